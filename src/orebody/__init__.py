@@ -1,0 +1,71 @@
+"""orebody backtests miners against metal: hold, average into, or rotate between a metal and its producers.
+
+The public names are imported when first used, so that ``import orebody`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orebody import testing
+    from orebody.account import Account, Costs
+    from orebody.comparison import Comparison, compare
+    from orebody.decisions import Decisions
+    from orebody.errors import OrebodyError
+    from orebody.market.load import load_market
+    from orebody.market.market import Market
+    from orebody.market.universe import Universe
+    from orebody.result import Result
+    from orebody.run import backtest
+    from orebody.strategy import Strategy, parameter
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Account",
+    "Comparison",
+    "Costs",
+    "Decisions",
+    "Market",
+    "OrebodyError",
+    "Result",
+    "Strategy",
+    "Universe",
+    "__version__",
+    "backtest",
+    "compare",
+    "load_market",
+    "parameter",
+    "testing",
+]
+
+_HOME = {
+    "Account": "orebody.account",
+    "Comparison": "orebody.comparison",
+    "Costs": "orebody.account",
+    "Decisions": "orebody.decisions",
+    "Market": "orebody.market.market",
+    "OrebodyError": "orebody.errors",
+    "Result": "orebody.result",
+    "Strategy": "orebody.strategy",
+    "Universe": "orebody.market.universe",
+    "backtest": "orebody.run",
+    "compare": "orebody.comparison",
+    "load_market": "orebody.market.load",
+    "parameter": "orebody.strategy",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "testing":
+        return import_module("orebody.testing")
+    if name not in _HOME:
+        raise AttributeError(f"module 'orebody' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,94 @@
+"""The look-ahead guard: a decision on bar t may depend on nothing after t, and it is tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from orebody.decisions import Plan
+from orebody.errors import LookAheadError
+from orebody.market.market import Market
+from orebody.strategy import Strategy
+
+__all__ = ["check", "chosen_cuts"]
+
+_EDGES = 5  # five cuts just after decisions caught a one-bar peek in every trial
+_RANDOM = 3
+_SAME = 1e-9  # decisions closer than this are the same: a last bit may depend on an array's length
+
+
+def chosen_cuts(plan: Plan, market: Market, needed: int, *, edges: int = _EDGES, random: int = _RANDOM) -> list[int]:
+    """Return the numbers of bars to cut at: just after bars on which decisions change, spread over the run, and some at random.
+
+    The same market gives the same cuts.
+    """
+    said = np.column_stack((plan.weights, plan.deploy, plan.invest))
+    changed = np.ones(len(plan.rows), dtype=bool)
+    if len(said) > 1:
+        changed[1:] = ~((said[1:] == said[:-1]) | (np.isnan(said[1:]) & np.isnan(said[:-1]))).all(axis=1)
+    turns = plan.rows[changed] + 1
+    picked = turns[np.linspace(0, len(turns) - 1, min(edges, len(turns))).round().astype(int)] if len(turns) else turns
+    lowest, highest = max(needed, market.opening + 1, 1), len(market) - 1
+    draw = np.random.RandomState(int(market.digest[:8], 16))
+    drawn = draw.randint(lowest, highest + 1, size=random) if lowest <= highest else np.empty(0, dtype=int)
+    return sorted({int(cut) for cut in (*picked, *drawn) if lowest <= cut <= highest})
+
+
+def check(strategy: Strategy, market: Market, plan: Plan, cuts: list[int]) -> None:
+    """Raise `LookAheadError` unless the decisions before each cut stay the same without, and with another, future.
+
+    Parameters
+    ----------
+    strategy
+        Its `decide` is called twice for each cut.
+    market
+        The whole market.
+    plan
+        What the strategy decided on it.
+    cuts
+        Numbers of bars, each from 1 to T - 1.
+    """
+    for cut in cuts:
+        for future, other in (("is cut off", market.cut(cut)), ("is changed", _changed_after(market, cut))):
+            try:
+                again = strategy.decide(other).on(other).before(cut)
+            except Exception as error:
+                raise LookAheadError(
+                    f"{strategy!r} fails when the future {future} after {market.dates[cut - 1].date()} (bar {cut - 1}): {error}"
+                ) from error
+            bar = _first_difference(plan.before(cut), again)
+            if bar is not None:
+                raise LookAheadError(
+                    f"{strategy!r} looks ahead: its decision on {market.dates[bar].date()} (bar {bar}) changes when the future {future} "
+                    f"after {market.dates[cut - 1].date()}; decide on bar t from bars up to and including t only"
+                )
+
+
+def _changed_after(market: Market, cut: int) -> Market:
+    """Return the market with other prices, rates and gauges from bar `cut` on; a day's shape is kept, so it stays a valid market."""
+    draw = np.random.RandomState(cut)
+    factor = np.ones(market.close.shape)
+    factor[cut:] = np.exp(np.cumsum(draw.standard_normal(factor[cut:].shape) * 0.03, axis=0))
+    side = np.zeros(len(market))
+    side[cut:] = draw.uniform(0.1, 0.5, size=len(side) - cut)
+    return replace(
+        market,
+        **{name: getattr(market, name) * factor for name in ("open", "high", "low", "close")},
+        cash_rate=market.cash_rate + side,
+        gauges={name: values * (1 + side) for name, values in market.gauges.items()},
+    )
+
+
+def _first_difference(one: Plan, two: Plan) -> int | None:
+    """Return the first bar on which two plans say something else, or None."""
+    if one.band != two.band:
+        return 0
+    count = min(len(one.rows), len(two.rows))
+    same = one.rows[:count] == two.rows[:count]
+    for mine, other in ((one.weights, two.weights), (one.deploy, two.deploy), (one.invest, two.invest)):
+        same &= np.isclose(mine[:count], other[:count], rtol=_SAME, atol=_SAME, equal_nan=True).all(axis=1)
+    if same.all() and len(one.rows) == len(two.rows):
+        return None
+    at = count if same.all() else int(np.argmin(same))
+    return int(min(plan.rows[at] for plan in (one, two) if at < len(plan.rows)))

@@ -1,0 +1,180 @@
+"""Decisions: what a strategy intends for every bar and instrument, and the checked form that engines carry out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DecisionError, unknown_name
+from orebody.market.market import Market
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["Decisions", "Plan"]
+
+_SLACK = 1e-12
+Table = np.ndarray | pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Decisions checked against a market: only the bars that say anything, as arrays.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Shape ``(K,)``, int: the bars, ascending.
+    weights, deploy, invest : numpy.ndarray
+        Shape ``(K, N)``, NaN where nothing is said.
+    band : float
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+    deploy: np.ndarray
+    invest: np.ndarray
+    band: float
+
+    def before(self, bars: int) -> Plan:
+        """Return what is decided on the first `bars` bars."""
+        count = int(self.rows.searchsorted(bars))
+        return Plan(self.rows[:count], self.weights[:count], self.deploy[:count], self.invest[:count], self.band)
+
+    def opening_at(self, bar: int) -> Plan:
+        """Return the plan of an account that opens on `bar`.
+
+        Weights and the standing split stated before are carried to that bar, the newest for each instrument; deploy shares, which
+        happen once, are not.
+        """
+        first = int(self.rows.searchsorted(bar))
+        if not first:
+            return self
+        weights, invest = (pd.DataFrame(table[:first]).ffill().to_numpy()[-1] for table in (self.weights, self.invest))
+        deploy = np.full_like(weights, np.nan)
+        if first < len(self.rows) and self.rows[first] == bar:  # what is said on the bar itself is newer
+            deploy = self.deploy[first]
+            weights = np.where(np.isnan(self.weights[first]), np.where(np.isnan(deploy), weights, np.nan), self.weights[first])
+            invest = np.where(np.isnan(self.invest[first]), invest, self.invest[first])
+            first += 1
+        return Plan(
+            rows=np.concatenate(([bar], self.rows[first:])),
+            weights=np.vstack((weights, self.weights[first:])),
+            deploy=np.vstack((deploy, self.deploy[first:])),
+            invest=np.vstack((invest, self.invest[first:])),
+            band=self.band,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """Intentions for every bar (row) and instrument (column, in the order of ``market.tickers``).
+
+    Parameters
+    ----------
+    weights
+        Target share of equity; NaN leaves the instrument alone.
+    deploy
+        Share of the cash then free to spend, costs included, or, where negative, share of the holding to sell; NaN or 0 is nothing.
+    invest
+        Standing split of each arriving contribution; NaN leaves the standing share unchanged. Shares not given stay cash.
+    band
+        A weight trades only when the actual weight is further than this from its target; then it trades to the target.
+    rows
+        Leave out for dense ``(T, N)`` tables. Otherwise the ascending bar numbers that the ``(K, N)`` tables speak of.
+
+    Tables are float arrays, or frames labelled by dates and tickers (which may then name only some of each).
+    """
+
+    weights: Table | None = None
+    deploy: Table | None = None
+    invest: Table | None = None
+    band: float = 0.0
+    rows: np.ndarray | None = None
+
+    @classmethod
+    def empty(cls, market: Market) -> Self:
+        """Return dense tables of NaN, which decide nothing, to be filled in place."""
+        shape = market.close.shape
+        return cls(weights=np.full(shape, np.nan), deploy=np.full(shape, np.nan), invest=np.full(shape, np.nan))
+
+    def on(self, market: Market) -> Plan:
+        """Return these decisions checked against `market`.
+
+        Raises
+        ------
+        DecisionError
+            For tables of another shape, unknown labels, infinite values, shares out of range, a weight and a deploy share for one
+            instrument on one bar, or a standing split above 1. The message names the date and the ticker.
+        """
+        if isinstance(self.band, bool) or not isinstance(self.band, int | float) or not 0 <= self.band <= 1:
+            raise DecisionError(f"the band is {self.band!r}: it must be a share from 0 to 1")
+        rows = self._checked_rows(market)
+        weights, deploy, invest = (_array(getattr(self, name), name, market, rows) for name in ("weights", "deploy", "invest"))
+        deploy[deploy == 0.0] = np.nan
+        says = ~(np.isnan(weights) & np.isnan(deploy) & np.isnan(invest)).all(axis=1)
+        plan = Plan(rows[says], weights[says], deploy[says], invest[says], float(self.band))
+        _check_ranges(plan, market)
+        return plan
+
+    def _checked_rows(self, market: Market) -> np.ndarray:
+        if self.rows is None:
+            return np.arange(len(market))
+        rows = np.asarray(self.rows, dtype=np.int64)
+        if rows.ndim != 1 or (len(rows) and (rows[0] < 0 or rows[-1] >= len(market) or (np.diff(rows) <= 0).any())):
+            raise DecisionError(f"rows must be ascending bar numbers from 0 to {len(market) - 1}")
+        return rows
+
+
+def _array(table: Table | None, name: str, market: Market, rows: np.ndarray) -> np.ndarray:
+    shape = (len(rows), len(market.tickers))
+    if table is None:
+        return np.full(shape, np.nan)
+    if isinstance(table, pd.DataFrame):
+        table = _labelled(table, name, market, rows)
+    values = np.array(table, dtype=float)
+    if values.shape != shape:
+        raise DecisionError(
+            f"{name} has the shape {values.shape}: it must be {shape}, a row a bar and a column for each of {', '.join(market.tickers)}"
+        )
+    if np.isinf(values).any():
+        row, column = np.argwhere(np.isinf(values))[0]
+        raise DecisionError(f"{name} is infinite on {_day(market, rows[row])} for {market.tickers[column]}")
+    return values
+
+
+def _labelled(frame: pd.DataFrame, name: str, market: Market, rows: np.ndarray) -> np.ndarray:
+    for ticker in frame.columns:
+        if ticker not in market.tickers:
+            raise DecisionError(str(unknown_name(f"column of {name}", str(ticker), market.tickers)))
+    known = market.dates[rows]
+    strange = frame.index.difference(known)
+    if len(strange) or frame.index.has_duplicates:
+        raise DecisionError(
+            f"the rows of {name} must be dates of the market, each once; {strange[0] if len(strange) else 'one is repeated'} is not"
+        )
+    return frame.reindex(index=known, columns=list(market.tickers)).to_numpy(dtype=float)
+
+
+def _check_ranges(plan: Plan, market: Market) -> None:
+    weights, deploy, invest = plan.weights, plan.deploy, plan.invest
+
+    def refuse(bad: np.ndarray, message: str) -> None:
+        if bad.any():
+            row, column = np.argwhere(bad)[0]
+            raise DecisionError(message.format(day=_day(market, plan.rows[row]), ticker=market.tickers[column]))
+
+    refuse(~np.isnan(weights) & ~np.isnan(deploy), "both a weight and a deploy share for {ticker} on {day}: give one of them")
+    refuse(np.abs(deploy) > 1 + _SLACK, "a deploy share of more than 1 for {ticker} on {day}: shares lie between -1 and 1")
+    refuse((invest < 0) | (invest > 1 + _SLACK), "an invest share outside 0..1 for {ticker} on {day}")
+    spent = np.where(deploy > 0, deploy, 0.0).sum(axis=1, keepdims=True)
+    refuse(spent > 1 + _SLACK, "deploy shares that sum to more than 1 on {day}: no more than the free cash can be spent")
+    standing = np.nan_to_num(pd.DataFrame(invest).ffill().to_numpy(), nan=0.0)
+    refuse(standing.sum(axis=1, keepdims=True) > 1 + _SLACK, "a standing invest split that sums to more than 1 on {day}")
+
+
+def _day(market: Market, row: int) -> str:
+    return str(market.dates[row].date())

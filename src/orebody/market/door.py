@@ -1,0 +1,157 @@
+"""The door: what a table of prices must be before anything behind it may trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError, UnsupportedError, unknown_name
+
+__all__ = ["OHLC", "aligned", "checked"]
+
+OHLC = ("open", "high", "low", "close")
+_SLACK = 1e-6  # relative: adjusted prices carry the rounding of their factor
+
+
+def checked(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
+    """Return `frame` as ascending float columns open, high, low, close, adjusted where it has an ``Adj Close``.
+
+    Columns are matched by name without regard to case, blanks, dots or underscores. Adjusted prices are the raw ones times
+    ``Adj Close / Close``, so that a day's shape is kept and its return includes the distribution.
+
+    Raises
+    ------
+    DataError
+        For an empty table, missing columns, dates that are no dates, carry a zone, repeat or are shuffled, and for prices that are
+        missing, not positive, not finite, or do not fit between the day's low and high. The message names the ticker and the date.
+    """
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        raise DataError(f"{ticker}: the table of prices is empty: give at least two rows of Open, High, Low, Close on dates")
+    frame = _ascending(frame, ticker)
+    columns = _columns(frame, ticker)
+    try:
+        prices = {name: frame.iloc[:, at].to_numpy(dtype=float) for name, at in columns.items()}
+    except (TypeError, ValueError):
+        raise DataError(f"{ticker}: a price column holds something that is not a number") from None
+    for name, values in prices.items():
+        bad = ~(np.isfinite(values) & (values > 0))
+        if bad.any():
+            raise DataError(
+                f"{ticker}: {name} is {values[bad][0]:g} on {_day(frame.index[bad][0])} ({bad.sum()} such in all): "
+                "prices must be positive and finite; mend or drop these rows"
+            )
+    _check_range(prices, frame.index, ticker)
+    factor = prices.pop("adjclose") / prices["close"] if "adjclose" in prices else 1.0
+    return pd.DataFrame({name: prices[name] * factor for name in OHLC}, index=frame.index)
+
+
+def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
+    index = frame.index
+    if not isinstance(index, pd.DatetimeIndex):
+        raise DataError(f"{ticker}: the rows are labelled by {type(index).__name__}, not by dates: give the frame a DatetimeIndex")
+    if index.tz is not None:
+        raise DataError(f"{ticker}: the dates carry the time zone {index.tz}: name sessions by their local date, .tz_localize(None)")
+    if index.hasnans:
+        raise DataError(f"{ticker}: row {int(np.flatnonzero(index.isna())[0]) + 1} has no date")
+    if index.has_duplicates:
+        twice = index[index.duplicated()]
+        raise DataError(f"{ticker}: {_day(twice[0])} stands more than once ({len(twice)} repeated rows): which one is right cannot be told")
+    if index.is_monotonic_increasing:
+        return frame
+    if index.is_monotonic_decreasing:
+        return frame.iloc[::-1]
+    back = int(np.flatnonzero(np.diff(index.to_numpy()) < np.timedelta64(0))[0])
+    raise DataError(f"{ticker}: the dates neither ascend nor descend: {_day(index[back + 1])} follows {_day(index[back])}; sort the rows")
+
+
+def _columns(frame: pd.DataFrame, ticker: str) -> dict[str, int]:
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise DataError(
+            f"{ticker}: the table has {frame.columns.nlevels} rows of column names: give one ticker's plain Open, High, Low, Close"
+        )
+    found: dict[str, int] = {}
+    for at, column in enumerate(frame.columns):
+        name = "".join(letter for letter in str(column).lower() if letter.isalpha())
+        if name in (*OHLC, "adjclose"):
+            if name in found:
+                raise DataError(f"{ticker}: two columns are both called {column!r} or alike")
+            found[name] = at
+    missing = [name.capitalize() for name in OHLC if name not in found]
+    if missing:
+        note = " (a source without opens cannot be filled at the open)" if "Open" in missing else ""
+        raise DataError(f"{ticker}: no column {', '.join(missing)} among {', '.join(map(str, frame.columns))}{note}")
+    return found
+
+
+def _check_range(prices: Mapping[str, np.ndarray], index: pd.Index, ticker: str) -> None:
+    low, high = prices["low"] * (1 - _SLACK), prices["high"] * (1 + _SLACK)
+    for name, bad in (
+        ("high", prices["high"] < low),
+        ("open", (prices["open"] < low) | (prices["open"] > high)),
+        ("close", (prices["close"] < low) | (prices["close"] > high)),
+    ):
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            day = ", ".join(f"{part} {prices[part][at]:g}" for part in OHLC)
+            what = "the high is below the low" if name == "high" else f"the {name} lies outside low..high"
+            raise DataError(f"{ticker}: {what} on {_day(index[at])} ({day}; {int(bad.sum())} such in all): mend or drop these rows")
+
+
+def aligned(frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...]) -> tuple[pd.DatetimeIndex, dict[str, np.ndarray]]:
+    """Return the common dates and, for each of open, high, low, close, a ``(T, N)`` array in the order of `tickers`.
+
+    Raises
+    ------
+    UnknownNameError
+        For a ticker without a table.
+    DataError
+        For series that do not overlap in time, or fewer than two bars.
+    UnsupportedError
+        For an instrument that lists late, pauses or ends: named, with its dates.
+    """
+    for ticker in tickers:
+        if ticker not in frames:
+            raise unknown_name("ticker", ticker, frames)
+    tables = {ticker: checked(frames[ticker], ticker) for ticker in tickers}
+    first = max(tickers, key=lambda ticker: tables[ticker].index[0])
+    last = min(tickers, key=lambda ticker: tables[ticker].index[-1])
+    if tables[first].index[0] > tables[last].index[-1]:
+        raise DataError(
+            f"{first} begins on {_day(tables[first].index[0])}, after {last} ended on {_day(tables[last].index[-1])}: "
+            "they do not overlap in time; choose tickers that traded together"
+        )
+    dates = pd.DatetimeIndex(tables[tickers[0]].index)
+    for ticker in tickers[1:]:
+        dates = dates.union(tables[ticker].index)
+    for ticker in tickers:
+        _check_present(tables[ticker].index, dates, ticker)
+    if len(dates) < 2:
+        raise DataError(f"{', '.join(tickers)}: {len(dates)} bar is too short a history: at least two are needed")
+    arrays = {name: np.column_stack([tables[ticker][name].to_numpy() for ticker in tickers]) for name in OHLC}
+    return dates.rename("Date"), arrays
+
+
+def _check_present(index: pd.Index, dates: pd.DatetimeIndex, ticker: str) -> None:
+    if len(index) == len(dates):
+        return
+    if index[0] > dates[0]:
+        raise UnsupportedError(
+            f"{ticker} lists late: its first bar is {_day(index[0])}, the universe begins on {_day(dates[0])}; "
+            f"instruments that list late are not supported yet: start on {_day(index[0])}"
+        )
+    if index[-1] < dates[-1]:
+        raise UnsupportedError(
+            f"{ticker} ends early: its last bar is {_day(index[-1])}, the universe goes on to {_day(dates[-1])}; "
+            f"instruments that end are not supported yet: end on {_day(index[-1])}"
+        )
+    missing = dates.difference(index)
+    raise UnsupportedError(
+        f"{ticker} pauses: it has no bar on {_day(missing[0])}, when others trade ({len(missing)} such days); "
+        "instruments that pause are not supported yet: drop these dates from the others or leave it out"
+    )
+
+
+def _day(when: pd.Timestamp) -> str:
+    return str(when.date()) if when == when.normalize() else str(when)

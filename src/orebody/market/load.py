@@ -1,0 +1,110 @@
+"""From a universe's name to its market: the sources, and the period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError, ParameterError, UnsupportedError, unknown_name
+from orebody.market import csv, sample
+from orebody.market.market import Market
+from orebody.market.universe import Universe, named
+
+__all__ = ["load_market"]
+
+
+def load_market(
+    universe: str | Universe,
+    *,
+    source: str | Path = "yahoo",
+    start: str | pd.Timestamp | None = None,
+    end: str | pd.Timestamp | None = None,
+    cash_rate: float | pd.Series | None = None,
+    gauges: Mapping[str, pd.Series] | None = None,
+) -> Market:
+    """Load the bars of a universe from a source and return them as a `Market`.
+
+    Parameters
+    ----------
+    universe
+        A `Universe`, or the name of one: ``"gold"``, ``"gold-juniors"`` …
+    source
+        ``"sample"`` for the embedded simulated market, or a folder with one ``<TICKER>.csv`` for each ticker.
+    start, end
+        First and last day to use, both included; by default all there is.
+    cash_rate
+        Simple annual rate as a fraction, or a dated Series of them. By default the sample's own, and 0 for a folder.
+    gauges
+        Dated series by name; the sample has its own (``spot``, ``dollar``).
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown universe or source.
+    MissingFileError, DataError, UnsupportedError
+        For files that are not there or cannot be trusted; see `orebody.market.csv` and `orebody.market.door`.
+    ParameterError
+        For a start or end that is no date, or that leaves nothing in between.
+    """
+    first, last = _day(start, "start"), _day(end, "end")
+    if first is not None and last is not None and first > last:
+        raise ParameterError(f"start {first.date()} is after end {last.date()}")
+    if str(source) == "sample":
+        universe = _sample_universe(universe)
+        data = sample.sample()
+        frames: Mapping[str, pd.DataFrame] = data.frames
+        cash_rate = data.cash_rate if cash_rate is None else cash_rate
+        gauges = {**data.gauges, **(gauges or {})}
+        label = f"simulated sample, seed {sample.SEED}"
+    elif str(source) == "yahoo":
+        raise UnsupportedError(
+            "the source 'yahoo' is not supported yet: take source='sample' or a folder with one <TICKER>.csv for each ticker"
+        )
+    else:
+        universe = named(universe) if isinstance(universe, str) else universe
+        frames = csv.read_folder(Path(source), universe.tickers)
+        label = f"CSV files in {Path(source).name or source}"
+    for ticker in universe.tickers:
+        if ticker not in frames:
+            raise unknown_name("ticker", ticker, frames)
+    cut = {ticker: _between(frames[ticker], first, last, ticker) for ticker in universe.tickers}
+    return Market.from_frames(cut, universe=universe, cash_rate=0.0 if cash_rate is None else cash_rate, gauges=gauges, source=label)
+
+
+def _sample_universe(universe: str | Universe) -> Universe:
+    if isinstance(universe, Universe):
+        return universe
+    if universe not in sample.UNIVERSES:
+        raise unknown_name("universe in the sample", universe, sample.UNIVERSES)
+    metal, miners = sample.UNIVERSES[universe]
+    return Universe(universe, metal, miners)
+
+
+def _day(when: str | pd.Timestamp | None, what: str) -> pd.Timestamp | None:
+    if when is None:
+        return None
+    try:
+        stamp = pd.Timestamp(when)
+    except (TypeError, ValueError):
+        stamp = pd.NaT
+    if stamp is pd.NaT or stamp.tz is not None:
+        raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22")
+    return stamp
+
+
+def _between(frame: pd.DataFrame, first: pd.Timestamp | None, last: pd.Timestamp | None, ticker: str) -> pd.DataFrame:
+    index = frame.index
+    if (first is None and last is None) or not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans or frame.empty:
+        return frame  # the door says what is wrong with it
+    keep = np.ones(len(index), dtype=bool)
+    if first is not None:
+        keep &= index >= first
+    if last is not None:
+        keep &= index < last.normalize() + pd.Timedelta(days=1)
+    if not keep.any():
+        asked = f"from {first.date() if first else 'the beginning'} to {last.date() if last else 'the end'}"
+        raise DataError(f"{ticker} has no bar {asked}: its prices span {index.min().date()}..{index.max().date()}")
+    return frame[keep]

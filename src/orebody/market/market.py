@@ -1,0 +1,208 @@
+"""Market: aligned bars of a universe, validated once and then immutable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError, ParameterError, unknown_name
+from orebody.market import door, series
+from orebody.market.universe import Universe, named
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["Market"]
+
+_NANOSECONDS_PER_DAY = 86_400e9
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Market:
+    """Aligned bars of a universe with the cash rate and dated gauges; build one with `from_frames` or `orebody.load_market`.
+
+    All arrays are read-only. T is the number of bars, N that of instruments, the metal first.
+
+    Attributes
+    ----------
+    universe : Universe
+    dates : pandas.DatetimeIndex
+        Length T, ascending, without a time zone.
+    open, high, low, close : numpy.ndarray
+        Shape ``(T, N)``, in the currency of the source, adjusted for splits and distributions.
+    tradable : numpy.ndarray
+        Shape ``(T, N)``, bool: the instrument has a bar.
+    ends : numpy.ndarray
+        Shape ``(N,)``: the bar on which an instrument's series ended for good, or -1.
+    cash_rate : numpy.ndarray
+        Shape ``(T,)``: simple annual rate (0.02 is 2 %) that cash earns from each bar on, actual/365.
+    gauges : mapping of str to numpy.ndarray
+        Shape ``(T,)`` each: the last value dated at or before each bar, NaN before the first.
+    periods_per_year : float
+        By which per-bar figures are annualised.
+    source : str
+        Where the prices came from, for reports.
+    opening : int
+        The bar on which accounts open; earlier bars only warm up.
+    """
+
+    universe: Universe
+    dates: pd.DatetimeIndex
+    open: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
+    close: np.ndarray
+    tradable: np.ndarray
+    ends: np.ndarray
+    cash_rate: np.ndarray
+    gauges: Mapping[str, np.ndarray]
+    periods_per_year: float
+    source: str
+    opening: int = 0
+
+    @classmethod
+    def from_frames(
+        cls,
+        frames: Mapping[str, pd.DataFrame],
+        *,
+        universe: Universe | str | None = None,
+        cash_rate: float | pd.Series = 0.0,
+        gauges: Mapping[str, pd.Series] | None = None,
+        periods_per_year: float | None = None,
+        source: str = "data frames",
+    ) -> Self:
+        """Return the market of `frames`, after checking everything about them once.
+
+        Parameters
+        ----------
+        frames
+            For each ticker a table with Open, High, Low, Close (any case) on a DatetimeIndex; with an ``Adj Close`` the prices are
+            adjusted by it.
+        universe
+            A `Universe` or the name of one; by default the first frame is the metal and the others its miners.
+        cash_rate
+            Simple annual rate as a fraction, or a dated Series of rates that begins no later than the first bar.
+        gauges
+            Dated Series by name, known from their dates on.
+        periods_per_year
+            By default told from the dates: 252 for trading days, 52 for weeks, 12 for months, else as measured.
+        source
+            Where the prices came from, for reports.
+
+        Raises
+        ------
+        DataError, UnknownNameError, UnsupportedError, ParameterError
+            See `orebody.market.door` for what is refused.
+        """
+        if not frames:
+            raise DataError("no prices were given: pass a mapping of ticker to a table of Open, High, Low, Close")
+        if universe is None:
+            metal, *miners = frames
+            universe = Universe("custom", metal, tuple(miners))
+        elif isinstance(universe, str):
+            universe = named(universe)
+        dates, arrays = door.aligned(frames, universe.tickers)
+        if periods_per_year is not None and not (np.isfinite(periods_per_year) and periods_per_year > 0):
+            raise ParameterError(f"periods_per_year is {periods_per_year}: it must be positive")
+        shape = arrays["close"].shape
+        return cls(
+            universe=universe,
+            dates=dates,
+            **{name: _frozen(values) for name, values in arrays.items()},
+            tradable=_frozen(np.ones(shape, dtype=bool)),
+            ends=_frozen(np.full(shape[1], -1, dtype=np.int64)),
+            cash_rate=series.as_of(cash_rate, dates, "the cash rate", covered=True),
+            gauges={name: series.as_of(gauge, dates, f"gauge {name!r}", covered=False) for name, gauge in (gauges or {}).items()},
+            periods_per_year=series.periods_per_year(dates) if periods_per_year is None else float(periods_per_year),
+            source=source,
+        )
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The tickers in the order of the columns, the metal first."""
+        return self.universe.tickers
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the prices are made up: every simulated ticker begins with ``SIM-``."""
+        return any(ticker.startswith("SIM-") for ticker in self.tickers)
+
+    @cached_property
+    def days(self) -> np.ndarray:
+        """Calendar days since the previous bar, shape ``(T,)``; the first is 0."""
+        stamps = series.ticks(self.dates)
+        return _frozen(np.diff(stamps, prepend=stamps[:1]) / _NANOSECONDS_PER_DAY)
+
+    @cached_property
+    def digest(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of dates, tickers, prices, rates and gauges."""
+        sha = hashlib.sha256(repr((self.tickers, sorted(self.gauges))).encode())
+        for values in (series.ticks(self.dates), self.open, self.high, self.low, self.close, self.tradable, self.cash_rate):
+            sha.update(np.ascontiguousarray(values).tobytes())
+        for name in sorted(self.gauges):
+            sha.update(self.gauges[name].tobytes())
+        return sha.hexdigest()[:16]
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def __repr__(self) -> str:
+        span = f"{self.dates[0].date()}..{self.dates[-1].date()}" if len(self) else "no bars"
+        return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}>"
+
+    def columns(self, role: str) -> list[int]:
+        """Return the column numbers of ``"metal"``, ``"miners"`` or a ticker."""
+        return [self.tickers.index(ticker) for ticker in self.universe.members(role)]
+
+    def shares(self, split: Mapping[str, float]) -> np.ndarray:
+        """Return each instrument's share, shape ``(N,)``, of a split by roles and tickers; the members of a role share equally."""
+        shares = np.zeros(len(self.tickers))
+        for role, share in split.items():
+            columns = self.columns(role)
+            shares[columns] += share / len(columns)
+        return shares
+
+    def gauge(self, name: str) -> np.ndarray:
+        """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError`."""
+        if name not in self.gauges:
+            raise unknown_name("gauge", name, self.gauges)
+        return self.gauges[name]
+
+    def cut(self, bars: int) -> Self:
+        """Return the market of the first `bars` bars, as a view: no copy, and nothing is validated again."""
+        if not 0 <= bars <= len(self):
+            raise ParameterError(f"cannot cut a market of {len(self)} bars at {bars}: give a number from 0 to {len(self)}")
+        return replace(
+            self,
+            dates=self.dates[:bars],
+            **{name: getattr(self, name)[:bars] for name in ("open", "high", "low", "close", "tradable", "cash_rate")},
+            gauges={name: values[:bars] for name, values in self.gauges.items()},
+        )
+
+    def opened(self, start: str | pd.Timestamp | int | None) -> Self:
+        """Return the same market with accounts opening at `start`: a bar number, or a date (the first bar at or after it)."""
+        if start is None:
+            return self
+        bar = start if isinstance(start, int) else int(self.dates.searchsorted(_timestamp(start)))
+        if not 0 <= bar < len(self):
+            span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
+            raise ParameterError(f"accounts cannot open at {start}: the market's {len(self)} bars span {span}")
+        return replace(self, opening=bar)
+
+
+def _timestamp(when: str | pd.Timestamp) -> pd.Timestamp:
+    try:
+        return pd.Timestamp(when)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{when!r} is not a date: write it as 2006-05-22") from None
+
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    values.flags.writeable = False
+    return values

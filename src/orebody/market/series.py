@@ -1,0 +1,93 @@
+"""Dated side series (rates, gauges) put on a market's bars, point in time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError
+
+__all__ = ["as_of", "periods_per_year", "ticks"]
+
+_CONVENTIONS = ((252.0, 240.0, 265.0), (365.0, 355.0, 366.0), (52.0, 51.0, 53.5), (12.0, 11.5, 12.5), (4.0, 3.8, 4.2), (1.0, 0.95, 1.05))
+
+
+def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:
+    """Return what was known at the close of each bar: the last value dated at or before it.
+
+    Parameters
+    ----------
+    value
+        A number that holds throughout, or a Series with a `DatetimeIndex`.
+    dates
+        The bars, ascending.
+    what
+        Name of the series, for messages.
+    covered
+        Refuse a series that begins after the first bar. Otherwise those bars are NaN: nothing was known yet.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``, read-only.
+
+    Raises
+    ------
+    DataError
+        For values that are not finite numbers, dates that are repeated or not ascending, or a series that starts too late.
+    """
+    if isinstance(value, pd.Series):
+        out = _last_known(value, dates, what, covered=covered)
+    else:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise DataError(f"{what} is {value!r}: give a number or a Series with a DatetimeIndex") from None
+        if not np.isfinite(number):
+            raise DataError(f"{what} is {number}: give a finite number")
+        out = np.full(len(dates), number)
+    out.flags.writeable = False
+    return out
+
+
+def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:
+    index = series.index
+    if not isinstance(index, pd.DatetimeIndex) or not len(index):
+        raise DataError(f"{what} is a Series of {len(series)} rows on a {type(index).__name__}: give at least one row, on a DatetimeIndex")
+    if index.tz is not None:
+        raise DataError(f"the dates of {what} carry the time zone {index.tz}: drop it with .tz_localize(None)")
+    if index.hasnans or not index.is_monotonic_increasing or index.has_duplicates:
+        raise DataError(f"the dates of {what} must ascend without repeats or gaps in the index: sort them and drop the repeats")
+    try:
+        values = series.to_numpy(dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"{what} holds values that are not numbers") from None
+    bad = ~np.isfinite(values)
+    if bad.any():
+        raise DataError(f"{what} is {values[bad][0]} on {index[bad][0].date()}: drop such rows or fill them with what was known then")
+    at = ticks(index).searchsorted(ticks(dates), side="right") - 1
+    if covered and len(at) and at[0] < 0:
+        raise DataError(
+            f"{what} begins on {index[0].date()}, after the first bar of {dates[0].date()}: start the market later or extend the series"
+        )
+    return np.where(at >= 0, values[np.maximum(at, 0)], np.nan)
+
+
+def ticks(dates: pd.DatetimeIndex) -> np.ndarray:
+    """Return the dates as nanoseconds since 1970, whatever resolution the index has."""
+    return dates.to_numpy().astype("datetime64[ns]").astype(np.int64)
+
+
+def periods_per_year(dates: pd.DatetimeIndex) -> float:
+    """Return how many bars make a year: the usual convention where the bars fit one, else the measured rate.
+
+    Between 240 and 265 bars a year count as 252, and likewise around 365, 52, 12, 4 and 1. Fewer than three bars count as daily.
+    """
+    if len(dates) < 3:
+        return 252.0
+    years = (dates[-1] - dates[0]) / pd.Timedelta(days=365.25)
+    measured = (len(dates) - 1) / years
+    for convention, low, high in _CONVENTIONS:
+        if low <= measured <= high:
+            return convention
+    return float(measured)

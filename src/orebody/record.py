@@ -1,0 +1,78 @@
+"""Record: the raw facts of a run, as an engine leaves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from orebody.errors import EngineError
+
+__all__ = ["Fill", "Record"]
+
+
+class Fill(NamedTuple):
+    """One order's end: filled, or, with units 0, refused or dropped."""
+
+    bar: int
+    instrument: int
+    units: float
+    price: float
+    cost: float
+    slippage: float
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What happened on each bar from the opening of the account on; T bars, N instruments.
+
+    Attributes
+    ----------
+    cash : numpy.ndarray
+        Shape ``(T,)``: cash after the bar's fills.
+    units : numpy.ndarray
+        Shape ``(T, N)``: holdings after the bar's fills.
+    flows, interest, commission, slippage : numpy.ndarray
+        Shape ``(T,)`` each: money that arrived, was earned on cash, and was lost to commission and to slippage on the bar.
+    fills : tuple of Fill
+        In the order in which they happened; bars count from the opening.
+    """
+
+    cash: np.ndarray
+    units: np.ndarray
+    flows: np.ndarray
+    interest: np.ndarray
+    commission: np.ndarray
+    slippage: np.ndarray
+    fills: tuple[Fill, ...]
+
+    def gains(self, opens: np.ndarray, closes: np.ndarray) -> np.ndarray:
+        """Return what price changes earned on each bar and instrument, before costs, shape ``(T, N)``.
+
+        Holdings gain from the previous close to the open, what is held after the open's fills from the open to the close.
+        """
+        before = np.vstack((np.zeros_like(self.units[:1]), self.units[:-1]))
+        overnight = before[1:] * (opens[1:] - closes[:-1])
+        gains = self.units * (closes - opens)
+        gains[1:] += overnight
+        return gains
+
+    def check(self, cash: float, opens: np.ndarray, closes: np.ndarray) -> np.ndarray:
+        """Return equity at each close after proving the books: start + flows + gains + interest - costs is cash + holdings, to 1e-9.
+
+        Raises
+        ------
+        EngineError
+            When the two differ: a defect of the engine.
+        """
+        equity = self.cash + (self.units * closes).sum(axis=1)
+        added = self.flows + self.gains(opens, closes).sum(axis=1) + self.interest - self.commission - self.slippage
+        account = cash + np.cumsum(added)
+        scale = max(cash + self.flows.sum(), float(np.abs(equity).max()))
+        off = np.abs(account - equity)
+        if not (off <= 1e-9 * scale).all():
+            bar = int(np.nanargmax(off))
+            raise EngineError(f"the books do not balance: on bar {bar} equity is {equity[bar]!r}, its parts sum to {account[bar]!r}")
+        return equity

@@ -1,0 +1,157 @@
+"""Result: the raw facts of a run, on dates and tickers, from which every figure is derived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from orebody.account import Account
+from orebody.market.market import Market
+from orebody.record import Record
+
+if TYPE_CHECKING:
+    from orebody.metrics import Metrics
+
+__all__ = ["Result"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result:
+    """One strategy's run on one market with one account. Made by `orebody.backtest`.
+
+    Attributes
+    ----------
+    label : str
+        What tables and reports call it.
+    description : str
+        The strategy as it can be pasted back.
+    market : Market
+        With `market.opening` the bar on which the account opened; everything below begins there.
+    account : Account
+    record : Record
+        The engine's arrays.
+    engine : str
+        Which engine kept the books.
+    checked : str
+        What was checked for look-ahead, in words.
+    """
+
+    label: str
+    description: str
+    market: Market
+    account: Account
+    record: Record
+    engine: str
+    checked: str
+
+    def __repr__(self) -> str:
+        span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
+        return f"<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
+
+    @property
+    def dates(self) -> pd.DatetimeIndex:
+        """The bars from the opening of the account on."""
+        return self.market.dates[self.market.opening :]
+
+    @property
+    def opens(self) -> np.ndarray:
+        """The market's opens on these bars, shape ``(T, N)``."""
+        return self.market.open[self.market.opening :]
+
+    @property
+    def closes(self) -> np.ndarray:
+        """The market's closes on these bars, shape ``(T, N)``."""
+        return self.market.close[self.market.opening :]
+
+    @cached_property
+    def equity(self) -> pd.Series:
+        """Cash plus holdings at each close, in money."""
+        return self._series(self.record.check(self.account.cash, self.opens, self.closes), "equity")
+
+    @cached_property
+    def returns(self) -> pd.Series:
+        """Time-weighted return of each bar, the bar's contribution counted as there before it; the first is 0.
+
+        r(t) = equity(t) / (equity(t-1) + flow(t)) - 1; 0 while there is no money at all.
+        """
+        equity = self.equity.to_numpy()
+        base = equity[:-1] + self.record.flows[1:]
+        grown = np.divide(equity[1:], base, out=np.ones_like(base), where=base > 0)
+        return self._series(np.concatenate(([0.0], grown - 1.0)), "returns")
+
+    @property
+    def flows(self) -> pd.Series:
+        """Contributions on the bars on which they arrived, in money; the initial cash is not among them."""
+        return self._series(self.record.flows, "flows")
+
+    @property
+    def cash(self) -> pd.Series:
+        """Cash after each bar's fills, in money."""
+        return self._series(self.record.cash, "cash")
+
+    @property
+    def interest(self) -> pd.Series:
+        """Interest earned on cash on each bar, in money."""
+        return self._series(self.record.interest, "interest")
+
+    @property
+    def costs(self) -> pd.Series:
+        """Commission and slippage on each bar, in money."""
+        return self._series(self.record.commission + self.record.slippage, "costs")
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """Units of each ticker held after each bar's fills."""
+        return pd.DataFrame(self.record.units, index=self.dates, columns=list(self.market.tickers))
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """Value of each ticker's holding at each close, in money."""
+        return self.units * self.closes
+
+    @cached_property
+    def fills(self) -> pd.DataFrame:
+        """Every fill, and every order refused or dropped (units 0), with its reason.
+
+        Columns: date, ticker, units (negative: sold), price (the open moved by slippage), cost (commission paid, in money), reason,
+        slippage (units times the distance of price and open, in money; already inside the price).
+        """
+        fills = pd.DataFrame(list(self.record.fills), columns=["bar", "instrument", "units", "price", "cost", "slippage", "reason"])
+        tickers = np.array(self.market.tickers, dtype=object)
+        frame = pd.DataFrame({"date": self.dates[fills["bar"]], "ticker": tickers[fills["instrument"]]})
+        return frame.join(fills[["units", "price", "cost", "reason", "slippage"]])
+
+    @property
+    def profit(self) -> pd.Series:
+        """Profit of each ticker, costs taken off, in money; with interest they sum to final equity less all money put in."""
+        gains = self.record.gains(self.opens, self.closes).sum(axis=0)
+        for fill in self.record.fills:
+            gains[fill.instrument] -= fill.cost + fill.slippage
+        return pd.Series(gains, index=list(self.market.tickers), name="profit")
+
+    @cached_property
+    def benchmark(self) -> Result:
+        """The metal, bought with the same cash flows in the same account: the yardstick of every comparison."""
+        from orebody.yardstick import hold
+
+        return hold("metal", self.market, self.account)
+
+    def metrics(self) -> Metrics:
+        """Return every figure of the run; see `orebody.metrics`."""
+        from orebody.metrics import measure
+
+        return measure(self)
+
+    def tearsheet(self, path: str | Path) -> Path:
+        """Write the quantstats tearsheet, the metal with the same cash flows as benchmark, and return its path."""
+        from orebody.report.tearsheet import write
+
+        return write(self, Path(path))
+
+    def _series(self, values: np.ndarray, name: str) -> pd.Series:
+        return pd.Series(values, index=self.dates, name=name)

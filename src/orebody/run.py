@@ -1,0 +1,105 @@
+"""One run: a strategy, a market and an account make a result."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from orebody import causality
+from orebody.account import Account
+from orebody.decisions import Decisions, Plan
+from orebody.engine import backtrader
+from orebody.errors import DataError, DecisionError, ParameterError, UnsupportedError, unknown_name
+from orebody.market.market import Market
+from orebody.result import Result
+from orebody.strategy import Strategy
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    strategy: Strategy,
+    market: Market,
+    account: Account | None = None,
+    *,
+    engine: str = "backtrader",
+    start: str | pd.Timestamp | int | None = None,
+    check: bool = True,
+    label: str | None = None,
+) -> Result:
+    """Run a strategy over a market with an account.
+
+    Decisions on a bar's close are filled at the next bar's open. Before the run the strategy is tried for look-ahead and refused if
+    its past decisions change with the future.
+
+    Parameters
+    ----------
+    strategy
+        An instance, parameters set.
+    market
+        See `orebody.load_market` and `orebody.Market.from_frames`.
+    account
+        By default 100,000 in cash, no contributions, 0.05 % slippage.
+    engine
+        ``"backtrader"``.
+    start
+        Open the account on this date (the first bar at or after it) or bar number; earlier bars only warm up.
+    check
+        Try for look-ahead.
+    label
+        What tables and reports call the run; by default the strategy's name.
+
+    Raises
+    ------
+    DataError
+        When the market has fewer bars than the strategy needs.
+    DecisionError, UnsupportedError
+        For decisions that cannot be carried out: a weight sum above the leverage, a short (not supported yet).
+    LookAheadError
+        When a decision depends on later bars; the message names the bar.
+    """
+    if not isinstance(strategy, Strategy):
+        what = strategy.__name__ if isinstance(strategy, type) else repr(strategy)
+        raise ParameterError(f"{what} is not a strategy: give an instance of a class derived from orebody.Strategy")
+    if engine != "backtrader":
+        raise unknown_name("engine", str(engine), ("backtrader",))
+    account = Account() if account is None else account
+    market = market.opened(start)
+    if strategy.bars_needed > len(market):
+        raise DataError(
+            f"{strategy.name()} needs {strategy.bars_needed} bars before it can decide, the market has {len(market)}: "
+            "load a longer history or shorten its windows"
+        )
+    plan = _decided(strategy, market)
+    _check_long_only(plan, market, account)
+    checked = "not checked for look-ahead"
+    if check:
+        cuts = causality.chosen_cuts(plan, market, strategy.bars_needed)
+        causality.check(strategy, market, plan, cuts)
+        checked = f"no look-ahead at {len(cuts)} cuts, the future removed and changed at each"
+    record = backtrader.run(market, plan.opening_at(market.opening), account)
+    return Result(label or strategy.name(), repr(strategy), market, account, record, engine, checked)
+
+
+def _decided(strategy: Strategy, market: Market) -> Plan:
+    decisions = strategy.decide(market)
+    if not isinstance(decisions, Decisions):
+        raise DecisionError(f"{strategy.name()}.decide returned a {type(decisions).__name__}: it must return orebody.Decisions")
+    return decisions.on(market)
+
+
+def _check_long_only(plan: Plan, market: Market, account: Account) -> None:
+    short = plan.weights < 0
+    if short.any():
+        row, column = np.argwhere(short)[0]
+        raise UnsupportedError(
+            f"a weight of {plan.weights[row, column]:g} for {market.tickers[column]} on {market.dates[plan.rows[row]].date()} is a short: "
+            "shorts are not supported yet, weights must not be negative"
+        )
+    gross = np.nansum(plan.weights, axis=1)
+    over = gross > account.leverage + 1e-12
+    if over.any():
+        row = int(np.argmax(over))
+        raise DecisionError(
+            f"the weights sum to {gross[row]:g} on {market.dates[plan.rows[row]].date()}, above the leverage limit of {account.leverage:g}"
+        )

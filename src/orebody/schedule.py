@@ -1,0 +1,48 @@
+"""When a period begins: the rhythm of contributions and of decisions made once a period."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import ParameterError
+
+__all__ = ["PERIODS", "Every", "check_every", "period_begins"]
+
+Every = Literal["week", "month", "quarter", "year"]
+PERIODS: tuple[str, ...] = get_args(Every)
+
+
+def check_every(every: str) -> None:
+    """Raise `ParameterError` unless `every` names a period."""
+    if every not in PERIODS:
+        raise ParameterError(f"every is {every!r}: it must be one of {', '.join(PERIODS)}")
+
+
+def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
+    """Return for each bar whether it is the first of a later period than the bar before it.
+
+    Known at that bar, unlike a period's last bar. Weeks run from Monday (ISO 8601). The first bar of all begins nothing.
+
+    Parameters
+    ----------
+    dates
+        The bars, ascending.
+    every
+        ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Bool, shape ``(T,)``.
+    """
+    check_every(every)
+    days = dates.to_numpy().astype("datetime64[D]")
+    if every == "week":
+        number = (days.astype(np.int64) + 3) // 7  # 1970-01-01 was a Thursday
+    else:
+        months = days.astype("datetime64[M]").astype(np.int64)
+        number = months // {"month": 1, "quarter": 3, "year": 12}[every]
+    return np.diff(number, prepend=number[:1]) > 0

@@ -1,0 +1,42 @@
+"""Averaging in: "Dollar-cost averaging can smooth out volatility"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebody.decisions import Decisions
+from orebody.market.market import Market
+from orebody.schedule import PERIODS, period_begins
+from orebody.strategy import Strategy, check_split, parameter
+
+__all__ = ["DollarCostAverage"]
+
+
+@dataclass(frozen=True)
+class DollarCostAverage(Strategy):
+    """Put the initial cash in as equal instalments, one each period; contributions go in whole as they arrive.
+
+    Reads the calendar only. The first instalment is decided on the bar on which the account opens, the others on the first bar of each
+    later period; the k-th of n spends 1/(n - k + 1) of the cash then free, so that all are equal and none is left. Interest earned on
+    waiting cash is spread over the instalments that remain. Encodes "Dollar-cost averaging can smooth out volatility".
+    """
+
+    installments: int = parameter(12, "number of equal parts of the initial cash", low=1)
+    every: str = parameter("month", "one part each", choices=PERIODS)
+    split: dict[str, float] = parameter({"miners": 1.0}, "share of each part for metal, miners or a ticker; together 1")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_split(self.name(), self.split, whole=True)
+
+    def decide(self, market: Market) -> Decisions:
+        """See `Strategy.decide`."""
+        begins = np.flatnonzero(period_begins(market.dates, self.every))
+        rows = np.concatenate(([market.opening], begins[begins > market.opening]))[: self.installments]
+        shares = market.shares(self.split)
+        parts = 1.0 / (self.installments - np.arange(len(rows)))
+        invest = np.full((len(rows), len(shares)), np.nan)
+        invest[:1] = shares
+        return Decisions(deploy=parts[:, None] * shares, invest=invest, rows=rows)
