@@ -30,7 +30,8 @@ def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
     rolling = pd.Series(values).rolling(window)
     spread = rolling.std(ddof=0).to_numpy()
     away = values - rolling.mean().to_numpy()
-    return np.divide(away, spread, out=np.full(len(values), np.nan), where=spread > 0)
+    zscore: np.ndarray = np.divide(away, spread, out=np.full(len(values), np.nan), where=spread > 0)
+    return zscore
 
 
 def latch(signal: np.ndarray) -> np.ndarray:

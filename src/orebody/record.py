@@ -55,7 +55,7 @@ class Record:
         """
         before = np.vstack((np.zeros_like(self.units[:1]), self.units[:-1]))
         overnight = before[1:] * (opens[1:] - closes[:-1])
-        gains = self.units * (closes - opens)
+        gains: np.ndarray = self.units * (closes - opens)
         gains[1:] += overnight
         return gains
 
@@ -67,7 +67,7 @@ class Record:
         EngineError
             When the two differ: a defect of the engine.
         """
-        equity = self.cash + (self.units * closes).sum(axis=1)
+        equity: np.ndarray = self.cash + (self.units * closes).sum(axis=1)
         added = self.flows + self.gains(opens, closes).sum(axis=1) + self.interest - self.commission - self.slippage
         account = cash + np.cumsum(added)
         scale = max(cash + self.flows.sum(), float(np.abs(equity).max()))

@@ -121,10 +121,12 @@ class Result:
         Columns: date, ticker, units (negative: sold), price (the open moved by slippage), cost (commission paid, in money), reason,
         slippage (units times the distance of price and open, in money; already inside the price).
         """
-        fills = pd.DataFrame(list(self.record.fills), columns=["bar", "instrument", "units", "price", "cost", "slippage", "reason"])
-        tickers = np.array(self.market.tickers, dtype=object)
-        frame = pd.DataFrame({"date": self.dates[fills["bar"]], "ticker": tickers[fills["instrument"]]})
-        return frame.join(fills[["units", "price", "cost", "reason", "slippage"]])
+        fills = self.record.fills
+        dates = self.dates[np.array([fill.bar for fill in fills], dtype=int)]
+        columns: dict[str, object] = {"date": dates, "ticker": [self.market.tickers[fill.instrument] for fill in fills]}
+        for name in ("units", "price", "cost", "reason", "slippage"):
+            columns[name] = [getattr(fill, name) for fill in fills]
+        return pd.DataFrame(columns).astype({"units": float, "price": float, "cost": float, "slippage": float})
 
     @property
     def profit(self) -> pd.Series:

@@ -60,7 +60,7 @@ class Strategy(ABC):
     @classmethod
     def build(cls, **parameters: Any) -> Self:
         """Return the strategy with these parameters; a name it does not have raises `UnknownNameError`."""
-        known = [field.name for field in dataclasses.fields(cls)] if dataclasses.is_dataclass(cls) else []
+        known: list[str] = [field.name for field in dataclasses.fields(cls)] if dataclasses.is_dataclass(cls) else []
         for name in parameters:
             if name not in known:
                 raise unknown_name(f"parameter of {cls.name()}", name, known)

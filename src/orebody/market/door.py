@@ -124,7 +124,7 @@ def aligned(frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...]) -> tup
         )
     dates = pd.DatetimeIndex(tables[tickers[0]].index)
     for ticker in tickers[1:]:
-        dates = dates.union(tables[ticker].index)
+        dates = dates.union(pd.DatetimeIndex(tables[ticker].index))
     for ticker in tickers:
         _check_present(tables[ticker].index, dates, ticker)
     if len(dates) < 2:
@@ -146,7 +146,7 @@ def _check_present(index: pd.Index, dates: pd.DatetimeIndex, ticker: str) -> Non
             f"{ticker} ends early: its last bar is {_day(index[-1])}, the universe goes on to {_day(dates[-1])}; "
             f"instruments that end are not supported yet: end on {_day(index[-1])}"
         )
-    missing = dates.difference(index)
+    missing = dates.difference(pd.DatetimeIndex(index))
     raise UnsupportedError(
         f"{ticker} pauses: it has no bar on {_day(missing[0])}, when others trade ({len(missing)} such days); "
         "instruments that pause are not supported yet: drop these dates from the others or leave it out"

@@ -89,9 +89,9 @@ def _day(when: str | pd.Timestamp | None, what: str) -> pd.Timestamp | None:
     try:
         stamp = pd.Timestamp(when)
     except (TypeError, ValueError):
-        stamp = pd.NaT
-    if stamp is pd.NaT or stamp.tz is not None:
-        raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22")
+        raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22") from None
+    if pd.isna(stamp) or stamp.tz is not None:
+        raise ParameterError(f"{what} is {when!r}, not a plain date: write it as 2006-05-22")
     return stamp
 
 

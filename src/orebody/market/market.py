@@ -114,7 +114,10 @@ class Market:
         return cls(
             universe=universe,
             dates=dates,
-            **{name: _frozen(values) for name, values in arrays.items()},
+            open=_frozen(arrays["open"]),
+            high=_frozen(arrays["high"]),
+            low=_frozen(arrays["low"]),
+            close=_frozen(arrays["close"]),
             tradable=_frozen(np.ones(shape, dtype=bool)),
             ends=_frozen(np.full(shape[1], -1, dtype=np.int64)),
             cash_rate=series.as_of(cash_rate, dates, "the cash rate", covered=True),

@@ -1,0 +1,165 @@
+"""What a quant runs against an own strategy: the look-ahead check, random markets, and the contract every strategy keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from orebody import causality
+from orebody.account import Account, Costs
+from orebody.errors import OrebodyError
+from orebody.market.market import Market
+from orebody.run import backtest
+from orebody.strategy import Strategy
+
+__all__ = ["StrategyContract", "assert_causal", "random_market"]
+
+
+def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None:
+    """Raise `LookAheadError` when a decision of `strategy` on `market` depends on later bars.
+
+    Parameters
+    ----------
+    strategy, market
+        What to try. `backtest` tries eight cuts on every run; this tries more.
+    cuts
+        How many cuts at most; half of them just after bars on which decisions change.
+    """
+    plan = strategy.decide(market).on(market)
+    tried = causality.chosen_cuts(plan, market, strategy.bars_needed, edges=cuts // 2, random=cuts - cuts // 2)
+    causality.check(strategy, market, plan, tried)
+
+
+def random_market(seed: int, *, bars: int = 600, miners: int = 1, cash_rate: float = 0.02, start: str = "2015-01-01") -> Market:
+    """Return a market of correlated random walks on weekdays, with gaps between close and open; the same for the same arguments.
+
+    Parameters
+    ----------
+    seed
+        Of the random numbers.
+    bars, miners
+        Its size; the tickers are ``SIM-METAL``, ``SIM-MINER1`` …
+    cash_rate
+        Annual rate.
+    start
+        First possible day.
+    """
+    draw = np.random.RandomState(seed)
+    shape = (bars, 1 + miners)
+    metal = draw.standard_normal((bars, 1)) * 0.011
+    steps = np.hstack((metal, 1.6 * metal + draw.standard_normal((bars, miners)) * 0.017)) + 0.0002
+    close = 100 * np.exp(np.cumsum(steps, axis=0))
+    opens = close * np.exp(-0.6 * steps + draw.standard_normal(shape) * 0.003)
+    high = np.maximum(opens, close) * (1 + draw.uniform(0, 0.01, shape))
+    low = np.minimum(opens, close) * (1 - draw.uniform(0, 0.01, shape))
+    dates = pd.bdate_range(start, periods=bars)
+    tickers = ["SIM-METAL", *(f"SIM-MINER{i + 1}" for i in range(miners))]
+    frames = {
+        ticker: pd.DataFrame({"Open": opens[:, i], "High": high[:, i], "Low": low[:, i], "Close": close[:, i]}, index=dates)
+        for i, ticker in enumerate(tickers)
+    }
+    return Market.from_frames(frames, cash_rate=cash_rate, source=f"random walks, seed {seed}")
+
+
+class StrategyContract:
+    """What holds for every strategy; derive a test class from it, name the strategies, and pytest does the rest.
+
+    >>> from orebody.strategies import BuyAndHold
+    >>> class TestBuyAndHold(StrategyContract):
+    ...     valid = (BuyAndHold(), BuyAndHold(split={"miners": 1.0}))
+    ...     invalid = ({"split": {"metal": 2.0}},)
+
+    Attributes
+    ----------
+    valid
+        Instances to try, the default among them.
+    invalid
+        Parameters that must be refused with a `ParameterError`.
+    """
+
+    valid: ClassVar[tuple[Strategy, ...]] = ()
+    invalid: ClassVar[tuple[dict[str, Any], ...]] = ()
+
+    def markets(self) -> list[Market]:
+        """Return the markets to try on; one and several miners, opening at once and after a warm-up."""
+        return [random_market(1), random_market(2, miners=3), random_market(3, bars=900).opened(320)]
+
+    def test_names_something(self) -> None:
+        """There is something to try, and it is a frozen dataclass."""
+        assert self.valid
+        for strategy in self.valid:
+            assert dataclasses.is_dataclass(strategy)
+            assert type(strategy).__dataclass_params__.frozen
+
+    def test_documents_every_parameter(self) -> None:
+        """The class has a docstring, and each parameter a meaning."""
+        for strategy in self.valid:
+            assert type(strategy).__doc__
+            assert all(field.metadata.get("about") for field in dataclasses.fields(strategy))  # type: ignore[arg-type]
+
+    def test_refuses_bad_parameters(self) -> None:
+        """What is out of bounds is refused on construction, naming the strategy."""
+        for parameters in self.invalid:
+            message = _refusal(type(self.valid[0]), parameters)
+            assert self.valid[0].name() in message, message
+
+    def test_refuses_unknown_parameters(self) -> None:
+        """A parameter it does not have is an unknown name."""
+        assert "no_such_parameter" in _refusal(type(self.valid[0]).build, {"no_such_parameter": 1})
+
+    def test_repr_can_be_pasted_back(self) -> None:
+        """Evaluating the repr gives an equal strategy."""
+        for strategy in self.valid:
+            assert eval(repr(strategy), {type(strategy).__name__: type(strategy)}) == strategy
+
+    def test_decides_the_same_twice(self) -> None:
+        """The same market gives the same decisions, to the bit."""
+        for market in self.markets():
+            for strategy in self.valid:
+                one, two = strategy.decide(market).on(market), type(strategy)(**dataclasses.asdict(strategy)).decide(market).on(market)  # type: ignore[call-overload]
+                for table in ("rows", "weights", "deploy", "invest"):
+                    np.testing.assert_array_equal(getattr(one, table), getattr(two, table))
+
+    def test_never_looks_ahead(self) -> None:
+        """Neither removing nor changing the future changes the past."""
+        for market in self.markets():
+            for strategy in self.valid:
+                assert_causal(strategy, market)
+
+    def test_leaves_the_market_alone(self) -> None:
+        """Deciding changes no price."""
+        for market in self.markets():
+            before = market.close.tobytes()
+            for strategy in self.valid:
+                strategy.decide(market)
+            assert market.close.tobytes() == before
+
+    def test_decides_within_bounds(self) -> None:
+        """Decisions pass their checks; something is decided, and nothing before enough bars were seen."""
+        for market in self.markets():
+            for strategy in self.valid:
+                plan = strategy.decide(market).on(market)
+                assert len(plan.rows)
+                assert plan.rows[0] >= strategy.bars_needed - 1
+
+    def test_runs_with_contributions_interest_and_costs(self) -> None:
+        """A whole account can carry it out, and its books balance."""
+        account = Account(cash=10_000, contribution=500, costs=Costs(commission=0.001, slippage=0.0005, fixed=1.0))
+        for market in self.markets():
+            for strategy in self.valid:
+                result = backtest(strategy, market, account)
+                assert (result.cash >= 0).all()
+                assert (result.equity > 0).all()
+
+
+def _refusal(make: Callable[..., object], parameters: dict[str, Any]) -> str:
+    """Return the message with which `make` refuses the parameters."""
+    try:
+        make(**parameters)
+    except OrebodyError as error:
+        return str(error)
+    raise AssertionError(f"{parameters} was accepted")

@@ -1,0 +1,52 @@
+"""Small markets for cases worked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+import orebody as ob
+
+FREE = ob.Costs(commission=0.0, slippage=0.0)
+
+
+def market(
+    dates: Sequence[str] | pd.DatetimeIndex,
+    opens: Sequence[Sequence[float]],
+    closes: Sequence[Sequence[float]] | None = None,
+    *,
+    cash_rate: float | pd.Series = 0.0,
+) -> ob.Market:
+    """Return a market of tickers A (the metal), B, C … with these opens and closes, a row a bar."""
+    first, last = np.asarray(opens, dtype=float), np.asarray(opens if closes is None else closes, dtype=float)
+    frames = {
+        ticker: pd.DataFrame(
+            {
+                "Open": first[:, i],
+                "High": np.maximum(first, last)[:, i],
+                "Low": np.minimum(first, last)[:, i],
+                "Close": last[:, i],
+            },
+            index=pd.DatetimeIndex(dates),
+        )
+        for i, ticker in enumerate("ABCDEFGH"[: first.shape[1]])
+    }
+    return ob.Market.from_frames(frames, cash_rate=cash_rate)
+
+
+@dataclass(frozen=True)
+class Told(ob.Strategy):
+    """Decides what it is told, whatever the prices."""
+
+    decisions: ob.Decisions
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        return self.decisions
+
+
+def run(market: ob.Market, account: ob.Account, start: int | None = None, **tables: object) -> ob.Result:
+    """Run the decisions given as tables; what is told needs no look-ahead check."""
+    return ob.backtest(Told(ob.Decisions(**tables)), market, account, check=False, start=start)  # type: ignore[arg-type]
