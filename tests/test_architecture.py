@@ -1,0 +1,157 @@
+"""The house: imports point one way, third parties sit behind one door each, and the public face is what it says."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import orebody
+import orebody.strategies
+import orebody_strategies
+
+SOURCE = Path(orebody.__file__).parent
+STRATEGIES = Path(orebody_strategies.__file__).parent
+
+# Each layer may import itself and those before it.
+LAYERS = (
+    ("errors",),
+    ("market",),
+    ("schedule", "decisions"),
+    ("strategy", "indicators", "account"),
+    ("orebody_strategies",),
+    ("record", "registry", "strategies", "causality"),
+    ("engine",),
+    ("result",),
+    ("yardstick", "run"),
+    ("metrics", "testing"),
+    ("comparison",),
+    ("report",),
+    ("cli", "__main__"),
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+# A noun's methods that open a door to a later layer; the import stands inside the method.
+DOORS = {("result", "yardstick"), ("result", "metrics"), ("result", "report"), ("comparison", "report")}
+
+# Who alone may import a third party.
+GUARDED = {"backtrader": ("engine/backtrader",), "quantstats": ("report/tearsheet",), "click": ("cli",), "pyxirr": ("metrics",)}
+
+
+def modules() -> list[tuple[str, str, Path]]:
+    """Return (unit, dotted path below the root, file) of every module."""
+    found = []
+    for root, prefix in ((SOURCE, ""), (STRATEGIES, "orebody_strategies")):
+        for path in sorted(root.rglob("*.py")):
+            inside = path.relative_to(root).with_suffix("").as_posix()
+            unit = prefix or inside.split("/")[0]
+            if not prefix and inside == "__init__":
+                continue  # the lazy public face imports for type checkers only
+            found.append((unit, inside, path))
+    return found
+
+
+def imports(tree: ast.AST) -> list[tuple[str, bool]]:
+    """Return (module, at top level) for every import that happens at run time."""
+    found = []
+
+    def visit(node: ast.AST, top: bool) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+                continue
+            if isinstance(child, ast.Import):
+                found.extend((alias.name, top) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                assert child.level == 0, "relative imports hide the direction"
+                found.append((child.module or "", top))
+                found.extend((f"{child.module}.{alias.name}", top) for alias in child.names if child.module == "orebody")
+            visit(child, top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+
+    visit(tree, True)
+    return found
+
+
+def unit_of(module: str) -> str | None:
+    first, _, rest = module.partition(".")
+    if first == "orebody_strategies":
+        return first
+    if first == "orebody" and rest:
+        return rest.split(".")[0]
+    return None
+
+
+@pytest.mark.parametrize(("unit", "inside", "path"), modules(), ids=lambda value: value if isinstance(value, str) else "")
+def test_imports_point_one_way(unit: str, inside: str, path: Path) -> None:
+    assert unit in RANK, f"{inside} has no place among the layers"
+    for module, top in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        other = unit_of(module)
+        if other is None or other == unit or other not in RANK:
+            continue
+        through_a_door = not top and (unit, other) in DOORS
+        assert RANK[other] < RANK[unit] or through_a_door, f"{inside} imports {module}, which comes later"
+
+
+@pytest.mark.parametrize("third_party", GUARDED)
+def test_third_parties_sit_behind_one_door(third_party: str) -> None:
+    importers = [
+        inside
+        for _, inside, path in modules()
+        if any(module.split(".")[0] == third_party for module, _ in imports(ast.parse(path.read_text(encoding="utf-8"))))
+    ]
+    assert all(inside.startswith(GUARDED[third_party]) for inside in importers), importers
+    assert importers
+
+
+def test_strategies_and_engines_do_not_know_each_other() -> None:
+    for unit, inside, path in modules():
+        for module, _ in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            if unit == "orebody_strategies":
+                assert not module.startswith(("orebody.engine", "orebody.account", "orebody.run")), inside
+            if unit == "engine":
+                assert not module.startswith(("orebody_strategies", "orebody.strategies", "orebody.strategy")), inside
+
+
+def test_importing_orebody_imports_nothing_heavy() -> None:
+    code = "import sys, orebody; print([m for m in ('numpy', 'pandas', 'backtrader', 'matplotlib', 'quantstats', 'click') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_backtest_imports_no_plotting_and_no_quantstats() -> None:
+    code = (
+        "import sys, orebody as ob; from orebody.testing import random_market; from orebody.strategies import BuyAndHold; "
+        "ob.backtest(BuyAndHold(), random_market(1)).equity; "
+        "print([m for m in ('quantstats', 'seaborn', 'matplotlib.pyplot', 'yfinance', 'click') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there() -> None:
+    for name in orebody.__all__:
+        assert getattr(orebody, name) is not None
+    assert set(orebody.__all__) <= set(dir(orebody))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = orebody.nonsense
+
+
+def test_the_facade_lists_every_strategy() -> None:
+    assert orebody.strategies.__all__ == orebody_strategies.__all__
+
+
+def test_every_error_is_also_a_builtin_error() -> None:
+    from orebody import errors
+
+    for name in errors.__all__:
+        leaf = getattr(errors, name)
+        assert issubclass(leaf, errors.OrebodyError)
+        builtin = [base for base in leaf.__mro__ if base.__module__ == "builtins" and base not in (Exception, BaseException, object)]
+        assert builtin or leaf is errors.OrebodyError, name
+
+
+def test_no_file_outgrows_its_idea() -> None:
+    long = {inside: count for _, inside, path in modules() if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400}
+    assert not long
