@@ -115,7 +115,8 @@ def test_strategies_and_engines_do_not_know_each_other() -> None:
 
 
 def test_importing_orebody_imports_nothing_heavy() -> None:
-    code = "import sys, orebody; print([m for m in ('numpy', 'pandas', 'backtrader', 'matplotlib', 'quantstats', 'click') if m in sys.modules])"
+    heavy = ("numpy", "pandas", "backtrader", "matplotlib", "quantstats", "click")
+    code = f"import sys, orebody; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -90,8 +90,9 @@ class Ledger:
             self._increase({i: units for i, units in wanted.items() if units > 0}, opens, since=before)
             reweighted = any(fill.units and fill.reason.startswith("weight") for fill in self._fills[before:])
         if arrived and not reweighted:
+            left = min(arrived, self.cash)  # less only if fees of sales at this open were paid out of it
             for i, share in enumerate(self._standing):
-                self._spend(i, share * arrived, "invest")
+                self._spend(i, share * left, "invest" if left >= UNSCALED * arrived else "invest, scaled to cash")
         free = self.cash
         for i, share in enumerate(deploy):
             if share > 0:
@@ -122,9 +123,11 @@ class Ledger:
     def _sell_shares(self, deploy: list[float], opens: list[float]) -> None:
         dust = DUST * self._equity(opens)
         for i, share in enumerate(deploy):
-            if share <= -1 + SLACK and self.units[i]:
+            if not share < 0 or not self.units[i]:
+                continue
+            if share <= -1 + SLACK:
                 self._fill(i, -self.units[i], "deploy")
-            elif share < 0 and -share * self.units[i] * opens[i] >= dust:
+            elif -share * self.units[i] * opens[i] >= dust:
                 self._fill(i, share * self.units[i], "deploy")
 
     def _increase(self, wanted: dict[int, float], opens: list[float], *, since: int) -> None:

@@ -65,9 +65,10 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def _dates(column: pd.Series, path: Path) -> pd.DatetimeIndex:
-    parsed = pd.to_datetime(column, format="ISO8601", errors="coerce", utc=False)
-    if not isinstance(parsed.dtype, pd.DatetimeTZDtype) and parsed.dtype.kind != "M":
-        raise DataError(f"{path.name}: the dates mix time zones: name each session by its local date, as 2006-05-22")
+    try:
+        parsed = pd.to_datetime(column, format="ISO8601", errors="coerce")
+    except ValueError:
+        raise DataError(f"{path.name}: the dates mix time zones: name each session by its local date, as 2006-05-22") from None
     bad = parsed.isna()
     if bad.any():
         row = int(bad.to_numpy().argmax())

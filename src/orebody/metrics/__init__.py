@@ -1,0 +1,7 @@
+"""Metrics: figures derived from the raw facts of a run, each with its formula and source."""
+
+from orebody.metrics.calendar import monthly_returns, yearly_returns
+from orebody.metrics.drawdown import drawdown_series, drawdowns
+from orebody.metrics.measure import Metrics, excess_returns, formatted, measure
+
+__all__ = ["Metrics", "drawdown_series", "drawdowns", "excess_returns", "formatted", "measure", "monthly_returns", "yearly_returns"]

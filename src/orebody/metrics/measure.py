@@ -1,0 +1,156 @@
+"""Every figure of a run, in one table."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from orebody.metrics import performance, relative
+from orebody.metrics.drawdown import drawdown_series, drawdowns
+
+if TYPE_CHECKING:
+    from orebody.result import Result
+
+__all__ = ["Metrics", "excess_returns", "formatted", "measure"]
+
+MISSING = "–"
+
+
+def _figure(title: str, kind: str) -> Any:
+    return dataclasses.field(metadata={"title": title, "kind": kind})
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The figures of one run. NaN (or NaT) where a figure does not exist; every field's metadata has its title and kind.
+
+    Money is in the currency of the prices; rates and shares are fractions; annual figures use the market's periods a year. Figures per
+    bar leave out the first bar, which has no period behind it. See `orebody.metrics` for the formulas and their sources.
+    """
+
+    final_equity: float = _figure("Final equity", "money")
+    contributed: float = _figure("Money put in", "money")
+    contributions: float = _figure("of which contributions", "money")
+    profit: float = _figure("Profit", "money")
+    interest: float = _figure("of which interest", "money")
+    total_return: float = _figure("Time-weighted return", "percent")
+    cagr: float = _figure("CAGR", "percent")
+    xirr: float = _figure("XIRR (money-weighted)", "percent")
+    volatility: float = _figure("Volatility", "percent")
+    sharpe: float = _figure("Sharpe over the cash rate", "ratio")
+    sortino: float = _figure("Sortino", "ratio")
+    calmar: float = _figure("Calmar", "ratio")
+    expected_shortfall: float = _figure("Expected shortfall, worst 5 % of bars", "percent")
+    max_drawdown: float = _figure("Maximum drawdown", "percent")
+    drawdown_peak: pd.Timestamp = _figure("from its peak on", "date")
+    drawdown_trough: pd.Timestamp = _figure("to its trough on", "date")
+    drawdown_recovery: pd.Timestamp = _figure("recovered on", "date")
+    longest_under_water: float = _figure("Longest time under water, days", "count")
+    time_under_water: float = _figure("Time under water", "percent")
+    exposure: float = _figure("Exposure, average", "percent")
+    dry_powder: float = _figure("Dry powder, average", "percent")
+    turnover: float = _figure("Turnover a year", "percent")
+    commission: float = _figure("Commission paid", "money")
+    slippage: float = _figure("Slippage paid", "money")
+    costs: float = _figure("Costs paid", "money")
+    trades: int = _figure("Fills", "count")
+    beta: float = _figure("Beta to the metal", "ratio")
+    up_capture: float = _figure("Up-capture of the metal", "percent")
+    down_capture: float = _figure("Down-capture of the metal", "percent")
+    information_ratio: float = _figure("Information ratio to the metal", "ratio")
+
+    def to_series(self) -> pd.Series:
+        """Return the figures by name."""
+        return pd.Series({field.name: getattr(self, field.name) for field in dataclasses.fields(self)}, dtype=object)
+
+
+def formatted(kind: str, value: Any) -> str:
+    """Return a figure as people read it: money with separators, shares in per cent, a dash for what does not exist.
+
+    Parameters
+    ----------
+    kind
+        ``"money"``, ``"percent"``, ``"ratio"``, ``"count"`` or ``"date"``, as in the metadata of `Metrics`.
+    value
+        The figure.
+    """
+    if value is None or pd.isna(value):
+        return MISSING
+    if kind == "date":
+        return str(pd.Timestamp(value).date())
+    if kind == "money":
+        return f"{value:,.2f}"
+    if kind == "percent":
+        return f"{100 * value:.2f} %"
+    if kind == "count":
+        return f"{value:,.0f}"
+    return f"{value:.2f}"
+
+
+def excess_returns(result: Result) -> np.ndarray:
+    """Return each bar's return over what cash earned in the same days (simple, actual/365), the first bar left out."""
+    market = result.market
+    earned = result.account.rates(market)[:-1] * market.days[market.opening + 1 :] / 365
+    excess: np.ndarray = result.returns.to_numpy()[1:] - earned
+    return excess
+
+
+def measure(result: Result) -> Metrics:
+    """Return every figure of `result`, those against the metal from `result.benchmark`."""
+    equity, record, market = result.equity.to_numpy(), result.record, result.market
+    returns, metal = result.returns.to_numpy()[1:], result.benchmark.returns.to_numpy()[1:]
+    excess, per_year = excess_returns(result), market.periods_per_year
+    years = performance.years_between(result.dates[0], result.dates[-1])
+    growth = performance.cagr(returns, years)
+    falls = drawdowns(result.returns)
+    worst = falls.iloc[0] if len(falls) else pd.Series({"depth": 0.0, "peak": pd.NaT, "trough": pd.NaT, "recovery": pd.NaT})
+    under = drawdown_series(result.returns).to_numpy()
+    contributions = float(record.flows.sum())
+    contributed = result.account.cash + contributions
+    traded = np.array([(fill.units * fill.price) for fill in record.fills if fill.units])
+    invested = np.divide(result.values.to_numpy().sum(axis=1), equity, out=np.full(len(equity), math.nan), where=equity > 0)
+    payments = -record.flows
+    payments[0] -= result.account.cash
+    payments[-1] += equity[-1]
+    return Metrics(
+        final_equity=float(equity[-1]),
+        contributed=contributed,
+        contributions=contributions,
+        profit=float(equity[-1]) - contributed,
+        interest=float(record.interest.sum()),
+        total_return=performance.total_return(returns),
+        cagr=growth,
+        xirr=performance.xirr(result.dates, payments),
+        volatility=performance.volatility(returns, per_year),
+        sharpe=performance.sharpe(excess, per_year),
+        sortino=performance.sortino(excess, per_year),
+        calmar=performance.calmar(growth, float(worst["depth"])),
+        expected_shortfall=performance.expected_shortfall(returns),
+        max_drawdown=float(worst["depth"]),
+        drawdown_peak=worst["peak"],
+        drawdown_trough=worst["trough"],
+        drawdown_recovery=worst["recovery"],
+        longest_under_water=float(falls["days"].max()) if len(falls) else 0.0,
+        time_under_water=float(np.mean(under < 0)),
+        exposure=_mean(invested),
+        dry_powder=_mean(1.0 - invested),
+        turnover=performance.turnover(float(traded[traded > 0].sum()), abs(float(traded[traded < 0].sum())), float(equity.mean()), years),
+        commission=float(record.commission.sum()),
+        slippage=float(record.slippage.sum()),
+        costs=float(record.commission.sum() + record.slippage.sum()),
+        trades=len(traded),
+        beta=relative.beta(returns, metal),
+        up_capture=relative.capture(returns, metal, up=True),
+        down_capture=relative.capture(returns, metal, up=False),
+        information_ratio=relative.information_ratio(returns, metal, per_year),
+    )
+
+
+def _mean(shares: np.ndarray) -> float:
+    known = shares[~np.isnan(shares)]
+    return float(known.mean()) if len(known) else math.nan

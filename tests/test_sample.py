@@ -1,0 +1,97 @@
+"""The embedded sample: real calendar years, planted gearing, and nothing that could pass for a real price."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import orebody as ob
+from orebody.market.sample import COST_RATIOS, UNIVERSES, YEAR_RETURNS, sample
+
+PINNED = 58.066033151568995  # of SIM-MINERS on bar 2,500
+
+
+@pytest.fixture(scope="module")
+def closes() -> pd.DataFrame:
+    return pd.DataFrame({ticker: frame["Close"] for ticker, frame in sample().frames.items()})
+
+
+@pytest.fixture(scope="module")
+def moves(closes: pd.DataFrame) -> pd.DataFrame:
+    return np.log(closes).diff().iloc[1:]
+
+
+@pytest.mark.parametrize("ticker", YEAR_RETURNS)
+def test_calendar_years_are_the_published_ones(ticker: str, closes: pd.DataFrame) -> None:
+    by_year = closes[ticker].groupby(closes.index.year).last().pct_change()
+    for year, per_cent in YEAR_RETURNS[ticker].items():
+        assert by_year[year] == pytest.approx(per_cent / 100, abs=1e-12)
+
+
+def test_volatility_correlation_and_beta_are_near_the_published(moves: pd.DataFrame) -> None:
+    gold, miners = moves["SIM-GOLD"], moves["SIM-MINERS"]
+    assert gold.std() * 252**0.5 == pytest.approx(0.182, abs=0.01)
+    assert miners.std() * 252**0.5 == pytest.approx(0.412, abs=0.01)
+    assert gold.corr(miners) == pytest.approx(0.76, abs=0.02)
+    assert gold.cov(miners) / gold.var() == pytest.approx(1.72, abs=0.05)
+
+
+@pytest.mark.parametrize("ticker", COST_RATIOS)
+def test_planted_gearing_can_be_recovered(ticker: str, moves: pd.DataFrame) -> None:
+    planted = sample().gearing[ticker].iloc[1:]
+    geared, move = planted * moves["SIM-GOLD"], moves[ticker]
+    slope = geared.cov(move) / geared.var()
+    left = move - slope * geared
+    error = left.std() / geared.std() / len(move) ** 0.5
+    assert slope == pytest.approx(1.0, abs=3 * error)
+    assert 0.36 < move.std() * 252**0.5 < 0.56
+    spot, cost = sample().gauges["spot"], sample().aisc[ticker]
+    bar = 3_000
+    assert planted.iloc[bar - 1] == pytest.approx(spot.iloc[bar - 1] / (spot.iloc[bar - 1] - cost.iloc[bar]))
+
+
+def test_gearing_falls_as_gold_rises_within_a_quarter() -> None:
+    gearing, spot, cost = (
+        table.iloc[1:] for table in (sample().gearing["SIM-HIGHCOST"], sample().gauges["spot"].shift(), sample().aisc["SIM-HIGHCOST"])
+    )
+    same_cost = cost.diff() == 0
+    assert (gearing.diff()[same_cost] * spot.diff()[same_cost] <= 1e-12).all()
+
+
+def test_bars_are_sane_rectangular_and_named_as_simulated() -> None:
+    for ticker, frame in sample().frames.items():
+        assert ticker.startswith("SIM-")
+        assert frame.index.equals(sample().frames["SIM-GOLD"].index)
+        assert (frame["High"] >= frame[["Open", "Close"]].max(axis=1)).all()
+        assert (frame["Low"] <= frame[["Open", "Close"]].min(axis=1)).all()
+        assert (frame["Low"] > 0).all()
+        assert frame["Close"].iloc[0] == pytest.approx(100.0)
+
+
+def test_gauges_are_what_they_claim(moves: pd.DataFrame) -> None:
+    dollar = sample().gauges["dollar"]
+    assert dollar.between(75, 125).all()
+    assert np.log(dollar).diff().corr(moves["SIM-GOLD"]) == pytest.approx(-0.4, abs=0.05)
+    assert sample().gauges["spot"].iloc[0] == pytest.approx(635.0)
+
+
+@pytest.mark.parametrize("name", UNIVERSES)
+def test_every_universe_of_the_sample_loads_and_says_it_is_simulated(name: str) -> None:
+    market = ob.load_market(name, source="sample")
+    assert market.simulated
+    assert market.periods_per_year == 252
+    assert "simulated" in market.source
+    assert market.cash_rate[0] == 0.048
+
+
+def test_the_sample_is_the_same_in_every_process(closes: pd.DataFrame) -> None:
+    code = "import orebody as ob; m = ob.load_market('gold', source='sample'); print(float(m.close.sum()).hex(), float(m.open.sum()).hex())"
+    runs = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in range(2)}
+    assert len(runs) == 1
+    # pinned on the day it was made, so that a change of the stream is noticed
+    assert closes["SIM-GOLD"].iloc[-1] == pytest.approx(100 * np.prod([1 + r / 100 for r in YEAR_RETURNS["SIM-GOLD"].values()]), rel=1e-12)
+    assert closes["SIM-MINERS"].iloc[2_500] == pytest.approx(PINNED, rel=1e-9)
