@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Decisions", "Plan"]
 
 _SLACK = 1e-12
-Table = np.ndarray | pd.DataFrame
+Table: TypeAlias = np.ndarray | pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +156,8 @@ def _labelled(frame: pd.DataFrame, name: str, market: Market, rows: np.ndarray) 
         raise DecisionError(
             f"the rows of {name} must be dates of the market, each once; {strange[0] if len(strange) else 'one is repeated'} is not"
         )
-    return frame.reindex(index=known, columns=list(market.tickers)).to_numpy(dtype=float)
+    values: np.ndarray = frame.reindex(index=known, columns=list(market.tickers)).to_numpy(dtype=float)
+    return values
 
 
 def _check_ranges(plan: Plan, market: Market) -> None:

@@ -45,4 +45,5 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
     else:
         months = days.astype("datetime64[M]").astype(np.int64)
         number = months // {"month": 1, "quarter": 3, "year": 12}[every]
-    return np.diff(number, prepend=number[:1]) > 0
+    begins: np.ndarray = np.diff(number, prepend=number[:1]) > 0
+    return begins

@@ -209,13 +209,15 @@ def _costs(spot: np.ndarray, dates: pd.DatetimeIndex, ratio: float) -> np.ndarra
     quarter = np.asarray(dates.year * 4 + dates.quarter)
     begins = np.flatnonzero(np.diff(quarter, prepend=quarter[0] - 1))
     level = np.array([ratio * spot[max(0, bar - 252) : max(bar, 1)].mean() for bar in begins])
-    return level[np.searchsorted(begins, np.arange(len(dates)), side="right") - 1]
+    in_force: np.ndarray = level[np.searchsorted(begins, np.arange(len(dates)), side="right") - 1]
+    return in_force
 
 
 def _gearing(spot: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """Return price / margin at the previous close: by how much more the margin moves than the price (Tufano 1998)."""
     before = np.concatenate((spot[:1], spot[:-1]))
-    return np.clip(before / np.maximum(before - cost, 1e-9), *_GEARING_BOUNDS)
+    gearing: np.ndarray = np.clip(before / np.maximum(before - cost, 1e-9), *_GEARING_BOUNDS)
+    return gearing
 
 
 def _dollar(draw: np.random.RandomState, gold: np.ndarray, dates: pd.DatetimeIndex) -> np.ndarray:

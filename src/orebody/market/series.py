@@ -75,7 +75,8 @@ def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covere
 
 def ticks(dates: pd.DatetimeIndex) -> np.ndarray:
     """Return the dates as nanoseconds since 1970, whatever resolution the index has."""
-    return dates.to_numpy().astype("datetime64[ns]").astype(np.int64)
+    stamps: np.ndarray = dates.to_numpy().astype("datetime64[ns]").astype(np.int64)
+    return stamps
 
 
 def periods_per_year(dates: pd.DatetimeIndex) -> float:

@@ -18,7 +18,7 @@ DAYS_PER_YEAR = 365.25
 
 def years_between(first: pd.Timestamp, last: pd.Timestamp) -> float:
     """Return the years from `first` to `last`, a year being 365.25 days."""
-    return (last - first) / pd.Timedelta(days=DAYS_PER_YEAR)
+    return float((last - first) / pd.Timedelta(days=DAYS_PER_YEAR))
 
 
 def total_return(returns: np.ndarray) -> float:
@@ -33,7 +33,8 @@ def cagr(returns: np.ndarray, years: float) -> float:
     """
     if years < 1.0:
         return math.nan
-    return float(np.prod(1.0 + returns)) ** (1.0 / years) - 1.0
+    growth = float(np.prod(1.0 + returns))
+    return math.pow(growth, 1.0 / years) - 1.0
 
 
 def xirr(dates: pd.DatetimeIndex, payments: np.ndarray) -> float:

@@ -1,0 +1,174 @@
+"""Comparison: several strategies in the same account on the same market, beside the metal and the miners with the same cash flows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from orebody.account import Account
+from orebody.errors import DataError, ParameterError
+from orebody.market.market import Market
+from orebody.metrics import Metrics
+from orebody.result import Result
+from orebody.run import backtest
+from orebody.strategy import Strategy
+from orebody.yardstick import hold
+
+__all__ = ["Comparison", "Progress", "compare"]
+
+Progress = Callable[[int, int, str], None]
+"""Told how many steps are done, of how many, and what comes next."""
+
+YARDSTICKS = ("metal", "miners")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """The runs of a comparison. Made by `compare`.
+
+    Attributes
+    ----------
+    market : Market
+        With `market.opening` the bar on which all accounts opened.
+    account : Account
+    results : dict of str to Result
+        By label, the best first.
+    yardsticks : tuple of str
+        The labels of the metal and the miners held with the same cash flows.
+    opening : str
+        When the accounts open, and why then, in a sentence.
+    """
+
+    market: Market
+    account: Account
+    results: dict[str, Result]
+    yardsticks: tuple[str, ...]
+    opening: str
+
+    @cached_property
+    def metrics(self) -> dict[str, Metrics]:
+        """Every figure of every run, by label, the best first."""
+        return {label: result.metrics() for label, result in self.results.items()}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The ranking: a row a run, highest final equity first, a column for each of `Metrics`, and whether it is a yardstick.
+
+        With the same cash flows the order of final equity is that of the money-weighted return too.
+        """
+        table = pd.DataFrame(
+            [dataclasses.asdict(metrics) for metrics in self.metrics.values()], index=pd.Index(self.results, name="strategy")
+        )
+        return table.assign(yardstick=[label in self.yardsticks for label in self.results])
+
+    def __repr__(self) -> str:
+        head = "SIMULATED\n" if self.market.simulated else ""
+        columns = ["final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs"]
+        return f"{head}{self.table[columns].to_string(float_format=lambda value: f'{value:,.4g}')}\n{self.opening}"
+
+    def report(self, folder: str | Path, *, tearsheets: bool = True, command: str | None = None, progress: Progress | None = None) -> Path:
+        """Write ``index.html``, ``ranking.csv`` and a tearsheet each into `folder`, all or nothing, and return the path of the index.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there. An earlier report in it is replaced once the new one is whole.
+        tearsheets
+            Also write the tearsheets, in two processes.
+        command
+            The command line that reproduces the report, to be shown in it.
+        progress
+            See `Progress`.
+
+        Raises
+        ------
+        OutputError
+            When it cannot be written there, or the folder holds something else than an earlier report.
+        """
+        from orebody.report.folder import write
+
+        return write(self, Path(folder), tearsheets=tearsheets, command=command, progress=progress)
+
+
+def compare(
+    strategies: Mapping[str, Strategy] | Iterable[Strategy],
+    market: Market,
+    account: Account | None = None,
+    *,
+    engine: str = "backtrader",
+    start: str | pd.Timestamp | int | None = None,
+    check: bool = True,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run several strategies in the same account, beside the metal and the miners bought with the same cash flows.
+
+    Parameters
+    ----------
+    strategies
+        By label, or plain, labelled by their names (those that share one by how they are written).
+    market, account, engine, check
+        As in `backtest`.
+    start
+        When all accounts open; by default on the first bar on which every strategy can decide.
+    progress
+        See `Progress`.
+
+    Raises
+    ------
+    OrebodyError
+        As `backtest`; the first strategy refused ends the comparison.
+    """
+    account = Account() if account is None else account
+    named = _named(strategies)
+    market, opening = _opened(named, market, start)
+    tell = progress or (lambda done, total, what: None)
+    total = len(named) + len(YARDSTICKS)
+    results: dict[str, Result] = {}
+    for role in YARDSTICKS:
+        tell(len(results), total, f"holding the {role}")
+        result = hold(role, market, account)
+        if result.label in named:
+            raise ParameterError(f"the label {result.label!r} is that of a yardstick: choose another")
+        results[result.label] = result
+    yardsticks = tuple(results)
+    for label, strategy in named.items():
+        tell(len(results), total, label)
+        results[label] = backtest(strategy, market, account, engine=engine, start=market.opening, check=check, label=label)
+    tell(total, total, "done")
+    ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
+    return Comparison(market, account, ranked, yardsticks, opening)
+
+
+def _named(strategies: Mapping[str, Strategy] | Iterable[Strategy]) -> dict[str, Strategy]:
+    if isinstance(strategies, Mapping):
+        return dict(strategies)
+    given = [strategies] if isinstance(strategies, Strategy) else list(strategies)
+    names = [strategy.name() for strategy in given]
+    named: dict[str, Strategy] = {}
+    for strategy, name in zip(given, names, strict=True):
+        label = name if names.count(name) == 1 else repr(strategy)
+        if label in named:
+            raise ParameterError(f"{label} is given twice: give labels, as in {{'one': …, 'two': …}}")
+        named[label] = strategy
+    return named
+
+
+def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Timestamp | int | None) -> tuple[Market, str]:
+    """Return the market opened where all accounts open, and the sentence that says so."""
+    if start is not None:
+        market = market.opened(start)
+        return market, f"All accounts open on {market.dates[market.opening].date()}, as asked."
+    slowest, needed = max(((label, strategy.bars_needed) for label, strategy in named.items()), key=lambda one: one[1], default=("", 1))
+    if needed > len(market):
+        has = f"the market has {len(market)}: load a longer history or shorten its windows"
+        raise DataError(f"{slowest} needs {needed} bars before it can decide, {has}")
+    market = market.opened(needed - 1)
+    day = market.dates[market.opening].date()
+    if needed == 1:
+        return market, f"All accounts open on {day}, the first bar."
+    return market, f"All accounts open on {day}, the first day on which every strategy can decide: {slowest} needs {needed} bars."

@@ -1,0 +1,143 @@
+"""The report folder of a comparison: built beside its place, and put there when it is whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orebody.errors import OutputError
+from orebody.report import index, tearsheet
+from orebody.report.page import GENERATOR, write_text
+
+if TYPE_CHECKING:
+    from orebody.comparison import Comparison, Progress
+    from orebody.result import Result
+
+__all__ = ["check_writable", "write"]
+
+WORKERS = 2
+
+
+def check_writable(folder: Path) -> None:
+    """Raise `OutputError` unless a report could be written to `folder`: nothing else is there, and its parent can be written."""
+    folder = folder.absolute()
+    if folder.is_file() or folder.is_symlink():
+        raise OutputError(f"cannot write a report to {folder.name!r}: it is no folder")
+    if not folder.parent.is_dir():
+        raise OutputError(f"cannot write a report to {folder.name!r}: the folder {folder.parent.name!r} that should hold it is not there")
+    if folder.is_dir() and any(folder.iterdir()) and not _is_report(folder):
+        raise OutputError(
+            f"cannot write a report to {folder.name!r}: it holds something else than an earlier report; choose an empty or new folder"
+        )
+    if not os.access(folder.parent, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write a report to {folder.name!r}: no permission to write in {folder.parent.name!r}")
+
+
+def _is_report(folder: Path) -> bool:
+    try:
+        head = (folder / "index.html").read_text(encoding="utf-8", errors="replace")[:2_000]
+    except OSError:
+        return False
+    return f'name="generator" content="{GENERATOR}' in head
+
+
+def write(comparison: Comparison, folder: Path, *, tearsheets: bool, command: str | None, progress: Progress | None) -> Path:
+    """Write the report; see `orebody.comparison.Comparison.report`."""
+    check_writable(folder)
+    folder = folder.absolute()
+    files = _file_names(list(comparison.results)) if tearsheets else {}
+    try:
+        with _beside(folder) as workplace:
+            write_text(workplace / "index.html", index.html(comparison, files, command))
+            write_text(workplace / "ranking.csv", _csv(comparison))
+            _write_tearsheets({workplace / name: comparison.results[label] for label, name in files.items()}, progress)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(f"cannot write a report to {folder.name!r}: {error.strerror}") from None
+    return folder / "index.html"
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """Give a new folder beside `folder` to fill; swap them at the end, or leave no trace of it when anything goes wrong."""
+    workplace = Path(tempfile.mkdtemp(prefix=".orebody-", dir=folder.parent))
+    earlier = workplace.with_name(workplace.name + "-earlier")
+    try:
+        yield workplace
+        workplace.chmod(0o777 & ~_umask())
+        if folder.exists():
+            folder.rename(earlier)
+        try:
+            workplace.rename(folder)
+        except BaseException:
+            if earlier.exists():
+                earlier.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(workplace, ignore_errors=True)
+        shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _file_names(labels: list[str]) -> dict[str, str]:
+    """Return a safe and unique file name for each label."""
+    names: dict[str, str] = {}
+    for label in labels:
+        plain = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:60] or "strategy"
+        name, count = f"tearsheet-{plain}.html", 2
+        while name in names.values():
+            name, count = f"tearsheet-{plain}-{count}.html", count + 1
+        names[label] = name
+    return names
+
+
+def _write_tearsheets(runs: dict[Path, Result], progress: Progress | None) -> None:
+    tell = progress or (lambda done, total, what: None)
+    if len(runs) < 2:
+        for path, run in runs.items():
+            tearsheet.write(run, path)
+        return
+    tell(0, len(runs), "tearsheets")
+    pool = ProcessPoolExecutor(min(WORKERS, len(runs)), mp_context=get_context("spawn"))
+    try:
+        waiting = [pool.submit(tearsheet.write, run, path) for path, run in runs.items()]
+        for done, finished in enumerate(as_completed(waiting), start=1):
+            finished.result()
+            tell(done, len(runs), "tearsheets")
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _csv(comparison: Comparison) -> str:
+    """Return the whole ranking as CSV; text that a spreadsheet would run as a formula is made inert by an apostrophe."""
+    table = comparison.table.reset_index()
+    stream = io.StringIO()
+    out = csv.writer(stream, lineterminator="\n")
+    out.writerow(["simulated" if comparison.market.simulated else "prices", *table.columns])
+    for row in table.itertuples(index=False):
+        out.writerow(["SIMULATED" if comparison.market.simulated else comparison.market.digest, *map(_cell, row)])
+    return stream.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    if hasattr(value, "date"):
+        return "" if value != value else str(value.date())  # a date that does not exist differs from itself
+    return "" if value != value else value

@@ -1,0 +1,119 @@
+"""What every page has in common: the templates, how the figures were computed, and writing all of it or nothing."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import numpy as np
+
+import orebody
+from orebody.account import Account
+from orebody.errors import OutputError
+from orebody.market.market import Market
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "render", "versions", "write_text"]
+
+GENERATOR = "orebody"
+SVG_STYLE = {"svg.hashsalt": "orebody", "svg.fonttype": "none", "font.family": ["DejaVu Sans"]}
+"""Settings that make a picture's bytes repeatable, its text text, and its font the one that matplotlib ships."""
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("orebody.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render(template: str, **values: Any) -> str:
+    """Return the page made from a template under `templates/`; every value is escaped."""
+    return _templates().get_template(template).render(generator=f"{GENERATOR} {orebody.__version__}", **values)
+
+
+def image(figure: Figure) -> str:
+    """Return a figure as a data address of an SVG picture, the same bytes for the same figure."""
+    stream = io.BytesIO()
+    figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": GENERATOR})
+    return "data:image/svg+xml;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def market_settings(market: Market) -> list[tuple[str, str]]:
+    """Return (what, value) of the market, for the foot of a page."""
+    universe, opened, last = market.universe, market.dates[market.opening], market.dates[-1]
+    return [
+        ("Universe", f"{universe.name}: metal {universe.metal}, miners {', '.join(universe.miners)}"),
+        (
+            "Period",
+            f"{opened.date()} to {last.date()}, {len(market) - market.opening:,} bars, annualised by {market.periods_per_year:g} a year",
+        ),
+        ("Warm-up", f"{market.opening:,} bars from {market.dates[0].date()} on" if market.opening else "none"),
+        ("Prices", f"{market.source}; adjusted for splits and distributions; SHA-256 {market.digest}…"),
+    ]
+
+
+def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
+    """Return (what, value) of the account, for the foot of a page."""
+    costs, rates = account.costs, account.rates(market)
+    whose = "the market's" if account.cash_rate is None else "the account's own"
+    flows = f" and {account.contribution:,.2f} at the beginning of each later {account.every}" if account.contribution else ""
+    return [
+        ("Money", f"{account.cash:,.2f} at the start{flows}"),
+        ("Costs", f"commission {costs.commission:.4%}, slippage {costs.slippage:.4%}, {costs.fixed:,.2f} for each fill"),
+        ("Cash rate", f"{whose}, {float(np.mean(rates)):.2%} on average, simple, actual/365"),
+        ("Fills", "decided on a bar's close, filled at the next bar's open, moved against the order by slippage"),
+    ]
+
+
+def versions() -> str:
+    """Return the versions that made a page."""
+    packages = ("orebody", "backtrader", "quantstats", "pandas", "numpy", "matplotlib")
+    return ", ".join(f"{name} {version(name)}" for name in packages)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write the file whole or not at all: an earlier one stays as it was when anything goes wrong.
+
+    Raises
+    ------
+    OutputError
+        When the folder is not there or cannot be written.
+    """
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a folder; give the name of a file")
+    try:
+        handle, name = tempfile.mkstemp(prefix=".orebody-", suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error.strerror}") from None
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
