@@ -1,0 +1,133 @@
+"""What the terminal shows: tables, figures, and progress while something runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from orebody.metrics import Metrics, formatted
+
+if TYPE_CHECKING:
+    from orebody.comparison import Comparison
+    from orebody.comparison import Progress as Tell
+    from orebody.result import Result
+    from orebody.strategy import Strategy
+
+__all__ = ["print_figures", "print_ranking", "print_strategies", "print_strategy", "progress"]
+
+NARROW = ("final_equity", "xirr", "sharpe", "max_drawdown")
+WIDE = ("final_equity", "profit", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "exposure", "turnover", "costs")
+SHORT = {
+    "xirr": "XIRR",
+    "sharpe": "Sharpe",
+    "max_drawdown": "Max drawdown",
+    "exposure": "Exposure",
+    "turnover": "Turnover/yr",
+    "costs": "Costs",
+}
+SIMULATED = "SIMULATED: these prices are made up, nothing here happened on any market."
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress() -> Iterator[Tell]:
+    """Show a bar on standard error while it lasts, and nothing where that is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def tell(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=escape(what), visible=True)
+
+        yield tell
+
+
+def print_ranking(comparison: Comparison) -> None:
+    """Print the ranking, as many columns as the terminal has room for."""
+    console = _console()
+    kinds = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+    names = WIDE if console.width >= 130 else NARROW
+    simulated = comparison.market.simulated
+    if simulated:
+        console.print(SIMULATED, style="bold yellow")
+    universe = comparison.market.universe
+    title = f"{'SIMULATED ' if simulated else ''}{universe.name}: {universe.metal} against {', '.join(universe.miners)}"
+    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table.add_column("Strategy", overflow="fold")
+    for name in names:
+        table.add_column(SHORT.get(name, kinds[name]["title"]), justify="right", no_wrap=True)
+    for label, metrics in comparison.metrics.items():
+        mark = " (yardstick)" if label in comparison.yardsticks else ""
+        cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]
+        table.add_row(escape(label + mark), *cells, style="dim" if mark else None)
+    console.print(table)
+    console.print(escape(comparison.opening))
+
+
+def print_figures(result: Result) -> None:
+    """Print every figure of a run beside the metal's."""
+    console = _console()
+    if result.market.simulated:
+        console.print(SIMULATED, style="bold yellow")
+    console.print(escape(result.description))
+    mine, metal = result.metrics(), result.benchmark.metrics()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Figure")
+    table.add_column(escape(result.label), justify="right")
+    table.add_column(escape(f"{result.market.universe.metal}, same cash flows"), justify="right")
+    for field in dataclasses.fields(Metrics):
+        kind = field.metadata["kind"]
+        table.add_row(field.metadata["title"], formatted(kind, getattr(mine, field.name)), formatted(kind, getattr(metal, field.name)))
+    console.print(table)
+    dates = result.dates
+    console.print(escape(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))
+
+
+def print_strategies(strategies: dict[str, type[Strategy]]) -> None:
+    """Print each strategy with its idea in a sentence."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column()
+    for name, strategy in strategies.items():
+        table.add_row(escape(name), escape(_paragraphs(strategy)[0]))
+    _console().print(table)
+
+
+def print_strategy(strategy: type[Strategy]) -> None:
+    """Print one strategy: what it does, and its parameters with meaning, default and bounds."""
+    console = _console()
+    console.print(strategy.name(), style="bold")
+    for paragraph in _paragraphs(strategy):
+        console.print(escape(paragraph))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Parameter", "Default", "Allowed", "Meaning"):
+        table.add_column(column, no_wrap=column in ("Parameter", "Default"))
+    for field in dataclasses.fields(strategy):  # type: ignore[arg-type]
+        default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
+        table.add_row(*map(escape, (field.name, str(default), _allowed(field), field.metadata.get("about", ""))))
+    console.print()
+    console.print(table)
+
+
+def _paragraphs(strategy: type[Strategy]) -> list[str]:
+    return [" ".join(part.split()).replace("`", "") for part in (inspect.getdoc(strategy) or strategy.name()).split("\n\n")]
+
+
+def _allowed(field: dataclasses.Field[object]) -> str:
+    low, high, choices = (field.metadata.get(key) for key in ("low", "high", "choices"))
+    if choices:
+        return ", ".join(choices)
+    bounds = " and ".join(word for word in (f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else "") if word)
+    return f"{bounds} or none" if bounds and field.metadata.get("optional") else bounds
