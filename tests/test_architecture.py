@@ -30,7 +30,8 @@ LAYERS = (
     ("metrics", "testing"),
     ("comparison",),
     ("report",),
-    ("cli", "__main__"),
+    ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
