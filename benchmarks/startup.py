@@ -1,6 +1,6 @@
 """How long a new process waits: `import orebody` and `orebody --help`, beyond a bare interpreter.
 
-    python benchmarks/startup.py
+python benchmarks/startup.py
 """
 
 from __future__ import annotations

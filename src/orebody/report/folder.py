@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orebody.errors import OutputError
 from orebody.report import index, tearsheet
-from orebody.report.page import GENERATOR, write_text
+from orebody.report.files import new_folder, try_folder, write_text
+from orebody.report.page import GENERATOR
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison, Progress
@@ -39,8 +35,10 @@ def check_writable(folder: Path) -> None:
         raise OutputError(
             f"cannot write a report to {folder.name!r}: it holds something else than an earlier report; choose an empty or new folder"
         )
-    if not os.access(folder.parent, os.W_OK | os.X_OK):
-        raise OutputError(f"cannot write a report to {folder.name!r}: no permission to write in {folder.parent.name!r}")
+    try:
+        try_folder(folder.parent)
+    except OSError as error:
+        raise OutputError(f"cannot write a report to {folder.name!r}: {error.strerror}, in {folder.parent.name!r}") from None
 
 
 def _is_report(folder: Path) -> bool:
@@ -57,7 +55,7 @@ def write(comparison: Comparison, folder: Path, *, tearsheets: bool, command: st
     folder = folder.absolute()
     files = _file_names(list(comparison.results)) if tearsheets else {}
     try:
-        with _beside(folder) as workplace:
+        with new_folder(folder) as workplace:
             write_text(workplace / "index.html", index.html(comparison, files, command))
             write_text(workplace / "ranking.csv", _csv(comparison))
             _write_tearsheets({workplace / name: comparison.results[label] for label, name in files.items()}, progress)
@@ -66,33 +64,6 @@ def write(comparison: Comparison, folder: Path, *, tearsheets: bool, command: st
             raise
         raise OutputError(f"cannot write a report to {folder.name!r}: {error.strerror}") from None
     return folder / "index.html"
-
-
-@contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """Give a new folder beside `folder` to fill; swap them at the end, or leave no trace of it when anything goes wrong."""
-    workplace = Path(tempfile.mkdtemp(prefix=".orebody-", dir=folder.parent))
-    earlier = workplace.with_name(workplace.name + "-earlier")
-    try:
-        yield workplace
-        workplace.chmod(0o777 & ~_umask())
-        if folder.exists():
-            folder.rename(earlier)
-        try:
-            workplace.rename(folder)
-        except BaseException:
-            if earlier.exists():
-                earlier.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(workplace, ignore_errors=True)
-        shutil.rmtree(earlier, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _file_names(labels: list[str]) -> dict[str, str]:

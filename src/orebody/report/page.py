@@ -1,14 +1,11 @@
-"""What every page has in common: the templates, how the figures were computed, and writing all of it or nothing."""
+"""What every page has in common: the templates, the pictures, and how the figures were computed."""
 
 from __future__ import annotations
 
 import base64
 import io
-import os
-import tempfile
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -16,13 +13,12 @@ import numpy as np
 
 import orebody
 from orebody.account import Account
-from orebody.errors import OutputError
 from orebody.market.market import Market
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "render", "versions", "write_text"]
+__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "render", "versions"]
 
 GENERATOR = "orebody"
 SVG_STYLE = {"svg.hashsalt": "orebody", "svg.fonttype": "none", "font.family": ["DejaVu Sans"]}
@@ -83,37 +79,3 @@ def versions() -> str:
     """Return the versions that made a page."""
     packages = ("orebody", "backtrader", "quantstats", "pandas", "numpy", "matplotlib")
     return ", ".join(f"{name} {version(name)}" for name in packages)
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Write the file whole or not at all: an earlier one stays as it was when anything goes wrong.
-
-    Raises
-    ------
-    OutputError
-        When the folder is not there or cannot be written.
-    """
-    if path.is_dir():
-        raise OutputError(f"cannot write {path}: it is a folder; give the name of a file")
-    try:
-        handle, name = tempfile.mkstemp(prefix=".orebody-", suffix=path.suffix, dir=path.parent)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise OutputError(f"cannot write {path}: {error.strerror}") from None
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

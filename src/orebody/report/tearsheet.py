@@ -10,7 +10,8 @@ import numpy as np
 
 from orebody.metrics import excess_returns
 from orebody.report import tearsheet_charts, tearsheet_rows
-from orebody.report.page import account_settings, market_settings, render, versions, write_text
+from orebody.report.files import write_text
+from orebody.report.page import account_settings, market_settings, render, versions
 
 if TYPE_CHECKING:
     from orebody.result import Result
