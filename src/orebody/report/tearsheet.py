@@ -35,7 +35,7 @@ def html(result: Result) -> str:
     market, benchmark = result.market, result.benchmark
     metal = f"{market.universe.metal}, same cash flows"
     series = tearsheet_charts.Series(
-        strategy=result.returns.rename(result.label[:40]),
+        strategy=result.returns.rename(_chart_name(result.label, metal)),
         metal=benchmark.returns.rename(metal),
         periods_per_year=market.periods_per_year,
         cash_rate=_steady_cash_rate(result),
@@ -60,6 +60,12 @@ def html(result: Result) -> str:
             ("Versions", versions()),
         ],
     )
+
+
+def _chart_name(label: str, metal: str) -> str:
+    """Return what the charts call the strategy: quantstats needs two names that differ."""
+    name = label if len(label) <= 40 else f"{label[:39]}…"
+    return f"{name} (strategy)" if name == metal else name
 
 
 def _steady_cash_rate(result: Result) -> float:
