@@ -63,7 +63,11 @@ def cli() -> None:
 @cli.command()
 @market_options
 @click.option(
-    "--strategy", "names", multiple=True, metavar="NAME", help="A strategy to compare; repeat it for more. All of them by default."
+    "--strategy",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A strategy to compare; repeat it for more. All by default, but buy-and-hold, which the yardsticks are.",
 )
 @click.option("--set", "changes", multiple=True, metavar="NAME.PARAM=VALUE", help="A parameter, such as ratio-rotation.window=120.")
 @click.option("--out", default="report", metavar="FOLDER", show_default=True, help="Where the report goes.")

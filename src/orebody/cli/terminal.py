@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -57,13 +58,27 @@ def progress() -> Iterator[Tell]:
 def print_ranking(comparison: Comparison) -> None:
     """Print the ranking, as many columns as the terminal has room for."""
     console = _console()
-    kinds = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
-    names = WIDE if console.width >= 130 else NARROW
     simulated = comparison.market.simulated
     if simulated:
         console.print(SIMULATED, style="bold yellow")
+    names = list(WIDE)
+    table = _ranking(comparison, names)
+    while len(names) > len(NARROW) and _width(console, table) > console.width:
+        names.remove(next(name for name in reversed(names) if name not in NARROW))
+        table = _ranking(comparison, names)
+    console.print(table)
+    console.print(escape(comparison.opening))
+
+
+def _width(console: Console, table: Table) -> int:
+    """Return how wide the table would like to be."""
+    return Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+
+
+def _ranking(comparison: Comparison, names: list[str]) -> Table:
+    kinds = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
     universe = comparison.market.universe
-    title = f"{'SIMULATED ' if simulated else ''}{universe.name}: {universe.metal} against {', '.join(universe.miners)}"
+    title = f"{'SIMULATED ' if comparison.market.simulated else ''}{universe.name}: {universe.metal} against {', '.join(universe.miners)}"
     table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("Strategy", overflow="fold")
     for name in names:
@@ -72,8 +87,7 @@ def print_ranking(comparison: Comparison) -> None:
         mark = " (yardstick)" if label in comparison.yardsticks else ""
         cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]
         table.add_row(escape(label + mark), *cells, style="dim" if mark else None)
-    console.print(table)
-    console.print(escape(comparison.opening))
+    return table
 
 
 def print_figures(result: Result) -> None:

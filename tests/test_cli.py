@@ -1,0 +1,224 @@
+"""The command line: what it prints, what it writes, and one sentence and exit code 2 for whatever it refuses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import orebody as ob
+from orebody.cli.main import main
+from orebody.registry import strategies
+from orebody.strategies import BuyAndHold
+
+SAMPLE = ["gold", "--source", "sample"]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "140")
+    return tmp_path
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    said = capsys.readouterr()
+    assert isinstance(stopped.value.code, int)
+    return stopped.value.code, said.out, said.err
+
+
+def prices(folder: Path, **tickers: list[float]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for ticker, closes in tickers.items():
+        dates = pd.bdate_range("2024-01-01", periods=len(closes))
+        table = pd.DataFrame({"Date": dates, "Open": closes, "High": closes, "Low": closes, "Close": closes})
+        table.to_csv(folder / f"{ticker}.csv", index=False)
+    return folder
+
+
+def by_default() -> dict[str, ob.Strategy]:
+    """What `orebody compare` runs when nothing is named: all but buy-and-hold, which the yardsticks are."""
+    return {name: strategy() for name, strategy in strategies().items() if name != "buy-and-hold"}
+
+
+RISING = [100.0 + day for day in range(60)]
+
+REFUSED = {
+    "an unknown command": (["compar"], "compar"),
+    "an unknown option": (["compare", "gold", "--sauce", "sample"], "--sauce"),
+    "an unknown strategy": (["backtest", "ratio-rotatoin", *SAMPLE], "did you mean 'ratio-rotation'?"),
+    "an unknown strategy to compare": (["compare", *SAMPLE, "--strategy", "hold"], "unknown strategy 'hold'"),
+    "an unknown universe": (["compare", "glod", "--source", "sample"], "did you mean 'gold'?"),
+    "an unknown parameter": (["backtest", "ratio-rotation", *SAMPLE, "--set", "widow=3"], "did you mean 'window'?"),
+    "a parameter out of bounds": (["backtest", "ratio-rotation", *SAMPLE, "--set", "window=1"], "window is 1: it must be"),
+    "a parameter that is no number": (["backtest", "ratio-rotation", *SAMPLE, "--set", "window=long"], "it must be a whole number"),
+    "a parameter without a value": (["backtest", "ratio-rotation", *SAMPLE, "--set", "window"], "PARAM=VALUE"),
+    "a parameter set twice": (["backtest", "ratio-rotation", *SAMPLE, "--set", "window=9", "--set", "window=8"], "set twice"),
+    "a parameter of what is not compared": (
+        ["compare", *SAMPLE, "--strategy", "buy-and-hold", "--set", "ratio-rotation.window=9"],
+        "which is not compared",
+    ),
+    "a ticker that the universe lacks": (
+        ["backtest", "buy-and-hold", *SAMPLE, "--set", "split=SIM-GOLDS:1"],
+        "did you mean 'SIM-GOLD'?",
+    ),
+    "a split above one": (["backtest", "buy-and-hold", *SAMPLE, "--set", "split=metal:0.9,miners:0.2"], "sum to"),
+    "no universe": (["compare", "--source", "sample"], "name a universe"),
+    "a universe and a metal": (["compare", "gold", "--metal", "GLD", "--miners", "GDX"], "one of the two"),
+    "a metal without miners": (["compare", "--metal", "GLD"], "go together"),
+    "a folder that is not there": (["compare", "gold", "--source", "nowhere"], "nowhere"),
+    "a file that is not there": (["compare", "--metal", "UP", "--miners", "DOWN", "--source", "prices"], "DOWN.csv"),
+    "negative cash": (["compare", *SAMPLE, "--cash", "-1"], "cash is -1: it must not be negative"),
+    "no money at all": (["compare", *SAMPLE, "--cash", "0"], "nothing to invest"),
+    "a rhythm that is none": (["compare", *SAMPLE, "--every", "day"], "it must be one of week, month, quarter, year"),
+    "slippage of all": (["compare", *SAMPLE, "--slippage", "1"], "costs.slippage"),
+    "a start that is no date": (["compare", *SAMPLE, "--start", "soon"], "soon"),
+    "a period without bars": (["compare", *SAMPLE, "--start", "2030-01-01"], "2030-01-01"),
+    "too little history": (
+        ["backtest", "ratio-rotation", "--metal", "UP", "--miners", "ALSO", "--source", "prices"],
+        "needs 252 bars before it can decide, the market has 60",
+    ),
+    "too little history to compare": (
+        ["compare", "--metal", "UP", "--miners", "ALSO", "--source", "prices"],
+        "needs 252 bars before it can decide, the market has 60",
+    ),
+    "an output whose folder is missing": (["compare", *SAMPLE, "--out", "no/where"], "is not there"),
+    "an output that is a file": (["compare", *SAMPLE, "--out", "prices/UP.csv"], "it is no folder"),
+    "an output that holds something else": (["compare", *SAMPLE, "--out", "prices"], "holds something else"),
+    "a tearsheet whose folder is missing": (["backtest", "buy-and-hold", *SAMPLE, "--tearsheet", "no/t.html"], "is not there"),
+    "Yahoo, until it is there": (["compare", "gold"], "yahoo"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED.values(), ids=REFUSED.keys())
+def test_refused_in_one_sentence(here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    prices(here / "prices", UP=RISING, ALSO=RISING[::-1])
+    before = sorted(here.rglob("*"))
+    code, out, err = call(capsys, *arguments)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("orebody: ")
+    assert err.count("\n") == 1
+    assert words in err
+    assert sorted(here.rglob("*")) == before
+
+
+DIRTY = {
+    "empty": ("", "empty"),
+    "no rows": ("Date,Open,High,Low,Close\n", "no rows"),
+    "no close": ("Date,Open,High,Low\n2024-01-02,1,1,1\n", "Close"),
+    "no date": ("Day,Open,High,Low,Close\n2024-01-02,1,1,1,1\n", "Date"),
+    "a date that is none": ("Date,Open,High,Low,Close\n2024-13-02,1,1,1,1\n", "2024-13-02"),
+    "a date twice": ("Date,Open,High,Low,Close\n2024-01-02,1,1,1,1\n2024-01-02,1,1,1,1\n", "2024-01-02"),
+    "a price that is none": ("Date,Open,High,Low,Close\n2024-01-02,1,1,1,\n", "2024-01-02"),
+    "a price of zero": ("Date,Open,High,Low,Close\n2024-01-02,0,1,1,1\n", "2024-01-02"),
+    "a negative price": ("Date,Open,High,Low,Close\n2024-01-02,1,1,-1,1\n", "2024-01-02"),
+    "an infinite price": ("Date,Open,High,Low,Close\n2024-01-02,1,inf,1,1\n", "2024-01-02"),
+    "a high below the low": ("Date,Open,High,Low,Close\n2024-01-02,1,1,2,1\n", "2024-01-02"),
+    "other days than the metal": ("Date,Open,High,Low,Close\n1999-01-04,1,1,1,1\n1999-01-05,1,1,1,1\n", "overlap"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), DIRTY.values(), ids=DIRTY.keys())
+def test_bad_files_are_refused_in_one_sentence(here: Path, capsys: pytest.CaptureFixture[str], text: str, words: str) -> None:
+    prices(here / "prices", UP=RISING)
+    (here / "prices" / "BAD.csv").write_text(text)
+    code, out, err = call(capsys, "compare", "--metal", "UP", "--miners", "BAD", "--source", "prices")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "BAD" in err
+    assert words in err
+    assert not (here / "report").exists()
+
+
+def test_what_the_user_typed_cannot_move_the_cursor(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "backtest", "\x1b[2Jevil\nname", *SAMPLE)
+    assert code == 2
+    assert "\x1b" not in err
+    assert err.count("\n") == 1
+
+
+def test_compare_prints_the_ranking_and_writes_the_report(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "compare", *SAMPLE, "--contribution", "1000", "--no-tearsheets", "--out", "there")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert "SIMULATED" in lines[0]
+    comparison = ob.compare(by_default(), ob.load_market("gold", source="sample"), ob.Account(contribution=1_000))
+    for label, metrics in comparison.metrics.items():
+        (line,) = [line for line in lines if line.startswith(label)]
+        assert f"{metrics.final_equity:,.2f}" in line
+        assert f"{100 * metrics.xirr:.2f} %" in line
+        assert ("(yardstick)" in line) == (label in comparison.yardsticks)
+    assert comparison.opening in out
+    assert lines[-1] == f"Report: {Path('there') / 'index.html'}"
+    assert sorted(path.name for path in (here / "there").iterdir()) == ["index.html", "ranking.csv"]
+
+
+def test_a_narrow_terminal_gets_whole_figures(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = call(capsys, "compare", *SAMPLE, "--no-tearsheets")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "…" not in out
+
+
+def test_backtest_prints_every_figure_and_writes_the_tearsheet(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["backtest", "buy-and-hold", *SAMPLE, "--set", "split=metal:0.7,miners:0.3", "--tearsheet", "sheet.html"]
+    code, out, err = call(capsys, *asked)
+    assert (code, err) == (0, "")
+    assert "SIMULATED" in out
+    assert "BuyAndHold(split={'metal': 0.7, 'miners': 0.3})" in out
+    figures = ob.backtest(BuyAndHold(split={"metal": 0.7, "miners": 0.3}), ob.load_market("gold", source="sample")).metrics()
+    assert f"{figures.final_equity:,.2f}" in out
+    assert "SIMULATED" in (here / "sheet.html").read_text()
+
+
+def test_strategies_lists_all_and_shows_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "strategies")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines() if line[:1].strip()] == ["buy-and-hold", "dollar-cost-average", "ratio-rotation"]
+    code, out, _ = call(capsys, "strategies", "ratio-rotation")
+    for word in ("window", "252", "entry", "exit", "from 2"):
+        assert word in out
+    code, _, err = call(capsys, "strategies", "ratio")
+    assert code == 2
+    assert "ratio-rotation" in err
+
+
+def test_an_interrupt_leaves_the_earlier_report(here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    call(capsys, "compare", *SAMPLE, "--no-tearsheets")
+    before = (here / "report" / "index.html").read_bytes()
+
+    def interrupt(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("orebody.report.folder._csv", interrupt)
+    code, _, err = call(capsys, "compare", *SAMPLE, "--no-tearsheets", "--cash", "5")
+    assert code == 130
+    assert "interrupted" in err
+    assert (here / "report" / "index.html").read_bytes() == before
+    assert [path.name for path in here.iterdir()] == ["report"]
+
+
+def test_help_and_version(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["compare", "--help"], ["backtest", "-h"], ["strategies", "--help"], []):
+        code, out, err = call(capsys, *arguments)
+        assert (code, err) == (0, "")
+        assert "Usage: orebody" in out
+    code, out, _ = call(capsys, "--version")
+    assert code == 0
+    assert ob.__version__ in out
+
+
+def test_python_m_and_a_closed_pipe(here: Path) -> None:
+    environment = os.environ | {"COLUMNS": "100"}
+    shown = subprocess.run([sys.executable, "-m", "orebody", "strategies"], capture_output=True, text=True, check=True, env=environment)
+    assert "ratio-rotation" in shown.stdout
+    piped = subprocess.run(
+        f'"{sys.executable}" -m orebody strategies | true', shell=True, capture_output=True, text=True, check=False, env=environment
+    )
+    assert "Traceback" not in piped.stderr
