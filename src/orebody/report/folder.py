@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+import signal
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,12 +90,26 @@ def _write_tearsheets(runs: dict[Path, Result], progress: Progress | None) -> No
     tell(0, len(runs), "tearsheets")
     pool = ProcessPoolExecutor(min(WORKERS, len(runs)), mp_context=get_context("spawn"))
     try:
-        waiting = [pool.submit(tearsheet.write, run, path) for path, run in runs.items()]
+        with _interrupts_held():
+            waiting = [pool.submit(tearsheet.write, run, path) for path, run in runs.items()]
         for done, finished in enumerate(as_completed(waiting), start=1):
             finished.result()
             tell(done, len(runs), "tearsheets")
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold keyboard interrupts back: processes started meanwhile never see one, so only this one answers it, afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _csv(comparison: Comparison) -> str:

@@ -1,0 +1,254 @@
+"""Comparisons: the same account for all, the yardsticks always there, and a report that is whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import orebody as ob
+import recomputed
+from markets import Told
+from orebody.report import folder as report_folder
+from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
+from pages import Page
+
+ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
+
+
+@cache
+def sample() -> ob.Market:
+    return ob.load_market("gold", source="sample", start="2015-01-01")
+
+
+@cache
+def comparison() -> ob.Comparison:
+    return ob.compare([DollarCostAverage(), RatioRotation(window=60), RatioRotation(window=120)], sample(), ACCOUNT)
+
+
+def small(*labels: str, market: ob.Market | None = None) -> ob.Comparison:
+    return ob.compare({label: BuyAndHold(split={"metal": 0.5}) for label in labels}, market or sample(), ACCOUNT)
+
+
+class TestCompare:
+    def test_every_account_gets_the_same_money_on_the_same_days(self) -> None:
+        flows = [result.flows for result in comparison().results.values()]
+        assert all(flow.equals(flows[0]) for flow in flows)
+        assert flows[0].sum() > 100_000
+
+    def test_the_yardsticks_are_the_metal_and_the_miners_held(self) -> None:
+        assert comparison().yardsticks == ("metal: SIM-GOLD", "miners: SIM-MINERS")
+        for role, label in zip(("metal", "miners"), comparison().yardsticks, strict=True):
+            alone = ob.backtest(BuyAndHold(split={role: 1.0}), sample(), ACCOUNT, start=comparison().market.opening)
+            pd.testing.assert_series_equal(comparison().results[label].equity, alone.equity)
+
+    def test_strategies_of_one_name_are_told_apart(self) -> None:
+        assert {"dollar-cost-average", "RatioRotation(window=60, entry=1.0, exit=None)"} <= set(comparison().results)
+        with pytest.raises(ob.OrebodyError, match="given twice"):
+            ob.compare([BuyAndHold(), BuyAndHold()], sample())
+
+    def test_a_label_that_a_yardstick_has_is_refused(self) -> None:
+        with pytest.raises(ob.OrebodyError, match="metal: SIM-GOLD"):
+            ob.compare({"metal: SIM-GOLD": BuyAndHold()}, sample())
+
+    def test_all_accounts_open_when_the_slowest_can_decide(self) -> None:
+        assert comparison().market.opening == 119
+        assert "RatioRotation(window=120, entry=1.0, exit=None) needs 120 bars" in comparison().opening
+        for result in comparison().results.values():
+            assert result.dates[0] == sample().dates[119]
+        early = ob.compare([RatioRotation(window=120)], sample(), ACCOUNT, start="2015-01-02")
+        assert early.market.dates[early.market.opening] == pd.Timestamp("2015-01-02")
+        assert "as asked" in early.opening
+
+    def test_the_table_is_the_metrics_best_first(self) -> None:
+        table = comparison().table
+        assert table["final_equity"].is_monotonic_decreasing
+        assert table["yardstick"].sum() == 2
+        for label, row in table.iterrows():
+            for name, figure in recomputed.figures(comparison().results[label]).items():
+                assert recomputed.same(row[name], figure, rel=1e-8), (label, name)
+
+    def test_progress_is_told(self) -> None:
+        told: list[tuple[int, int, str]] = []
+        ob.compare([BuyAndHold()], sample(), progress=lambda *step: told.append(step))
+        assert told[0] == (0, 3, "holding the metal")
+        assert told[-1] == (3, 3, "done")
+
+    def test_one_that_looks_ahead_ends_it(self) -> None:
+        class Peeks(ob.Strategy):
+            def decide(self, market: ob.Market) -> ob.Decisions:
+                decisions = ob.Decisions.empty(market)
+                decisions.weights[:-1, 0] = (market.close[1:, 0] > market.close[:-1, 0]) * 1.0
+                return decisions
+
+        with pytest.raises(ob.OrebodyError, match=r"looks ahead|later bars"):
+            ob.compare([Peeks()], sample())
+
+
+class TestReport:
+    def test_the_page_shows_the_ranking_and_what_made_it(self, tmp_path: Path) -> None:
+        index = comparison().report(tmp_path / "report", tearsheets=False, command="orebody compare …")
+        page = Page(index.read_text(encoding="utf-8"))
+        rows = page.rows("ranking")
+        assert [row[0].removesuffix(" yardstick") for row in rows] == list(comparison().results)
+        for row, (label, metrics) in zip(rows, comparison().metrics.items(), strict=True):
+            assert row[1] == f"{metrics.final_equity:,.2f}"
+            assert ("yardstick" in row[0]) == (label in comparison().yardsticks)
+        for row, result in zip(page.rows("profit"), comparison().results.values(), strict=True):
+            parts = [float(cell.replace(",", "")) for cell in row[1:]]
+            assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=0.02)
+            assert parts[-1] == pytest.approx(recomputed.figures(result)["profit"], abs=0.006)
+        settings = {row[0]: row[1] for row in [page.tables["settings"][0], *page.rows("settings")]}
+        for what in ("Universe", "Period", "Prices", "Money", "Costs", "Cash rate", "Fills", "Accounts", "Engine", "Versions", "Command"):
+            assert settings[what.strip()], what
+        assert "no look-ahead" in settings["dollar-cost-average"]
+        assert sample().digest in settings["Prices"]
+        assert all(address.startswith("data:") for address in page.addresses)
+        assert "script" not in page.tags
+
+    def test_everything_made_of_the_sample_says_simulated(self, tmp_path: Path) -> None:
+        made = small("half").report(tmp_path / "report").parent
+        for path in made.iterdir():
+            text = path.read_text(encoding="utf-8")
+            assert "SIMULATED" in text, path.name
+            if path.suffix == ".html":
+                page = Page(text)
+                assert page.words.startswith("SIMULATED")
+        ranking = list(csv.reader((made / "ranking.csv").read_text(encoding="utf-8").splitlines()))
+        assert all(row[0] == "SIMULATED" for row in ranking[1:])
+        assert repr(small("half")).startswith("SIMULATED")
+
+    def test_every_link_leads_to_a_tearsheet_that_is_there(self, tmp_path: Path) -> None:
+        labels = ("A/B", "a b", "../<b>")
+        index = small(*labels).report(tmp_path / "report")
+        page = Page(index.read_text(encoding="utf-8"))
+        links = [address for address in page.addresses if not address.startswith("data:")]
+        assert len(links) == len(set(links)) == len(labels) + 2
+        made = {path.name for path in index.parent.iterdir()}
+        assert made == {*links, "index.html", "ranking.csv"}
+        assert "b" not in page.tags
+        for link in links:
+            assert "SIMULATED" in Page((index.parent / link).read_text(encoding="utf-8")).words
+
+    def test_the_ranking_as_csv(self, tmp_path: Path) -> None:
+        made = small("=HYPERLINK(1)", "-1").report(tmp_path / "report", tearsheets=False).parent
+        head, *rows = list(csv.reader((made / "ranking.csv").read_text(encoding="utf-8").splitlines()))
+        assert head[:2] == ["simulated", "strategy"]
+        assert {"'=HYPERLINK(1)", "'-1"} <= {row[1] for row in rows}
+        fields = [field.name for field in dataclasses.fields(type(next(iter(comparison().metrics.values()))))]
+        assert head[2:] == [*fields, "yardstick"]
+        table = pd.read_csv(made / "ranking.csv")
+        assert table["final_equity"].tolist() == pytest.approx(small("=HYPERLINK(1)", "-1").table["final_equity"].tolist(), rel=1e-15)
+
+    def test_the_same_comparison_gives_the_same_bytes(self, tmp_path: Path) -> None:
+        one, two = (small("half").report(tmp_path / name).parent for name in ("one", "two"))
+        assert sorted(path.name for path in one.iterdir()) == sorted(path.name for path in two.iterdir())
+        for path in one.iterdir():
+            assert path.read_bytes() == (two / path.name).read_bytes(), path.name
+
+    def test_an_earlier_report_is_replaced_whole(self, tmp_path: Path) -> None:
+        small("one").report(tmp_path / "report")
+        small("two").report(tmp_path / "report", tearsheets=False)
+        assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["index.html", "ranking.csv"]
+        assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+    @pytest.mark.parametrize("step", ["_csv", "_write_tearsheets", "new_folder"])
+    def test_a_failure_at_any_step_leaves_the_earlier_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+        small("one").report(tmp_path / "report", tearsheets=False)
+        before = {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()}
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(report_folder, step, fail)
+        with pytest.raises(ob.OrebodyError, match="cannot write a report to 'report': No space left on device"):
+            small("two").report(tmp_path / "report", tearsheets=False)
+        assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == before
+        assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+    def test_a_folder_of_something_else_is_never_touched(self, tmp_path: Path) -> None:
+        precious = tmp_path / "thesis"
+        precious.mkdir()
+        (precious / "index.html").write_text("<html>mine</html>")
+        with pytest.raises(ob.OrebodyError, match="holds something else"):
+            small("one").report(precious)
+        assert (precious / "index.html").read_text() == "<html>mine</html>"
+        link = tmp_path / "link"
+        link.symlink_to(precious)
+        with pytest.raises(ob.OrebodyError, match="it is no folder"):
+            small("one").report(link)
+        assert not (tmp_path / "nowhere").exists()
+        with pytest.raises(ob.OrebodyError, match="is not there"):
+            small("one").report(tmp_path / "nowhere" / "report")
+
+    def test_an_empty_folder_is_taken(self, tmp_path: Path) -> None:
+        (tmp_path / "report").mkdir()
+        assert small("one").report(tmp_path / "report", tearsheets=False).is_file()
+
+
+def test_an_interrupt_while_tearsheets_are_drawn_leaves_the_earlier_report(tmp_path: Path) -> None:
+    small("one").report(tmp_path / "report", tearsheets=False)
+    before = (tmp_path / "report" / "index.html").read_bytes()
+    command = [sys.executable, "-m", "orebody", "compare", "gold", "--source", "sample", "--start", "2018-01-01"]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    wait_for(lambda: any(path.name.startswith(".orebody-") for path in tmp_path.iterdir()))
+    time.sleep(0.5)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the command and its workers
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert "interrupted" in err
+    assert (tmp_path / "report" / "index.html").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def wait_for(happened: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def test_the_picture_has_a_line_for_each_run() -> None:
+    from orebody.report import index
+
+    figure = index._equity(comparison())
+    labels = [line.get_label() for line in figure.axes[0].get_lines()]
+    assert labels == [*comparison().results, "money put in"]
+    for line, result in zip(figure.axes[0].get_lines(), comparison().results.values(), strict=False):
+        np.testing.assert_allclose(np.asarray(line.get_ydata(), dtype=float), result.equity.to_numpy())
+    under = index._drawdown(comparison()).axes[0].get_lines()
+    for line, result in zip(under, comparison().results.values(), strict=True):
+        wealth = np.array([1.0, *np.cumprod(1 + np.array(recomputed.returns_of(result)))])
+        np.testing.assert_allclose(np.asarray(line.get_ydata(), dtype=float), wealth / np.maximum.accumulate(wealth) - 1, atol=1e-12)
+
+
+def test_an_account_that_is_empty_at_first_can_be_drawn(tmp_path: Path) -> None:
+    idle = ob.compare({"idle": Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=100), check=False)
+    page = Page(idle.report(tmp_path / "report").read_text(encoding="utf-8"))
+    assert "nan" not in page.words
+    assert len(page.rows("ranking")) == 3
+
+
+def test_the_verdict_says_who_is_ahead() -> None:
+    from orebody.report.index import verdict
+
+    metrics = comparison().metrics
+    said = verdict(comparison())
+    metal = metrics["metal: SIM-GOLD"].final_equity
+    strategies = [label for label in metrics if label not in comparison().yardsticks]
+    ahead = sum(metrics[label].final_equity > metal for label in strategies)
+    assert f"Of 3 strategies {ahead} ended with more" in said
+    assert f"The best, {strategies[0]}," in said
+    assert f"{abs(metrics[strategies[0]].final_equity - metal):,.2f}" in said
