@@ -13,7 +13,7 @@ import pandas as pd
 from orebody.account import Account
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
-from orebody.metrics import Metrics
+from orebody.metrics import Metrics, formatted
 from orebody.result import Result
 from orebody.run import backtest
 from orebody.strategy import Strategy
@@ -67,9 +67,12 @@ class Comparison:
         return table.assign(yardstick=[label in self.yardsticks for label in self.results])
 
     def __repr__(self) -> str:
+        names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")
+        fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+        rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
+        table = pd.DataFrame(rows, index=list(self.results), columns=[fields[name]["heading"] for name in names])
         head = "SIMULATED\n" if self.market.simulated else ""
-        columns = ["final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs"]
-        return f"{head}{self.table[columns].to_string(float_format=lambda value: f'{value:,.4g}')}\n{self.opening}"
+        return f"{head}{table.to_string()}\n{self.opening}"
 
     def report(self, folder: str | Path, *, tearsheets: bool = True, command: str | None = None, progress: Progress | None = None) -> Path:
         """Write ``index.html``, ``ranking.csv`` and a tearsheet each into `folder`, all or nothing, and return the path of the index.

@@ -26,14 +26,6 @@ __all__ = ["print_figures", "print_ranking", "print_strategies", "print_strategy
 
 NARROW = ("final_equity", "xirr", "sharpe", "max_drawdown")
 WIDE = ("final_equity", "profit", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "exposure", "turnover", "costs")
-SHORT = {
-    "xirr": "XIRR",
-    "sharpe": "Sharpe",
-    "max_drawdown": "Max drawdown",
-    "exposure": "Exposure",
-    "turnover": "Turnover/yr",
-    "costs": "Costs",
-}
 SIMULATED = "SIMULATED: these prices are made up, nothing here happened on any market."
 
 
@@ -82,7 +74,7 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
     table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("Strategy", overflow="fold")
     for name in names:
-        table.add_column(SHORT.get(name, kinds[name]["title"]), justify="right", no_wrap=True)
+        table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
     for label, metrics in comparison.metrics.items():
         mark = " (yardstick)" if label in comparison.yardsticks else ""
         cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]

@@ -21,13 +21,14 @@ __all__ = ["Metrics", "excess_returns", "formatted", "measure"]
 MISSING = "–"
 
 
-def _figure(title: str, kind: str) -> Any:
-    return dataclasses.field(metadata={"title": title, "kind": kind})
+def _figure(title: str, kind: str, heading: str | None = None) -> Any:
+    return dataclasses.field(metadata={"title": title, "kind": kind, "heading": heading or title})
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """The figures of one run. NaN (or NaT) where a figure does not exist; every field's metadata has its title and kind.
+    """The figures of one run. NaN (or NaT) where a figure does not exist; every field's metadata has its title, its kind, and its
+    heading above a column.
 
     Money is in the currency of the prices; rates and shares are fractions; annual figures use the market's periods a year. Figures per
     bar leave out the first bar, which has no period behind it. See `orebody.metrics` for the formulas and their sources.
@@ -40,29 +41,29 @@ class Metrics:
     interest: float = _figure("of which interest", "money")
     total_return: float = _figure("Time-weighted return", "percent")
     cagr: float = _figure("CAGR", "percent")
-    xirr: float = _figure("XIRR (money-weighted)", "percent")
+    xirr: float = _figure("XIRR (money-weighted)", "percent", "XIRR")
     volatility: float = _figure("Volatility", "percent")
-    sharpe: float = _figure("Sharpe over the cash rate", "ratio")
+    sharpe: float = _figure("Sharpe over the cash rate", "ratio", "Sharpe")
     sortino: float = _figure("Sortino", "ratio")
     calmar: float = _figure("Calmar", "ratio")
-    expected_shortfall: float = _figure("Expected shortfall, worst 5 % of bars", "percent")
-    max_drawdown: float = _figure("Maximum drawdown", "percent")
-    drawdown_peak: pd.Timestamp = _figure("from its peak on", "date")
-    drawdown_trough: pd.Timestamp = _figure("to its trough on", "date")
-    drawdown_recovery: pd.Timestamp = _figure("recovered on", "date")
-    longest_under_water: float = _figure("Longest time under water, days", "count")
-    time_under_water: float = _figure("Time under water", "percent")
-    exposure: float = _figure("Exposure, average", "percent")
-    dry_powder: float = _figure("Dry powder, average", "percent")
-    turnover: float = _figure("Turnover a year", "percent")
+    expected_shortfall: float = _figure("Expected shortfall, worst 5 % of bars", "percent", "Expected shortfall")
+    max_drawdown: float = _figure("Maximum drawdown", "percent", "Max drawdown")
+    drawdown_peak: pd.Timestamp = _figure("from its peak on", "date", "Peak")
+    drawdown_trough: pd.Timestamp = _figure("to its trough on", "date", "Trough")
+    drawdown_recovery: pd.Timestamp = _figure("recovered on", "date", "Recovery")
+    longest_under_water: float = _figure("Longest time under water, days", "count", "Longest under water, days")
+    time_under_water: float = _figure("Time under water", "percent", "Under water")
+    exposure: float = _figure("Exposure, average", "percent", "Exposure")
+    dry_powder: float = _figure("Dry powder, average", "percent", "Dry powder")
+    turnover: float = _figure("Turnover a year", "percent", "Turnover/yr")
     commission: float = _figure("Commission paid", "money")
     slippage: float = _figure("Slippage paid", "money")
-    costs: float = _figure("Costs paid", "money")
+    costs: float = _figure("Costs paid", "money", "Costs")
     trades: int = _figure("Fills", "count")
     beta: float = _figure("Beta to the metal", "ratio")
     up_capture: float = _figure("Up-capture of the metal", "percent")
     down_capture: float = _figure("Down-capture of the metal", "percent")
-    information_ratio: float = _figure("Information ratio to the metal", "ratio")
+    information_ratio: float = _figure("Information ratio to the metal", "ratio", "Information ratio")
 
     def to_series(self) -> pd.Series:
         """Return the figures by name."""

@@ -71,7 +71,7 @@ def html(comparison: Comparison, tearsheets: dict[str, str], command: str | None
         simulated=market.simulated,
         verdict=verdict(comparison),
         opening=comparison.opening,
-        columns=[kinds[name]["title"] for name in COLUMNS],
+        columns=[kinds[name]["heading"] for name in COLUMNS],
         ranking=ranking,
         equity=equity,
         drawdown=drawdown,
