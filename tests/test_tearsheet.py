@@ -14,12 +14,11 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import orebody as ob
 import recomputed
-from markets import FREE, Told, market, run
+from markets import FREE
 from orebody.report import tearsheet, tearsheet_charts
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from pages import Page
@@ -243,6 +242,24 @@ class TestCharts:
             np.testing.assert_allclose(known[-len(windows) :][::250], expected, rtol=1e-6, atol=1e-9, err_msg=title)
             assert len(known) == len(windows), title  # nothing before the first full window
 
+    def test_months(self) -> None:
+        run_ = result("average")
+        series = tearsheet_charts.Series(run_.returns.rename("mine"), run_.benchmark.returns.rename("metal"), 252.0, 0.02)
+        with tearsheet_charts._quiet():
+            figure = tearsheet_charts._months(series)
+        assert not isinstance(figure, str)
+        axes = figure.axes[0]
+        assert axes.get_ylabel() == "Share of months"
+        for one in (run_, run_.benchmark):
+            months = list(recomputed.compounded(recomputed.days_of(one), recomputed.returns_of(one), slice(7)).values())
+            matches = 0
+            for bars in axes.containers:
+                edges = [*(bar.get_x() for bar in bars), bars[-1].get_x() + bars[-1].get_width()]
+                counts = np.histogram(months, edges)[0]
+                labels = [axes.yaxis.get_major_formatter()(bar.get_height(), 0) for bar in bars]
+                matches += labels == [f"{100 * count / len(months):.0f}%" for count in counts]
+            assert matches == 1
+
     def test_the_mean_line_of_the_rolling_beta_is_the_mean_of_full_windows(self) -> None:
         first, _, mean = lines()["Rolling beta to the metal"][:3]
         assert mean[0] == pytest.approx(np.nanmean(first))
@@ -308,69 +325,6 @@ def test_the_callers_settings_of_matplotlib_stay() -> None:
         "after = dict(mpl.rcParams); assert {k for k in before if before[k] != after[k]} <= {'backend'}"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def drawn(found: Page) -> int:
-    return sum(address.startswith("data:image/svg") for address in found.addresses)
-
-
-def priced(dates: pd.DatetimeIndex, seed: int = 3, **rates: float) -> ob.Market:
-    steps = np.random.RandomState(seed).standard_normal((len(dates), 2)) * 0.01
-    return market(dates, 50 * np.exp(np.cumsum(steps, axis=0)), **rates)  # type: ignore[arg-type]
-
-
-class TestInputsThatBreakQuantstats:
-    def shown(self, result_: ob.Result) -> Page:
-        found = Page(tearsheet.html(result_))
-        assert "could not draw" not in found.words
-        assert "nan" not in [cell for rows in found.tables.values() for row in rows for cell in row]
-        return found
-
-    def test_a_run_that_never_trades(self) -> None:
-        idle = Told(ob.Decisions())
-        for rates in ({}, {"cash_rate": 0.03}):
-            prices = priced(pd.bdate_range("2020-01-01", periods=600), **rates)  # type: ignore[arg-type]
-            assert drawn(self.shown(ob.backtest(idle, prices, check=False))) >= 4
-
-    def test_two_bars(self) -> None:
-        found = self.shown(ob.backtest(BuyAndHold(), priced(pd.bdate_range("2020-01-01", periods=2))))
-        assert drawn(found) >= 2
-
-    def test_a_short_history_has_no_trailing_years(self) -> None:
-        rows = {
-            row[0]: row[1:]
-            for row in self.shown(ob.backtest(BuyAndHold(), priced(pd.bdate_range("2020-01-01", periods=40)))).rows("figures")
-        }
-        assert rows["Last 3 years, a year"] == rows["CAGR"] == ["–", "–"]
-
-    def test_weekly_bars(self) -> None:
-        prices = priced(pd.date_range("2015-01-02", periods=400, freq="W-FRI"))
-        assert prices.periods_per_year == pytest.approx(52, abs=0.5)
-        found = self.shown(ob.backtest(BuyAndHold(split={"miners": 1.0}), prices))
-        assert drawn(found) == len(tearsheet_charts.CHARTS)
-
-    def test_a_strategy_that_is_the_metal(self) -> None:
-        found = self.shown(ob.backtest(BuyAndHold(), sample(), label="SIM-GOLD, same cash flows"))
-        assert drawn(found) == len(tearsheet_charts.CHARTS)
-
-    def test_gains_only_and_one_above_a_hundred_per_cent(self) -> None:
-        dates = pd.bdate_range("2020-01-01", periods=300)
-        rising = np.cumprod(np.full(300, 1.001))[:, None] * [100.0, 10.0]
-        rising[150:] *= 3
-        found = self.shown(run(market(dates, rising), ob.Account(costs=FREE), deploy=[[1.0, 0.0]], rows=np.array([0])))  # type: ignore[arg-type]
-        total = {row[0]: row[1] for row in found.rows("figures")}["Time-weighted return"]
-        assert float(total.replace(",", "").removesuffix(" %")) > 250
-        assert "never below an earlier high" in found.words
-
-    def test_a_drawdown_from_the_first_bar_that_stays_open(self) -> None:
-        dates = pd.bdate_range("2020-01-01", periods=300)
-        falling = np.cumprod(np.full(300, 0.999))[:, None] * [100.0, 10.0]
-        found = self.shown(run(market(dates, falling), ob.Account(costs=FREE), deploy=[[1.0, 0.0]], rows=np.array([0])))  # type: ignore[arg-type]
-        assert [row[2] for row in found.rows("drawdowns")] == ["open"]
-
-    def test_a_negative_cash_rate(self) -> None:
-        prices = priced(pd.bdate_range("2020-01-01", periods=600), cash_rate=-0.01)
-        assert drawn(self.shown(ob.backtest(BuyAndHold(split={"metal": 0.5}), prices))) == len(tearsheet_charts.CHARTS)
 
 
 class TestWriting:

@@ -221,6 +221,10 @@ def _months(series: Series) -> Figure | str:
     figure: Figure = _plots().histogram(**_pair(series, first=1), resample="ME", prepare_returns=False)
     axes = figure.axes[0]
     axes.xaxis.set_major_formatter(mpl.ticker.PercentFormatter(1.0, decimals=0))  # quantstats' own labels are cut off: -9 % for -10 %
+    # quantstats calls its axis occurrences: it is a density over both series together, half of each one's own
+    share = 2 * axes.containers[0][0].get_width()
+    axes.yaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda density, _: f"{100 * share * density:.0f}%"))
+    axes.set_ylabel("Share of months")
     return figure
 
 
