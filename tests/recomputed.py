@@ -113,8 +113,13 @@ def figures(result: ob.Result) -> dict[str, object]:
     sold = -sum(fill.units * fill.price for fill in fills if fill.units < 0)
     closes, units = result.closes.tolist(), result.units.to_numpy().tolist()
     invested = [
-        sum(u * c for u, c in zip(held, close, strict=True)) / total
+        sum(abs(u) * c for u, c in zip(held, close, strict=True)) / total
         for held, close, total in zip(units, closes, equity, strict=True)
+        if total > 0
+    ]
+    powder = [
+        (cash - sum(max(-u, 0.0) * c for u, c in zip(held, close, strict=True))) / total
+        for cash, held, close, total in zip(result.cash.tolist(), units, closes, equity, strict=True)
         if total > 0
     ]
     downside = sqrt(fmean(min(e, 0.0) ** 2 for e in excess))
@@ -130,6 +135,7 @@ def figures(result: ob.Result) -> dict[str, object]:
         "contributions": sum(result.flows),
         "profit": equity[-1] - contributed,
         "interest": sum(result.interest),
+        "borrow": sum(sum(row) for row in result.borrow.to_numpy().tolist()),
         "total_return": prod(1 + one for one in mine) - 1,
         "cagr": cagr,
         "xirr": money_weighted(result),
@@ -145,7 +151,7 @@ def figures(result: ob.Result) -> dict[str, object]:
         "longest_under_water": max((fall[4] for fall in drawdowns), default=0),
         "time_under_water": share_under_water(mine),
         "exposure": fmean(invested),
-        "dry_powder": 1 - fmean(invested),
+        "dry_powder": fmean(powder),
         "turnover": min(bought, sold) / mean_equity / years,
         "commission": paid,
         "slippage": slips,

@@ -31,6 +31,7 @@ TITLES = {
     "of which contributions": "contributions",
     "Profit": "profit",
     "of which interest": "interest",
+    "less borrow paid": "borrow",
     "Time-weighted return": "total_return",
     "CAGR": "cagr",
     "XIRR (money-weighted)": "xirr",
@@ -57,7 +58,7 @@ TITLES = {
     "Down-capture of the metal": "down_capture",
     "Information ratio to the metal": "information_ratio",
 }
-MONEY = {"final_equity", "contributed", "contributions", "profit", "interest", "commission", "slippage", "costs"}
+MONEY = {"final_equity", "contributed", "contributions", "profit", "interest", "borrow", "commission", "slippage", "costs"}
 PERCENT = {"total_return", "cagr", "xirr", "volatility", "expected_shortfall", "max_drawdown", "time_under_water", "exposure"} | {
     "dry_powder",
     "turnover",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pandas as pd
 
-from orebody.errors import ParameterError, UnsupportedError
+from orebody.errors import ParameterError, unknown_name
 from orebody.market.market import Market
 from orebody.market.series import as_of
+from orebody.market.universe import Universe
 from orebody.schedule import check_every
 
 __all__ = ["Account", "Costs"]
@@ -60,25 +62,29 @@ class Account:
     every
         That period: ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``.
     costs
-        See `Costs`.
+        See `Costs`; or a mapping of ticker, ``"metal"``, ``"miners"`` or ``"*"`` (all others) to `Costs`, a ticker's own first.
     cash_rate
         Simple annual rate on cash as a fraction (actual/365), a dated Series of them, or None for the market's.
-    whole_shares, leverage, shorting, maintenance
-        Only fractional shares and a leverage of 1 are supported so far, others are refused by name. Shorts are refused when a
-        strategy asks for one.
+    whole_shares
+        Trade whole units only; what does not make one stays cash.
+    leverage
+        Limit of gross exposure (longs plus shorts) over equity.
+    shorting
+        Whether weights may be negative.
+    maintenance
+        A margin call comes when equity falls below this share of gross exposure.
 
     Raises
     ------
     ParameterError
-        For amounts that are negative, not finite, or all zero.
-    UnsupportedError
-        For whole shares or leverage above 1.
+        For amounts that are negative, not finite, or all zero, a leverage that is not positive, or a maintenance that a position at
+        the leverage limit would not meet.
     """
 
     cash: float = 100_000.0
     contribution: float = 0.0
     every: str = "month"
-    costs: Costs = field(default_factory=Costs)
+    costs: Costs | Mapping[str, Costs] = field(default_factory=Costs)
     cash_rate: float | pd.Series | None = field(default=None, compare=False)
     whole_shares: bool = False
     leverage: float = 1.0
@@ -92,14 +98,52 @@ class Account:
         if self.cash == 0 and self.contribution == 0:
             raise ParameterError("cash and contribution are both 0: there is nothing to invest")
         check_every(self.every)
-        if not isinstance(self.costs, Costs):
-            raise ParameterError(f"costs is a {type(self.costs).__name__}: give orebody.Costs(...)")
-        if self.whole_shares:
-            raise UnsupportedError("whole_shares=True is not supported yet: shares are fractional")
-        if _number(self.leverage, "leverage") != 1.0:
-            raise UnsupportedError(f"leverage {self.leverage:g} is not supported yet: it must be 1")
-        if not 0 <= _number(self.maintenance, "maintenance") < 1:
-            raise ParameterError(f"maintenance is {self.maintenance:g}: it must be from 0 to below 1")
+        for name in ("whole_shares", "shorting"):
+            if not isinstance(getattr(self, name), bool):
+                raise ParameterError(f"{name} is {getattr(self, name)!r}: it must be True or False")
+        if _number(self.leverage, "leverage") <= 0:
+            raise ParameterError(f"leverage is {self.leverage:g}: it must be positive, 1 is no debt")
+        if not 0 <= _number(self.maintenance, "maintenance") < 1 or self.maintenance * self.leverage > 1:
+            raise ParameterError(
+                f"maintenance is {self.maintenance:g}: it must be from 0 to below 1, and at most 1 / leverage ({1 / self.leverage:g})"
+            )
+        self._check_costs()
+
+    def _check_costs(self) -> None:
+        given = list(self.costs.values()) if isinstance(self.costs, Mapping) else [self.costs]
+        if not given or not all(isinstance(costs, Costs) for costs in given):
+            raise ParameterError(f"costs is {self.costs!r}: give orebody.Costs(...), or a mapping of tickers to them")
+        if len({costs.financing for costs in given}) > 1:
+            raise ParameterError("costs give several rates of financing: debt is the account's, so they must agree")
+
+    @property
+    def financing(self) -> float:
+        """Annual rate that debt pays above the cash rate."""
+        costs: Costs = next(iter(self.costs.values())) if isinstance(self.costs, Mapping) else self.costs
+        return costs.financing
+
+    def costs_of(self, universe: Universe) -> list[Costs]:
+        """Return the costs of each ticker of `universe`, in its order.
+
+        Raises
+        ------
+        ParameterError, UnknownNameError
+            When costs are given by ticker and one of the universe has none, or one is named that the universe lacks.
+        """
+        if isinstance(self.costs, Costs):
+            return [self.costs for _ in universe.tickers]
+        known = (*universe.tickers, "metal", "miners", "*")
+        for name in self.costs:
+            if name not in known:
+                raise unknown_name("ticker in costs", name, known)
+        found = []
+        for ticker in universe.tickers:
+            role = "metal" if ticker == universe.metal else "miners"
+            names = [name for name in (ticker, role, "*") if name in self.costs]
+            if not names:
+                raise ParameterError(f"costs name neither {ticker} nor {role}: add it, or '*' for all others")
+            found.append(self.costs[names[0]])
+        return found
 
     def rates(self, market: Market) -> np.ndarray:
         """Return the annual cash rate in force from each bar on, from the opening bar of `market` to its last."""

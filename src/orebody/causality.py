@@ -50,7 +50,7 @@ def check(strategy: Strategy, market: Market, plan: Plan, cuts: list[int]) -> No
         Numbers of bars, each from 1 to T - 1.
     """
     for cut in cuts:
-        for future, other in (("is cut off", market.cut(cut)), ("is changed", _changed_after(market, cut))):
+        for future, other in (("is cut off", _unaware(market.cut(cut))), ("is changed", _changed_after(market, cut))):
             try:
                 again = strategy.decide(other).on(other).before(cut)
             except Exception as error:
@@ -63,6 +63,11 @@ def check(strategy: Strategy, market: Market, plan: Plan, cuts: list[int]) -> No
                     f"{strategy!r} looks ahead: its decision on {market.dates[bar].date()} (bar {bar}) changes when the future {future} "
                     f"after {market.dates[cut - 1].date()}; decide on bar t from bars up to and including t only"
                 )
+
+
+def _unaware(market: Market) -> Market:
+    """Return the market without the ends that lie after it: `Market.cut` keeps them for the engines."""
+    return replace(market, ends=np.where(market.ends < len(market) - 1, market.ends, -1))
 
 
 def _changed_after(market: Market, cut: int) -> Market:

@@ -167,11 +167,12 @@ def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Times
         market = market.opened(start)
         return market, f"All accounts open on {market.dates[market.opening].date()}, as asked."
     slowest, needed = max(((label, strategy.bars_needed) for label, strategy in named.items()), key=lambda one: one[1], default=("", 1))
-    if needed > len(market):
-        has = f"the market has {len(market)}: load a longer history or shorten its windows"
+    ready = market.listed + needed
+    if ready > len(market):
+        has = f"the market has {max(0, len(market) - market.listed)}: load a longer history or shorten its windows"
         raise DataError(f"{slowest} needs {needed} bars before it can decide, {has}")
-    market = market.opened(needed - 1)
+    market = market.opened(ready - 1)
     day = market.dates[market.opening].date()
     if needed == 1:
-        return market, f"All accounts open on {day}, the first bar."
+        return market, f"All accounts open on {day}, the first bar{' on which metal and miners are listed' if market.listed else ''}."
     return market, f"All accounts open on {day}, the first day on which every strategy can decide: {slowest} needs {needed} bars."

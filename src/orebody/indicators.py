@@ -48,14 +48,24 @@ def latch(signal: np.ndarray) -> np.ndarray:
 
 
 def miners_index(market: Market) -> np.ndarray:
-    """Return the miners as one price series, shape ``(T,)``, 1 on the first bar.
+    """Return the miners as one price series, shape ``(T,)``, 1 on the bar on which the first of them lists and NaN before.
 
-    The equal-weight basket of the universe's miners, re-formed at the close of each quarter's first bar; its chained total return. With
-    one miner this is that miner.
+    The equal-weight basket of the universe's miners, re-formed at the close of each quarter's first bar from those listed and not
+    ended; its chained total return. A member without a bar counts at its last close. With one miner this is that miner.
     """
-    prices = market.close[:, market.columns("miners")]
+    columns = market.columns("miners")
+    prices = market.marks[:, columns]
+    begins = int(market.first[columns].min()) if len(market) else 0
+    index = np.full(len(prices), np.nan)
+    if begins >= len(prices):
+        return index
+    index[begins] = 1.0
     formed = np.flatnonzero(period_begins(market.dates, "quarter"))
-    index = np.ones(len(prices))
-    for first, last in zip((0, *formed), (*formed, len(prices) - 1), strict=True):
-        index[first : last + 1] = index[first] * (prices[first : last + 1] / prices[first]).mean(axis=1)
+    formed = formed[formed > begins]
+    for first, last in zip((begins, *formed), (*formed, len(prices) - 1), strict=True):
+        ends = market.ends[columns]
+        members = (market.first[columns] <= first) & ~((ends >= 0) & (ends <= first))
+        if not members.any():
+            members = market.first[columns] <= first
+        index[first : last + 1] = index[first] * (prices[first : last + 1, members] / prices[first, members]).mean(axis=1)
     return index

@@ -35,18 +35,25 @@ class Record:
     units : numpy.ndarray
         Shape ``(T, N)``: holdings after the bar's fills.
     flows, interest, commission, slippage : numpy.ndarray
-        Shape ``(T,)`` each: money that arrived, was earned on cash, and was lost to commission and to slippage on the bar.
+        Shape ``(T,)`` each: money that arrived, was earned on cash (less financing paid on debt), and was lost to commission and to
+        slippage on the bar.
+    borrow : numpy.ndarray
+        Shape ``(T, N)``: money paid for shorts.
     fills : tuple of Fill
         In the order in which they happened; bars count from the opening.
+    ruined : int
+        The bar on which equity was gone, or -1.
     """
 
     cash: np.ndarray
     units: np.ndarray
     flows: np.ndarray
     interest: np.ndarray
+    borrow: np.ndarray
     commission: np.ndarray
     slippage: np.ndarray
     fills: tuple[Fill, ...]
+    ruined: int = -1
 
     def gains(self, opens: np.ndarray, closes: np.ndarray) -> np.ndarray:
         """Return what price changes earned on each bar and instrument, before costs, shape ``(T, N)``.
@@ -57,10 +64,15 @@ class Record:
         overnight = before[1:] * (opens[1:] - closes[:-1])
         gains: np.ndarray = self.units * (closes - opens)
         gains[1:] += overnight
+        for fill in self.fills:
+            if fill.reason == "ruined":  # the only fill that may come at a close: what it held until then gained until then
+                gains[fill.bar, fill.instrument] -= fill.units * (fill.price - opens[fill.bar, fill.instrument])
         return gains
 
     def check(self, cash: float, opens: np.ndarray, closes: np.ndarray) -> np.ndarray:
-        """Return equity at each close after proving the books: start + flows + gains + interest - costs is cash + holdings, to 1e-9.
+        """Return equity at each close after proving the books.
+
+        Start + flows + gains + interest - borrow - costs is cash + holdings, to 1e-9.
 
         Raises
         ------
@@ -68,7 +80,9 @@ class Record:
             When the two differ: a defect of the engine.
         """
         equity: np.ndarray = self.cash + (self.units * closes).sum(axis=1)
-        added = self.flows + self.gains(opens, closes).sum(axis=1) + self.interest - self.commission - self.slippage
+        added = (
+            self.flows + self.gains(opens, closes).sum(axis=1) + self.interest - self.borrow.sum(axis=1) - self.commission - self.slippage
+        )
         account = cash + np.cumsum(added)
         scale = max(cash + self.flows.sum(), float(np.abs(equity).max()))
         off = np.abs(account - equity)

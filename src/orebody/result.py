@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
+from orebody.engine.inputs import Inputs, inputs
 from orebody.market.market import Market
 from orebody.record import Record
 
@@ -58,15 +59,25 @@ class Result:
         """The bars from the opening of the account on."""
         return self.market.dates[self.market.opening :]
 
+    @cached_property
+    def books(self) -> Inputs:
+        """The market and the account as the engine saw them."""
+        return inputs(self.market, self.account)
+
     @property
     def opens(self) -> np.ndarray:
-        """The market's opens on these bars, shape ``(T, N)``."""
-        return self.market.open[self.market.opening :]
+        """The prices at which holdings are valued at each open, shape ``(T, N)``."""
+        return self.books.opens
 
     @property
     def closes(self) -> np.ndarray:
-        """The market's closes on these bars, shape ``(T, N)``."""
-        return self.market.close[self.market.opening :]
+        """The prices at which holdings are valued at each close, shape ``(T, N)``: the last one where there is no bar."""
+        return self.books.closes
+
+    @property
+    def ruined(self) -> pd.Timestamp | None:
+        """The date on which equity was gone, or None."""
+        return self.dates[self.record.ruined] if self.record.ruined >= 0 else None
 
     @cached_property
     def equity(self) -> pd.Series:
@@ -96,8 +107,13 @@ class Result:
 
     @property
     def interest(self) -> pd.Series:
-        """Interest earned on cash on each bar, in money."""
+        """Interest earned on cash less financing paid on debt on each bar, in money."""
         return self._series(self.record.interest, "interest")
+
+    @property
+    def borrow(self) -> pd.DataFrame:
+        """Money paid for shorts on each bar, by ticker."""
+        return pd.DataFrame(self.record.borrow, index=self.dates, columns=list(self.market.tickers))
 
     @property
     def costs(self) -> pd.Series:
@@ -130,8 +146,8 @@ class Result:
 
     @property
     def profit(self) -> pd.Series:
-        """Profit of each ticker, costs taken off, in money; with interest they sum to final equity less all money put in."""
-        gains = self.record.gains(self.opens, self.closes).sum(axis=0)
+        """Profit of each ticker, borrow and costs taken off, in money; with interest they sum to final equity less all money put in."""
+        gains = self.record.gains(self.opens, self.closes).sum(axis=0) - self.record.borrow.sum(axis=0)
         for fill in self.record.fills:
             gains[fill.instrument] -= fill.cost + fill.slippage
         return pd.Series(gains, index=list(self.market.tickers), name="profit")

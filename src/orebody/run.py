@@ -9,7 +9,7 @@ from orebody import causality
 from orebody.account import Account
 from orebody.decisions import Decisions, Plan
 from orebody.engine import backtrader
-from orebody.errors import DataError, DecisionError, ParameterError, UnsupportedError, unknown_name
+from orebody.errors import DataError, DecisionError, ParameterError, unknown_name
 from orebody.market.market import Market
 from orebody.result import Result
 from orebody.strategy import Strategy
@@ -53,8 +53,8 @@ def backtest(
     ------
     DataError
         When the market has fewer bars than the strategy needs.
-    DecisionError, UnsupportedError
-        For decisions that cannot be carried out: a weight sum above the leverage, a short (not supported yet).
+    DecisionError
+        For decisions that the account does not allow: a sum of weights above the leverage, a short with ``shorting=False``.
     LookAheadError
         When a decision depends on later bars; the message names the bar.
     """
@@ -65,16 +65,18 @@ def backtest(
         raise unknown_name("engine", str(engine), ("backtrader",))
     account = Account() if account is None else account
     market = market.opened(start)
-    if strategy.bars_needed > len(market):
+    ready = market.listed + strategy.bars_needed
+    if ready > len(market):
+        has = max(0, len(market) - market.listed)
         raise DataError(
-            f"{strategy.name()} needs {strategy.bars_needed} bars before it can decide, the market has {len(market)}: "
+            f"{strategy.name()} needs {strategy.bars_needed} bars before it can decide, the market has {has}: "
             "load a longer history or shorten its windows"
         )
     plan = _decided(strategy, market)
-    _check_long_only(plan, market, account)
+    _check_allowed(plan, market, account)
     checked = "not checked for look-ahead"
     if check:
-        cuts = causality.chosen_cuts(plan, market, strategy.bars_needed)
+        cuts = causality.chosen_cuts(plan, market, ready)
         causality.check(strategy, market, plan, cuts)
         checked = f"no look-ahead at {len(cuts)} cuts, the future removed and changed at each"
     record = backtrader.run(market, plan.opening_at(market.opening), account)
@@ -88,18 +90,19 @@ def _decided(strategy: Strategy, market: Market) -> Plan:
     return decisions.on(market)
 
 
-def _check_long_only(plan: Plan, market: Market, account: Account) -> None:
+def _check_allowed(plan: Plan, market: Market, account: Account) -> None:
     short = plan.weights < 0
-    if short.any():
+    if short.any() and not account.shorting:
         row, column = np.argwhere(short)[0]
-        raise UnsupportedError(
+        raise DecisionError(
             f"a weight of {plan.weights[row, column]:g} for {market.tickers[column]} on {market.dates[plan.rows[row]].date()} is a short: "
-            "shorts are not supported yet, weights must not be negative"
+            "the account has shorting=False, weights must not be negative"
         )
-    gross = np.nansum(plan.weights, axis=1)
+    gross = np.nansum(np.abs(plan.weights), axis=1)
     over = gross > account.leverage + 1e-12
     if over.any():
         row = int(np.argmax(over))
+        kind = "weights" if not short[row].any() else "weights, shorts counted positive,"
         raise DecisionError(
-            f"the weights sum to {gross[row]:g} on {market.dates[plan.rows[row]].date()}, above the leverage limit of {account.leverage:g}"
+            f"the {kind} sum to {gross[row]:g} on {market.dates[plan.rows[row]].date()}, above the leverage limit of {account.leverage:g}"
         )

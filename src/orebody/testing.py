@@ -30,7 +30,7 @@ def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None
         How many cuts at most; half of them just after bars on which decisions change.
     """
     plan = strategy.decide(market).on(market)
-    tried = causality.chosen_cuts(plan, market, strategy.bars_needed, edges=cuts // 2, random=cuts - cuts // 2)
+    tried = causality.chosen_cuts(plan, market, market.listed + strategy.bars_needed, edges=cuts // 2, random=cuts - cuts // 2)
     causality.check(strategy, market, plan, tried)
 
 

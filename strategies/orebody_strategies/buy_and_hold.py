@@ -29,5 +29,5 @@ class BuyAndHold(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        shares = market.shares(self.split)[None]
+        shares = market.shares(self.split, market.opening)[None]
         return Decisions(deploy=shares, invest=shares, rows=np.array([market.opening]))

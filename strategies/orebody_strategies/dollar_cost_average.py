@@ -35,8 +35,6 @@ class DollarCostAverage(Strategy):
         """See `Strategy.decide`."""
         begins = np.flatnonzero(period_begins(market.dates, self.every))
         rows = np.concatenate(([market.opening], begins[begins > market.opening]))[: self.installments]
-        shares = market.shares(self.split)
+        shares = np.array([market.shares(self.split, int(row)) for row in rows])
         parts = 1.0 / (self.installments - np.arange(len(rows)))
-        invest = np.full((len(rows), len(shares)), np.nan)
-        invest[:1] = shares
-        return Decisions(deploy=parts[:, None] * shares, invest=invest, rows=rows)
+        return Decisions(deploy=parts[:, None] * shares, invest=shares, rows=rows)

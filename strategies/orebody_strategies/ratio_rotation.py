@@ -44,24 +44,23 @@ class RatioRotation(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        z = rolling_zscore(np.log(miners_index(market) / market.close[:, 0]), self.window)
-        state = latch(self._signal(z))
+        z = rolling_zscore(np.log(miners_index(market) / market.marks[:, 0]), self.window)
+        state = latch(self._signal(z, market.listed + self.window - 1))
         switch = np.diff(state, prepend=-1) != 0
         if len(market.universe.miners) > 1:
             switch |= period_begins(market.dates, "quarter") & (state != _METAL) & (state >= 0)
         rows = np.flatnonzero(switch)
-        metal, miners = market.shares({"metal": 1.0}), market.shares({"miners": 1.0})
-        weights = np.array([miners, metal, (metal + miners) / 2])[state[rows]]
+        splits = ({"miners": 1.0}, {"metal": 1.0}, {"metal": 0.5, "miners": 0.5})
+        weights = np.array([market.shares(splits[state[row]], int(row)) for row in rows]).reshape(len(rows), -1)
         return Decisions(weights=weights, invest=weights, rows=rows)
 
-    def _signal(self, z: np.ndarray) -> np.ndarray:
-        """Return the state that each bar's z asks for, -1 where it asks for none."""
+    def _signal(self, z: np.ndarray, first: int) -> np.ndarray:
+        """Return the state that each bar's z asks for, -1 where it asks for none; `first` is the first bar with a full window."""
         signal = np.full(len(z), -1)
         if self.exit is not None:
             signal[np.abs(z) < self.exit] = _BOTH
         signal[z > self.entry] = _METAL
         signal[z < -self.entry] = _MINERS
-        first = self.window - 1
         if first < len(z) and signal[first] < 0:
             signal[first] = _METAL
         return signal

@@ -13,8 +13,9 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
-from orebody.account import Account, Costs
+from orebody.account import Account
 from orebody.decisions import Plan
+from orebody.engine.inputs import inputs
 from orebody.engine.ledger import Ledger
 from orebody.errors import EngineError
 from orebody.market.market import Market
@@ -37,11 +38,13 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
         When backtrader's broker and the ledger disagree on a fill.
     """
     cerebro = bt.Cerebro(stdstats=False, cheat_on_open=True)
+    books = inputs(market, account)
     cerebro.broker = _Broker(cash=account.cash or 1.0)  # backtrader divides by its starting cash
-    cerebro.broker.addcommissioninfo(_Commission(costs=account.costs))
     for column, ticker in enumerate(market.tickers):
-        cerebro.adddata(_Feed(market=market, column=column), name=ticker)
-    cerebro.addstrategy(_Harness, market=market, plan=plan, account=account)
+        info = _Commission(share=float(books.commission[column]), fixed=float(books.fixed[column]))
+        cerebro.broker.addcommissioninfo(info, name=ticker)
+        cerebro.adddata(_Feed(dates=market.dates[market.opening :], books=books, column=column), name=ticker)
+    cerebro.addstrategy(_Harness, books=books, plan=plan, opening=market.opening)
     (harness,) = cerebro.run()
     return harness.ledger.close()  # type: ignore[no-any-return]
 
@@ -49,10 +52,10 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
 class _Harness(bt.Strategy):  # type: ignore[misc]
     """Hands each open to the ledger, and each of the ledger's trades to the broker."""
 
-    params = (("market", None), ("plan", None), ("account", None))
+    params = (("books", None), ("plan", None), ("opening", 0))
 
     def __init__(self) -> None:
-        self.ledger = Ledger(self.p.market, self.p.plan, self.p.account, self._order)
+        self.ledger = Ledger(self.p.books, self.p.plan, self.p.opening, self._order)
 
     def next_open(self) -> None:
         self.ledger.next_open()
@@ -62,20 +65,22 @@ class _Harness(bt.Strategy):  # type: ignore[misc]
     def prenext_open(self) -> None:
         """On the opening bar the account is there and nothing trades."""
 
-    def _order(self, instrument: int, units: float, price: float, cash: float, holding: float) -> None:
+    def _order(self, instrument: int, units: float, price: float, cash: float, holding: float, *, free: bool) -> None:
         data, broker = self.datas[instrument], self.broker
         broker.cash = self.ledger.cash
+        broker.getcommissioninfo(data).begin(free)
         send = self.buy if units > 0 else self.sell
         order = send(data=data, size=abs(units), price=price)
         held = broker.getposition(data).size
         agreed = abs(held - holding) <= _AGREE * (abs(held) + abs(units)) and abs(broker.cash - cash) <= _AGREE * (
             abs(cash) + abs(units) * price
         )
-        if order.status != order.Completed or not agreed:
+        if order.status not in (order.Completed, order.Partial) or not agreed:  # partial: but for a last bit, across zero
             raise EngineError(
                 f"on bar {len(data)} backtrader is left with {held!r} {data._name} and cash {broker.cash!r} ({order.getstatusname()}), "
                 f"the ledger with {holding!r} and {cash!r}"
             )
+        broker.getposition(data).size = holding  # else last bits would add up until a whole exit is none
 
 
 class _Broker(bt.brokers.BackBroker):  # type: ignore[misc]
@@ -84,8 +89,9 @@ class _Broker(bt.brokers.BackBroker):  # type: ignore[misc]
     def submit(self, order: Any, check: bool = True) -> Any:
         order.submit(self)
         order.accept(self)
-        pad = _AGREE * (abs(self.cash) + abs(order.created.size) * order.created.price)
-        self.cash += pad  # else a last bit below zero would reject an order that spends everything
+        # backtrader rejects what leaves cash below zero; the ledger knows what may be owed
+        pad = 4 * (abs(self.cash) + abs(order.created.size) * order.created.price + self.getcommissioninfo(order.data).p.fixed)
+        self.cash += pad
         self._execute(order, ago=0, price=order.created.price)
         self.cash -= pad
         return order
@@ -97,21 +103,27 @@ class _Broker(bt.brokers.BackBroker):  # type: ignore[misc]
 class _Commission(bt.CommInfoBase):  # type: ignore[misc]
     """A share of the traded value plus money for each fill."""
 
-    params = (("costs", Costs()), ("stocklike", True), ("percabs", True))
+    params = (("share", 0.0), ("fixed", 0.0), ("stocklike", True), ("percabs", True))
+
+    def begin(self, free: bool) -> None:
+        """Be asked about the next order: backtrader asks twice about one that crosses zero, and the fixed fee is due once."""
+        self._fee: float = 0.0 if free else self.p.fixed
+        self._share: float = 0.0 if free else self.p.share
 
     def _getcommission(self, size: float, price: float, pseudoexec: bool) -> float:
-        return abs(size) * price * self.p.costs.commission + self.p.costs.fixed  # type: ignore[no-any-return]
+        fee, self._fee = self._fee, 0.0
+        return abs(size) * price * self._share + fee
 
 
 class _Feed(bt.feed.DataBase):  # type: ignore[misc]
-    """One instrument's bars, put into backtrader's line buffers at once instead of bar by bar."""
+    """One instrument's marks, put into backtrader's line buffers at once instead of bar by bar."""
 
-    params = (("market", None), ("column", 0))
+    params = (("dates", None), ("books", None), ("column", 0))
 
     def preload(self) -> None:
-        market, column, first = self.p.market, self.p.column, self.p.market.opening
-        days = ticks(market.dates[first:]) / _NANOSECONDS_PER_DAY + _EPOCH
-        known = {name: getattr(market, name)[first:, column] for name in ("open", "high", "low", "close")} | {"datetime": days}
+        opens, closes = self.p.books.opens[:, self.p.column], self.p.books.closes[:, self.p.column]
+        days = ticks(self.p.dates) / _NANOSECONDS_PER_DAY + _EPOCH
+        known = {"open": opens, "high": closes, "low": closes, "close": closes, "datetime": days}
         for name in self.getlinealiases():
             values = known.get(name, np.zeros(len(days)))
             getattr(self.lines, name).array = array("d", np.ascontiguousarray(values, dtype=float).tobytes())

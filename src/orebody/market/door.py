@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from orebody.errors import DataError, UnsupportedError, unknown_name
+from orebody.errors import DataError, unknown_name
 
 __all__ = ["OHLC", "aligned", "checked"]
 
@@ -15,11 +15,12 @@ OHLC = ("open", "high", "low", "close")
 _SLACK = 1e-6  # relative: adjusted prices carry the rounding of their factor
 
 
-def checked(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
+def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False) -> pd.DataFrame:
     """Return `frame` as ascending float columns open, high, low, close, adjusted where it has an ``Adj Close``.
 
     Columns are matched by name without regard to case, blanks, dots or underscores. Adjusted prices are the raw ones times
-    ``Adj Close / Close``, so that a day's shape is kept and its return includes the distribution.
+    ``Adj Close / Close``, so that a day's shape is kept and its return includes the distribution. With `closes_only` a Close or an Adj
+    Close suffices; what is not there is NaN.
 
     Raises
     ------
@@ -30,7 +31,7 @@ def checked(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame) or frame.empty:
         raise DataError(f"{ticker}: the table of prices is empty: give at least two rows of Open, High, Low, Close on dates")
     frame = _ascending(frame, ticker)
-    columns = _columns(frame, ticker)
+    columns = _columns(frame, ticker, closes_only=closes_only)
     try:
         prices = {name: frame.iloc[:, at].to_numpy(dtype=float) for name, at in columns.items()}
     except (TypeError, ValueError):
@@ -42,9 +43,10 @@ def checked(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
                 f"{ticker}: {name} is {values[bad][0]:g} on {_day(frame.index[bad][0])} ({bad.sum()} such in all): "
                 "prices must be positive and finite; mend or drop these rows"
             )
+    prices.setdefault("close", prices.get("adjclose", np.empty(0)))
     _check_range(prices, frame.index, ticker)
     factor = prices.pop("adjclose") / prices["close"] if "adjclose" in prices else 1.0
-    return pd.DataFrame({name: prices[name] * factor for name in OHLC}, index=frame.index)
+    return pd.DataFrame({name: prices.get(name, np.full(len(frame), np.nan)) * factor for name in OHLC}, index=frame.index)
 
 
 def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
@@ -66,7 +68,7 @@ def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     raise DataError(f"{ticker}: the dates neither ascend nor descend: {_day(index[back + 1])} follows {_day(index[back])}; sort the rows")
 
 
-def _columns(frame: pd.DataFrame, ticker: str) -> dict[str, int]:
+def _columns(frame: pd.DataFrame, ticker: str, *, closes_only: bool) -> dict[str, int]:
     if isinstance(frame.columns, pd.MultiIndex):
         raise DataError(
             f"{ticker}: the table has {frame.columns.nlevels} rows of column names: give one ticker's plain Open, High, Low, Close"
@@ -79,28 +81,31 @@ def _columns(frame: pd.DataFrame, ticker: str) -> dict[str, int]:
                 raise DataError(f"{ticker}: two columns are both called {column!r} or alike")
             found[name] = at
     missing = [name.capitalize() for name in OHLC if name not in found]
+    if closes_only:
+        missing = [] if {"close", "adjclose"} & set(found) else ["Close"]
     if missing:
-        note = " (a source without opens cannot be filled at the open)" if "Open" in missing else ""
+        note = " (a source without opens cannot be filled at the open: fill='close' fills at the next close)" if "Open" in missing else ""
         raise DataError(f"{ticker}: no column {', '.join(missing)} among {', '.join(map(str, frame.columns))}{note}")
     return found
 
 
 def _check_range(prices: Mapping[str, np.ndarray], index: pd.Index, ticker: str) -> None:
+    if "low" not in prices or "high" not in prices:
+        return
     low, high = prices["low"] * (1 - _SLACK), prices["high"] * (1 + _SLACK)
-    for name, bad in (
-        ("high", prices["high"] < low),
-        ("open", (prices["open"] < low) | (prices["open"] > high)),
-        ("close", (prices["close"] < low) | (prices["close"] > high)),
-    ):
+    outside = {name: (prices[name] < low) | (prices[name] > high) for name in ("open", "close") if name in prices}
+    for name, bad in {"high": prices["high"] < low, **outside}.items():
         if bad.any():
             at = int(np.flatnonzero(bad)[0])
-            day = ", ".join(f"{part} {prices[part][at]:g}" for part in OHLC)
+            day = ", ".join(f"{part} {prices[part][at]:g}" for part in OHLC if part in prices)
             what = "the high is below the low" if name == "high" else f"the {name} lies outside low..high"
             raise DataError(f"{ticker}: {what} on {_day(index[at])} ({day}; {int(bad.sum())} such in all): mend or drop these rows")
 
 
-def aligned(frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...]) -> tuple[pd.DatetimeIndex, dict[str, np.ndarray]]:
-    """Return the common dates and, for each of open, high, low, close, a ``(T, N)`` array in the order of `tickers`.
+def aligned(
+    frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...], *, closes_only: bool = False
+) -> tuple[pd.DatetimeIndex, dict[str, np.ndarray]]:
+    """Return all dates and, for each of open, high, low, close, a ``(T, N)`` array in the order of `tickers`, NaN where there is no bar.
 
     Raises
     ------
@@ -108,49 +113,33 @@ def aligned(frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...]) -> tup
         For a ticker without a table.
     DataError
         For series that do not overlap in time, or fewer than two bars.
-    UnsupportedError
-        For an instrument that lists late, pauses or ends: named, with its dates.
     """
     for ticker in tickers:
         if ticker not in frames:
             raise unknown_name("ticker", ticker, frames)
-    tables = {ticker: checked(frames[ticker], ticker) for ticker in tickers}
-    first = max(tickers, key=lambda ticker: tables[ticker].index[0])
-    last = min(tickers, key=lambda ticker: tables[ticker].index[-1])
-    if tables[first].index[0] > tables[last].index[-1]:
-        raise DataError(
-            f"{first} begins on {_day(tables[first].index[0])}, after {last} ended on {_day(tables[last].index[-1])}: "
-            "they do not overlap in time; choose tickers that traded together"
-        )
-    dates = pd.DatetimeIndex(tables[tickers[0]].index)
-    for ticker in tickers[1:]:
+    tables = {ticker: checked(frames[ticker], ticker, closes_only=closes_only) for ticker in tickers}
+    metal, miners = tickers[0], tickers[1:]
+    first, last = tables[metal].index[0], tables[metal].index[-1]
+    for ticker in miners:
+        begins, ends = tables[ticker].index[0], tables[ticker].index[-1]
+        if begins > last or ends < first:
+            early, late = (ticker, metal) if ends < first else (metal, ticker)
+            raise DataError(
+                f"{late} begins on {_day(tables[late].index[0])}, after {early} ended on {_day(tables[early].index[-1])}: "
+                "they do not overlap in time; choose tickers that traded together"
+            )
+    dates = pd.DatetimeIndex(tables[metal].index)
+    for ticker in miners:
         dates = dates.union(pd.DatetimeIndex(tables[ticker].index))
-    for ticker in tickers:
-        _check_present(tables[ticker].index, dates, ticker)
     if len(dates) < 2:
         raise DataError(f"{', '.join(tickers)}: {len(dates)} bar is too short a history: at least two are needed")
-    arrays = {name: np.column_stack([tables[ticker][name].to_numpy() for ticker in tickers]) for name in OHLC}
+    at = {ticker: dates.get_indexer(tables[ticker].index) for ticker in tickers}
+    arrays = {}
+    for name in OHLC:
+        arrays[name] = np.full((len(dates), len(tickers)), np.nan)
+        for column, ticker in enumerate(tickers):
+            arrays[name][at[ticker], column] = tables[ticker][name].to_numpy()
     return dates.rename("Date"), arrays
-
-
-def _check_present(index: pd.Index, dates: pd.DatetimeIndex, ticker: str) -> None:
-    if len(index) == len(dates):
-        return
-    if index[0] > dates[0]:
-        raise UnsupportedError(
-            f"{ticker} lists late: its first bar is {_day(index[0])}, the universe begins on {_day(dates[0])}; "
-            f"instruments that list late are not supported yet: start on {_day(index[0])}"
-        )
-    if index[-1] < dates[-1]:
-        raise UnsupportedError(
-            f"{ticker} ends early: its last bar is {_day(index[-1])}, the universe goes on to {_day(dates[-1])}; "
-            f"instruments that end are not supported yet: end on {_day(index[-1])}"
-        )
-    missing = dates.difference(pd.DatetimeIndex(index))
-    raise UnsupportedError(
-        f"{ticker} pauses: it has no bar on {_day(missing[0])}, when others trade ({len(missing)} such days); "
-        "instruments that pause are not supported yet: drop these dates from the others or leave it out"
-    )
 
 
 def _day(when: pd.Timestamp) -> str:

@@ -24,6 +24,7 @@ def load_market(
     end: str | pd.Timestamp | None = None,
     cash_rate: float | pd.Series | None = None,
     gauges: Mapping[str, pd.Series] | None = None,
+    fill: str = "open",
 ) -> Market:
     """Load the bars of a universe from a source and return them as a `Market`.
 
@@ -39,6 +40,8 @@ def load_market(
         Simple annual rate as a fraction, or a dated Series of them. By default the sample's own, and 0 for a folder.
     gauges
         Dated series by name; the sample has its own (``spot``, ``dollar``).
+    fill
+        ``"open"``, or ``"close"`` to fill at the next bar's close; files that have closes only need it.
 
     Raises
     ------
@@ -71,7 +74,9 @@ def load_market(
         if ticker not in frames:
             raise unknown_name("ticker", ticker, frames)
     cut = {ticker: _between(frames[ticker], first, last, ticker) for ticker in universe.tickers}
-    return Market.from_frames(cut, universe=universe, cash_rate=0.0 if cash_rate is None else cash_rate, gauges=gauges, source=label)
+    return Market.from_frames(
+        cut, universe=universe, cash_rate=0.0 if cash_rate is None else cash_rate, gauges=gauges, source=label, fill=fill
+    )
 
 
 def _sample_universe(universe: str | Universe) -> Universe:

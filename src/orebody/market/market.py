@@ -48,6 +48,8 @@ class Market:
         By which per-bar figures are annualised.
     source : str
         Where the prices came from, for reports.
+    fill : str
+        ``"open"``, or ``"close"`` where orders fill at the next bar's close because the source has no opens.
     opening : int
         The bar on which accounts open; earlier bars only warm up.
     """
@@ -64,6 +66,7 @@ class Market:
     gauges: Mapping[str, np.ndarray]
     periods_per_year: float
     source: str
+    fill: str = "open"
     opening: int = 0
 
     @classmethod
@@ -76,6 +79,7 @@ class Market:
         gauges: Mapping[str, pd.Series] | None = None,
         periods_per_year: float | None = None,
         source: str = "data frames",
+        fill: str = "open",
     ) -> Self:
         """Return the market of `frames`, after checking everything about them once.
 
@@ -94,10 +98,13 @@ class Market:
             By default told from the dates: 252 for trading days, 52 for weeks, 12 for months, else as measured.
         source
             Where the prices came from, for reports.
+        fill
+            ``"open"``: orders fill at the next bar's open. ``"close"``: at its close, for sources that have closes only; every
+            report says so.
 
         Raises
         ------
-        DataError, UnknownNameError, UnsupportedError, ParameterError
+        DataError, UnknownNameError, ParameterError
             See `orebody.market.door` for what is refused.
         """
         if not frames:
@@ -107,10 +114,13 @@ class Market:
             universe = Universe("custom", metal, tuple(miners))
         elif isinstance(universe, str):
             universe = named(universe)
-        dates, arrays = door.aligned(frames, universe.tickers)
+        if fill not in ("open", "close"):
+            raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
+        dates, arrays = door.aligned(frames, universe.tickers, closes_only=fill == "close")
         if periods_per_year is not None and not (np.isfinite(periods_per_year) and periods_per_year > 0):
             raise ParameterError(f"periods_per_year is {periods_per_year}: it must be positive")
-        shape = arrays["close"].shape
+        tradable = ~np.isnan(arrays["close"])
+        last = len(dates) - 1 - np.argmax(tradable[::-1], axis=0)
         return cls(
             universe=universe,
             dates=dates,
@@ -118,12 +128,13 @@ class Market:
             high=_frozen(arrays["high"]),
             low=_frozen(arrays["low"]),
             close=_frozen(arrays["close"]),
-            tradable=_frozen(np.ones(shape, dtype=bool)),
-            ends=_frozen(np.full(shape[1], -1, dtype=np.int64)),
+            tradable=_frozen(tradable),
+            ends=_frozen(np.where(last < len(dates) - 1, last, -1)),
             cash_rate=series.as_of(cash_rate, dates, "the cash rate", covered=True),
             gauges={name: series.as_of(gauge, dates, f"gauge {name!r}", covered=False) for name, gauge in (gauges or {}).items()},
             periods_per_year=series.periods_per_year(dates) if periods_per_year is None else float(periods_per_year),
             source=source,
+            fill=fill,
         )
 
     @property
@@ -137,6 +148,34 @@ class Market:
         return any(ticker.startswith("SIM-") for ticker in self.tickers)
 
     @cached_property
+    def whole(self) -> bool:
+        """Whether every instrument has a bar on every date."""
+        return bool(self.tradable.all())
+
+    @property
+    def fills(self) -> np.ndarray:
+        """The prices at which orders fill, shape ``(T, N)``: opens, or closes with ``fill="close"``; NaN where there is no bar."""
+        return self.open if self.fill == "open" else self.close
+
+    @cached_property
+    def marks(self) -> np.ndarray:
+        """The last close at or before each bar, by which holdings are valued, shape ``(T, N)``; NaN before the first."""
+        if self.whole:
+            return self.close
+        rows = np.maximum.accumulate(np.where(self.tradable, np.arange(len(self))[:, None], -1), axis=0)
+        return _frozen(np.where(rows >= 0, np.take_along_axis(self.close, np.maximum(rows, 0), axis=0), np.nan))
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """The bar on which each instrument lists, shape ``(N,)``; T where it has not."""
+        return _frozen(np.where(self.tradable.any(axis=0), np.argmax(self.tradable, axis=0), len(self)) if len(self) else np.zeros(0, int))
+
+    @property
+    def listed(self) -> int:
+        """The first bar by which the metal and at least one miner are listed."""
+        return int(max(self.first[0], self.first[1:].min()))
+
+    @cached_property
     def days(self) -> np.ndarray:
         """Calendar days since the previous bar, shape ``(T,)``; the first is 0."""
         stamps = series.ticks(self.dates)
@@ -145,8 +184,8 @@ class Market:
     @cached_property
     def digest(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of dates, tickers, prices, rates and gauges."""
-        sha = hashlib.sha256(repr((self.tickers, sorted(self.gauges))).encode())
-        for values in (series.ticks(self.dates), self.open, self.high, self.low, self.close, self.tradable, self.cash_rate):
+        sha = hashlib.sha256(repr((self.tickers, sorted(self.gauges), self.fill)).encode())
+        for values in (series.ticks(self.dates), self.open, self.high, self.low, self.close, self.tradable, self.ends, self.cash_rate):
             sha.update(np.ascontiguousarray(values).tobytes())
         for name in sorted(self.gauges):
             sha.update(self.gauges[name].tobytes())
@@ -163,12 +202,23 @@ class Market:
         """Return the column numbers of ``"metal"``, ``"miners"`` or a ticker."""
         return [self.tickers.index(ticker) for ticker in self.universe.members(role)]
 
-    def shares(self, split: Mapping[str, float]) -> np.ndarray:
-        """Return each instrument's share, shape ``(N,)``, of a split by roles and tickers; the members of a role share equally."""
+    def shares(self, split: Mapping[str, float], bar: int | None = None) -> np.ndarray:
+        """Return each instrument's share, shape ``(N,)``, of a split by roles and tickers; the members of a role share equally.
+
+        Parameters
+        ----------
+        split
+            Such as ``{"metal": 0.7, "miners": 0.3}``.
+        bar
+            Give a role's share only to those of its members that are listed and not ended on this bar; to none, if there is none.
+        """
         shares = np.zeros(len(self.tickers))
         for role, share in split.items():
             columns = self.columns(role)
-            shares[columns] += share / len(columns)
+            if bar is not None and not self.whole and len(columns) > 1:
+                columns = [column for column in columns if self.first[column] <= bar and not 0 <= self.ends[column] <= bar]
+            if columns:
+                shares[columns] += share / len(columns)
         return shares
 
     def gauge(self, name: str) -> np.ndarray:

@@ -39,6 +39,7 @@ class Metrics:
     contributions: float = _figure("of which contributions", "money")
     profit: float = _figure("Profit", "money")
     interest: float = _figure("of which interest", "money")
+    borrow: float = _figure("less borrow paid", "money")
     total_return: float = _figure("Time-weighted return", "percent")
     cagr: float = _figure("CAGR", "percent")
     xirr: float = _figure("XIRR (money-weighted)", "percent", "XIRR")
@@ -114,7 +115,11 @@ def measure(result: Result) -> Metrics:
     contributions = float(record.flows.sum())
     contributed = result.account.cash + contributions
     traded = np.array([(fill.units * fill.price) for fill in record.fills if fill.units])
-    invested = np.divide(result.values.to_numpy().sum(axis=1), equity, out=np.full(len(equity), math.nan), where=equity > 0)
+    values = result.values.to_numpy()
+    invested, powder = (
+        np.divide(money, equity, out=np.full(len(equity), math.nan), where=equity > 0)
+        for money in (np.abs(values).sum(axis=1), record.cash + np.minimum(values, 0.0).sum(axis=1))
+    )
     payments = -record.flows
     payments[0] -= result.account.cash
     payments[-1] += equity[-1]
@@ -124,6 +129,7 @@ def measure(result: Result) -> Metrics:
         contributions=contributions,
         profit=float(equity[-1]) - contributed,
         interest=float(record.interest.sum()),
+        borrow=float(record.borrow.sum()),
         total_return=performance.total_return(returns),
         cagr=growth,
         xirr=performance.xirr(result.dates, payments),
@@ -139,7 +145,7 @@ def measure(result: Result) -> Metrics:
         longest_under_water=float(falls["days"].max()) if len(falls) else 0.0,
         time_under_water=float(np.mean(under < 0)),
         exposure=_mean(invested),
-        dry_powder=_mean(1.0 - invested),
+        dry_powder=_mean(powder),
         turnover=performance.turnover(float(traded[traded > 0].sum()), abs(float(traded[traded < 0].sum())), float(equity.mean()), years),
         commission=float(record.commission.sum()),
         slippage=float(record.slippage.sum()),

@@ -29,12 +29,12 @@ def total_return(returns: np.ndarray) -> float:
 def cagr(returns: np.ndarray, years: float) -> float:
     """Return the compound annual growth rate: prod(1 + r) ** (1 / years) - 1.
 
-    By calendar time. NaN under one year, which GIPS 2020 (2.A.33) forbids to annualise.
+    By calendar time. NaN under one year, which GIPS 2020 (2.A.33) forbids to annualise; -1 where nothing is left.
     """
     if years < 1.0:
         return math.nan
     growth = float(np.prod(1.0 + returns))
-    return math.pow(growth, 1.0 / years) - 1.0
+    return math.pow(max(growth, 0.0), 1.0 / years) - 1.0
 
 
 def xirr(dates: pd.DatetimeIndex, payments: np.ndarray) -> float:

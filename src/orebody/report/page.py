@@ -64,15 +64,33 @@ def market_settings(market: Market) -> list[tuple[str, str]]:
 
 def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
     """Return (what, value) of the account, for the foot of a page."""
-    costs, rates = account.costs, account.rates(market)
+    rates = account.rates(market)
     whose = "the market's" if account.cash_rate is None else "the account's own"
     flows = f" and {account.contribution:,.2f} at the beginning of each later {account.every}" if account.contribution else ""
-    return [
+    price = "open" if market.fill == "open" else "close (the source has no opens, or was told so)"
+    settings = [
         ("Money", f"{account.cash:,.2f} at the start{flows}"),
-        ("Costs", f"commission {costs.commission:.4%}, slippage {costs.slippage:.4%}, {costs.fixed:,.2f} for each fill"),
+        *_costs(account, market),
         ("Cash rate", f"{whose}, {float(np.mean(rates)):.2%} on average, simple, actual/365"),
-        ("Fills", "decided on a bar's close, filled at the next bar's open, moved against the order by slippage"),
+        ("Fills", f"decided on a bar's close, filled at the next bar's {price}, moved against the order by slippage"),
     ]
+    if account.leverage != 1 or account.whole_shares:
+        shares = "whole shares" if account.whole_shares else "fractional shares"
+        settings.append(("Limits", f"leverage {account.leverage:g}, maintenance {account.maintenance:.0%}, {shares}"))
+    return settings
+
+
+def _costs(account: Account, market: Market) -> list[tuple[str, str]]:
+    """Return one line of costs, or one for each ticker where they differ."""
+    lines = {}
+    for ticker, costs in zip(market.tickers, account.costs_of(market.universe), strict=True):
+        lines[ticker] = (
+            f"commission {costs.commission:.4%}, slippage {costs.slippage:.4%}, {costs.fixed:,.2f} for each fill; "
+            f"shorts pay {costs.borrow:.2%} a year, debt {costs.financing:.2%} above the cash rate"
+        )
+    if len(set(lines.values())) == 1:
+        return [("Costs", next(iter(lines.values())))]
+    return [(f"Costs of {ticker}", line) for ticker, line in lines.items()]
 
 
 def versions() -> str:

@@ -1,0 +1,85 @@
+"""What both engines read: a market from its opening bar on and an account, as plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebody.account import Account
+from orebody.market.market import Market
+from orebody.schedule import period_begins
+
+__all__ = ["DUST", "SLACK", "UNSCALED", "Inputs", "inputs"]
+
+DUST = 1e-9  # of equity: orders below it do not exist
+SLACK = 1e-12  # of the band, of whole exits, and of traded value for cash that is zero but for rounding
+UNSCALED = 1 - 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """A market and an account as an engine sees them; T bars from the opening on, N instruments.
+
+    Attributes
+    ----------
+    opens, closes : numpy.ndarray
+        Shape ``(T, N)``: prices at which holdings are valued at each open and close: the fill price and the close where there is a bar,
+        the last close where there is none, 0 before the listing.
+    tradable : numpy.ndarray
+        Shape ``(T, N)``, bool.
+    first, ends : numpy.ndarray
+        Shape ``(N,)``: the bars on which each lists and ended (-1: it did not), counted from the opening.
+    days, rates, flows : numpy.ndarray
+        Shape ``(T,)``: calendar days since the previous bar over 365, the cash rate from each bar on, and contributions.
+    commission, slippage, fixed, borrow : numpy.ndarray
+        Shape ``(N,)``: costs of each instrument.
+    cash, financing, leverage, maintenance : float
+    whole_shares : bool
+    """
+
+    opens: np.ndarray
+    closes: np.ndarray
+    tradable: np.ndarray
+    first: np.ndarray
+    ends: np.ndarray
+    days: np.ndarray
+    rates: np.ndarray
+    flows: np.ndarray
+    commission: np.ndarray
+    slippage: np.ndarray
+    fixed: np.ndarray
+    borrow: np.ndarray
+    cash: float
+    financing: float
+    leverage: float
+    maintenance: float
+    whole_shares: bool
+
+
+def inputs(market: Market, account: Account) -> Inputs:
+    """Return `market` and `account` as arrays."""
+    at = market.opening
+    marks = market.marks if market.whole else np.nan_to_num(market.marks)
+    opens = market.fills
+    if not market.whole:
+        before = np.vstack((np.zeros_like(marks[:1]), marks[:-1]))
+        opens = np.where(market.tradable, opens, before)
+    costs = account.costs_of(market.universe)
+    arrives = period_begins(market.dates[at:], account.every)
+    return Inputs(
+        opens=np.ascontiguousarray(opens[at:]),
+        closes=np.ascontiguousarray(marks[at:]),
+        tradable=np.ascontiguousarray(market.tradable[at:]),
+        first=market.first - at,
+        ends=np.where((market.ends >= 0) & (market.ends < len(market)), np.maximum(market.ends - at, 0), -1),
+        days=market.days[at:] / 365,
+        rates=np.ascontiguousarray(account.rates(market), dtype=float),
+        flows=np.where(arrives, account.contribution, 0.0),
+        **{name: np.array([getattr(one, name) for one in costs]) for name in ("commission", "slippage", "fixed", "borrow")},
+        cash=float(account.cash),
+        financing=account.financing,
+        leverage=float(account.leverage),
+        maintenance=float(account.maintenance),
+        whole_shares=account.whole_shares,
+    )
