@@ -155,7 +155,7 @@ class Ledger:
     def _cash_after(self, i: int, quantity: float) -> float:
         price = self._slipped(i, quantity)
         cash = self.cash - quantity * price - self._cost(i, quantity)
-        return 0.0 if abs(cash) <= SLACK * abs(quantity) * price else cash
+        return 0.0 if abs(cash) <= SLACK * max(abs(quantity) * price, self.base) else cash
 
     def _trade(self, i: int, quantity: float, reason: str) -> None:
         """Trade a signed quantity at the mark of the moment, slipped."""
@@ -365,6 +365,7 @@ class Ledger:
 
     def _open(self) -> None:
         """Everything at an open after the account's first bar."""
+        self.base = 0.0
         self._accrue()
         self._contribute()
         self._close_ended()
