@@ -19,8 +19,9 @@ def market(
     closes: Sequence[Sequence[float]] | None = None,
     *,
     cash_rate: float | pd.Series = 0.0,
+    fill: str = "open",
 ) -> ob.Market:
-    """Return a market of tickers A (the metal), B, C … with these opens and closes, a row a bar."""
+    """Return a market of tickers A (the metal), B, C … with these opens and closes, a row a bar; NaN where there is no bar."""
     first, last = np.asarray(opens, dtype=float), np.asarray(opens if closes is None else closes, dtype=float)
     frames = {
         ticker: pd.DataFrame(
@@ -31,10 +32,10 @@ def market(
                 "Close": last[:, i],
             },
             index=pd.DatetimeIndex(dates),
-        )
+        ).dropna()
         for i, ticker in enumerate("ABCDEFGH"[: first.shape[1]])
     }
-    return ob.Market.from_frames(frames, cash_rate=cash_rate)
+    return ob.Market.from_frames(frames, cash_rate=cash_rate, fill=fill)
 
 
 @dataclass(frozen=True)

@@ -54,11 +54,11 @@ def falls(days: list[date], returns: list[float]) -> list[tuple[date, date, date
         wealth.append(wealth[-1] * (1 + one))
     found, top, t = [], 0, 1
     while t < len(wealth):
-        if wealth[t] / wealth[top] - 1 >= 0:
+        if wealth[t] / wealth[top] - 1 >= -1e-12:
             top, t = t, t + 1
             continue
         end = t
-        while end < len(wealth) and wealth[end] / wealth[top] - 1 < 0:
+        while end < len(wealth) and wealth[end] / wealth[top] - 1 < -1e-12:
             end += 1
         depths = [wealth[k] / wealth[top] - 1 for k in range(t, end)]
         trough = t + depths.index(min(depths))
@@ -73,7 +73,7 @@ def share_under_water(returns: list[float]) -> float:
     for one in returns:
         wealth *= 1 + one
         best = max(best, wealth)
-        under += wealth / best - 1 < 0
+        under += wealth / best - 1 < -1e-12
     return under / (len(returns) + 1)
 
 
@@ -103,7 +103,10 @@ def figures(result: ob.Result) -> dict[str, object]:
     equity, ppy = result.equity.tolist(), result.market.periods_per_year
     years = (days[-1] - days[0]).days / 365.25
     contributed = result.account.cash + sum(result.flows)
-    excess = [one - cash for one, cash in zip(mine, cash_returns(result), strict=True)]
+    flows = result.flows.tolist()
+    waited = [equity[t - 1] / (equity[t - 1] + flows[t]) if equity[t - 1] + flows[t] > 0 else 0.0 for t in range(1, len(equity))]
+    excess = [one - cash * share for one, cash, share in zip(mine, cash_returns(result), waited, strict=True)]
+    excess = [0.0 if abs(one) < 1e-15 else one for one in excess]
     active = [one - other for one, other in zip(mine, metal, strict=True)]
     drawdowns = falls(days, mine)
     peak, trough, recovery, depth, _ = drawdowns[0] if drawdowns else (None, None, None, 0.0, 0)

@@ -8,7 +8,7 @@ import pytest
 
 import orebody as ob
 from markets import market
-from orebody.errors import DecisionError, ParameterError, UnsupportedError
+from orebody.errors import DecisionError, ParameterError
 
 DAYS = pd.bdate_range("2024-01-01", periods=4)
 M = market(DAYS, [[10, 5]] * 4)
@@ -52,7 +52,12 @@ def test_empty_decisions_decide_nothing_and_can_be_filled_in() -> None:
         (ob.Decisions(invest=dense(1, -0.1, 0.6)), "an invest share outside 0..1 for A on 2024-01-02"),
         (ob.Decisions(band=-0.1), "the band is -0.1: it must be a share from 0 to 1"),
         (ob.Decisions(weights=pd.DataFrame({"C": [1.0]}, index=DAYS[[0]])), "unknown column of weights 'C'"),
-        (ob.Decisions(weights=pd.DataFrame({"A": [1.0]}, index=[pd.Timestamp("2030-01-01")])), "must be dates of the market"),
+        (ob.Decisions(weights=pd.DataFrame({"A": [1.0]}, index=[pd.Timestamp("2020-01-01")])), "must be dates of the market"),
+        (ob.Decisions(weights=pd.DataFrame({"A": [1.0]}, index=["2024-01-02"])), "not by dates without a time zone"),
+        (ob.Decisions(weights=pd.DataFrame([[1.0, 0.0]], index=DAYS[[0]], columns=["A", "A"])), "two columns of one ticker"),
+        (ob.Decisions(weights=np.zeros((1, 2)), rows=np.array([2.5])), "they must be whole bar numbers"),
+        (ob.Decisions(weights=np.full((4, 2), 1j)), "must be a table of numbers"),
+        (ob.Decisions(weights=[["a", "b"]] * 4), "must be a table of numbers"),
         (ob.Decisions(weights=np.zeros((2, 2)), rows=np.array([2, 1])), "rows must be ascending bar numbers from 0 to 3"),
     ],
 )
@@ -72,8 +77,8 @@ class Says(ob.Strategy):
 def test_an_account_refuses_what_it_cannot_carry_with_the_date() -> None:
     with pytest.raises(DecisionError, match="the weights sum to 1.1 on 2024-01-03, above the leverage limit of 1"):
         ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, 0.5))), M, check=False)
-    with pytest.raises(UnsupportedError, match="a weight of -0.5 for B on 2024-01-03 is a short: shorts are not supported yet"):
-        ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, -0.5))), M, check=False)
+    with pytest.raises(DecisionError, match="a weight of -0.5 for B on 2024-01-03 is a short: the account has shorting=False"):
+        ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, -0.5))), M, ob.Account(shorting=False), check=False)
     with pytest.raises(DecisionError, match=r"decide returned a list: it must return orebody\.Decisions"):
         ob.backtest(Says([1, 2]), M)
     with pytest.raises(ParameterError, match="Says is not a strategy: give an instance"):
@@ -89,9 +94,12 @@ def test_an_account_refuses_what_it_cannot_carry_with_the_date() -> None:
         ({"cash": 0}, "cash and contribution are both 0"),
         ({"contribution": -5}, "contribution is -5: it must not be negative"),
         ({"every": "day"}, "every is 'day': it must be one of week, month, quarter, year"),
-        ({"costs": 0.001}, "costs is a float: give orebody.Costs"),
-        ({"leverage": 2.0}, "leverage 2 is not supported yet"),
-        ({"whole_shares": True}, "whole_shares=True is not supported yet"),
+        ({"costs": 0.001}, "costs is 0.001: give orebody.Costs"),
+        ({"leverage": 0.0}, "leverage is 0: it must be positive"),
+        ({"leverage": 5.0}, "maintenance is 0.25: .* at most 1 / leverage .0.2"),
+        ({"whole_shares": 1}, "whole_shares is 1: it must be True or False"),
+        ({"cash_rate": 4}, "cash_rate is 4: give it as a fraction, 4 % is 0.04"),
+        ({"cash_rate": True}, "cash_rate is True: it must be a finite number"),
         ({"maintenance": 1.0}, "maintenance is 1: it must be from 0 to below 1"),
     ],
 )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.errors import DataError, ParameterError, UnknownNameError, UnsupportedError
+from orebody.errors import DataError, ParameterError, UnknownNameError
 
 
 def table(days: pd.DatetimeIndex | None = None, **changes: object) -> pd.DataFrame:
@@ -70,16 +70,30 @@ def test_prices_are_adjusted_by_the_adjusted_close() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "says"),
-    [
-        (DAYS[1:], "GDX lists late: its first bar is 2020-01-02, the universe begins on 2020-01-01.*start on 2020-01-02"),
-        (DAYS[:4], "GDX ends early: its last bar is 2020-01-06, the universe goes on to 2020-01-07.*end on 2020-01-06"),
-        (DAYS.delete(2), "GDX pauses: it has no bar on 2020-01-03, when others trade .1 such"),
-    ],
+    ("days", "first", "ends", "missing"),
+    [(DAYS[1:], 1, -1, [0]), (DAYS[:4], 0, 3, [4]), (DAYS.delete(2), 0, -1, [2])],
+    ids=["lists late", "ends early", "pauses"],
 )
-def test_instruments_that_do_not_trade_throughout_are_refused_by_name(days: pd.DatetimeIndex, says: str) -> None:
-    with pytest.raises(UnsupportedError, match=says):
-        ob.Market.from_frames({"GLD": GOOD, "GDX": table(days)})
+def test_instruments_need_not_trade_throughout(days: pd.DatetimeIndex, first: int, ends: int, missing: list[int]) -> None:
+    market = ob.Market.from_frames({"GLD": GOOD, "GDX": table(days)})
+    assert market.dates.equals(DAYS)
+    assert np.flatnonzero(~market.tradable[:, 1]).tolist() == missing
+    assert np.isnan(market.close[missing, 1]).all()
+    assert market.first.tolist() == [0, first]
+    assert market.ends.tolist() == [-1, ends]
+    assert market.listed == first
+    assert market.marks[4, 1] == 11.0
+
+
+def test_a_source_of_closes_only_fills_at_the_next_close() -> None:
+    closes = GOOD[["Close"]].rename(columns={"Close": "Adj Close"})
+    with pytest.raises(DataError, match="fill='close' fills at the next close"):
+        ob.Market.from_frames({"GLD": GOOD, "GDX": closes})
+    market = ob.Market.from_frames({"GLD": GOOD, "GDX": closes}, fill="close")
+    assert market.fills[:, 1].tolist() == [11.0] * 5
+    assert np.isnan(market.open[:, 1]).all()
+    with pytest.raises(ParameterError, match="fill is 'noon'"):
+        ob.Market.from_frames({"GLD": GOOD, "GDX": GOOD}, fill="noon")
 
 
 def test_series_that_never_traded_together_are_refused() -> None:
@@ -159,6 +173,9 @@ def test_the_digest_tells_markets_apart_and_nothing_else() -> None:
         (pd.date_range("2000-01-31", periods=100, freq="ME"), 12.0),
         (pd.date_range("2000-01-03", periods=200, freq="14D"), pytest.approx(26.0893, abs=1e-4)),
         (pd.bdate_range("2000-01-03", periods=2), 252.0),
+        (pd.bdate_range("2024-01-01", periods=3), 252.0),
+        (pd.bdate_range("2024-01-01", periods=10), 252.0),
+        (pd.bdate_range("2024-01-01", periods=65), 252.0),
     ],
 )
 def test_bars_per_year_are_told_from_the_dates(days: pd.DatetimeIndex, expected: float) -> None:
@@ -189,5 +206,5 @@ def test_an_account_opens_on_a_bar_of_the_market() -> None:
     assert market.opened("2020-01-04").opening == 3
     with pytest.raises(ParameterError, match="accounts cannot open at 2030-01-01: the market's 5 bars span 2020-01-01..2020-01-07"):
         market.opened("2030-01-01")
-    with pytest.raises(ParameterError, match="'soon' is not a date"):
+    with pytest.raises(ParameterError, match="start is 'soon', not a date"):
         market.opened("soon")

@@ -49,7 +49,7 @@ class Costs:
                 raise ParameterError(f"costs.{parameter.name} is {value:g}: it must {bound}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Account:
     """What the investor brings.
 
@@ -85,7 +85,7 @@ class Account:
     contribution: float = 0.0
     every: str = "month"
     costs: Costs | Mapping[str, Costs] = field(default_factory=Costs)
-    cash_rate: float | pd.Series | None = field(default=None, compare=False)
+    cash_rate: float | pd.Series | None = None
     whole_shares: bool = False
     leverage: float = 1.0
     shorting: bool = True
@@ -107,6 +107,8 @@ class Account:
             raise ParameterError(
                 f"maintenance is {self.maintenance:g}: it must be from 0 to below 1, and at most 1 / leverage ({1 / self.leverage:g})"
             )
+        if self.cash_rate is not None and not isinstance(self.cash_rate, pd.Series) and not -1 < _number(self.cash_rate, "cash_rate") < 1:
+            raise ParameterError(f"cash_rate is {self.cash_rate:g}: give it as a fraction, 4 % is 0.04")
         self._check_costs()
 
     def _check_costs(self) -> None:

@@ -27,9 +27,10 @@ def chosen_cuts(plan: Plan, market: Market, needed: int, *, edges: int = _EDGES,
     changed = np.ones(len(plan.rows), dtype=bool)
     if len(said) > 1:
         changed[1:] = ~((said[1:] == said[:-1]) | (np.isnan(said[1:]) & np.isnan(said[:-1]))).all(axis=1)
-    turns = plan.rows[changed] + 1
-    picked = turns[np.linspace(0, len(turns) - 1, min(edges, len(turns))).round().astype(int)] if len(turns) else turns
     lowest, highest = max(needed, market.opening + 1, 1), len(market) - 1
+    turns = plan.rows[changed] + 1
+    turns = turns[(turns >= lowest) & (turns <= highest)]
+    picked = turns[np.linspace(0, len(turns) - 1, min(edges, len(turns))).round().astype(int)] if len(turns) else turns
     draw = np.random.RandomState(int(market.digest[:8], 16))
     drawn = draw.randint(lowest, highest + 1, size=random) if lowest <= highest else np.empty(0, dtype=int)
     return sorted({int(cut) for cut in (*picked, *drawn) if lowest <= cut <= highest})

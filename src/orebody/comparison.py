@@ -15,7 +15,7 @@ from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
 from orebody.metrics import Metrics, formatted
 from orebody.result import Result
-from orebody.run import backtest
+from orebody.run import backtest, check_strategy
 from orebody.strategy import Strategy
 from orebody.yardstick import hold
 
@@ -149,8 +149,14 @@ def compare(
 
 def _named(strategies: Mapping[str, Strategy] | Iterable[Strategy]) -> dict[str, Strategy]:
     if isinstance(strategies, Mapping):
+        for label, strategy in strategies.items():
+            if not isinstance(label, str) or not label.strip():
+                raise ParameterError(f"the label {label!r} is no text: give labels, as in {{'one': …, 'two': …}}")
+            check_strategy(strategy)
         return dict(strategies)
-    given = [strategies] if isinstance(strategies, Strategy) else list(strategies)
+    given = [strategies] if isinstance(strategies, Strategy) or not isinstance(strategies, Iterable) else list(strategies)
+    for strategy in given:
+        check_strategy(strategy)
     names = [strategy.name() for strategy in given]
     named: dict[str, Strategy] = {}
     for strategy, name in zip(given, names, strict=True):
@@ -167,12 +173,14 @@ def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Times
         market = market.opened(start)
         return market, f"All accounts open on {market.dates[market.opening].date()}, as asked."
     slowest, needed = max(((label, strategy.bars_needed) for label, strategy in named.items()), key=lambda one: one[1], default=("", 1))
-    ready = market.listed + needed
+    ready = max(market.listed + needed, market.opening + 1)
     if ready > len(market):
         has = f"the market has {max(0, len(market) - market.listed)}: load a longer history or shorten its windows"
         raise DataError(f"{slowest} needs {needed} bars before it can decide, {has}")
     market = market.opened(ready - 1)
     day = market.dates[market.opening].date()
+    if ready == market.opening + 1 > market.listed + needed:
+        return market, f"All accounts open on {day}, where the market was opened."
     if needed == 1:
         return market, f"All accounts open on {day}, the first bar{' on which metal and miners are listed' if market.listed else ''}."
     return market, f"All accounts open on {day}, the first day on which every strategy can decide: {slowest} needs {needed} bars."

@@ -110,11 +110,12 @@ class Decisions:
             For tables of another shape, unknown labels, infinite values, shares out of range, a weight and a deploy share for one
             instrument on one bar, or a standing split above 1. The message names the date and the ticker.
         """
-        if isinstance(self.band, bool) or not isinstance(self.band, int | float) or not 0 <= self.band <= 1:
+        if isinstance(self.band, bool) or not isinstance(self.band, int | float | np.integer | np.floating) or not 0 <= self.band <= 1:
             raise DecisionError(f"the band is {self.band!r}: it must be a share from 0 to 1")
         rows = self._checked_rows(market)
         weights, deploy, invest = (_array(getattr(self, name), name, market, rows) for name in ("weights", "deploy", "invest"))
         deploy[deploy == 0.0] = np.nan
+        weights[np.abs(weights) < _SLACK] = 0.0
         says = ~(np.isnan(weights) & np.isnan(deploy) & np.isnan(invest)).all(axis=1)
         plan = Plan(rows[says], weights[says], deploy[says], invest[says], float(self.band))
         _check_ranges(plan, market)
@@ -123,7 +124,11 @@ class Decisions:
     def _checked_rows(self, market: Market) -> np.ndarray:
         if self.rows is None:
             return np.arange(len(market))
-        rows = np.asarray(self.rows, dtype=np.int64)
+        rows = np.asarray(self.rows)
+        if not np.issubdtype(rows.dtype, np.integer):
+            if rows.size:
+                raise DecisionError(f"rows are of the type {rows.dtype}: they must be whole bar numbers")
+            rows = rows.astype(np.int64)
         if rows.ndim != 1 or (len(rows) and (rows[0] < 0 or rows[-1] >= len(market) or (np.diff(rows) <= 0).any())):
             raise DecisionError(f"rows must be ascending bar numbers from 0 to {len(market) - 1}")
         return rows
@@ -135,7 +140,15 @@ def _array(table: Table | None, name: str, market: Market, rows: np.ndarray) -> 
         return np.full(shape, np.nan)
     if isinstance(table, pd.DataFrame):
         table = _labelled(table, name, market, rows)
-    values = np.array(table, dtype=float)
+    try:
+        values = np.array(table)
+        if values.dtype == object:
+            values = values.astype(float)
+        if values.dtype.kind not in "fiub":
+            raise TypeError
+        values = values.astype(float)
+    except (TypeError, ValueError):
+        raise DecisionError(f"{name} must be a table of numbers, of the shape {shape}") from None
     if values.shape != shape:
         raise DecisionError(
             f"{name} has the shape {values.shape}: it must be {shape}, a row a bar and a column for each of {', '.join(market.tickers)}"
@@ -147,16 +160,26 @@ def _array(table: Table | None, name: str, market: Market, rows: np.ndarray) -> 
 
 
 def _labelled(frame: pd.DataFrame, name: str, market: Market, rows: np.ndarray) -> np.ndarray:
+    """Return a labelled table's values on the market's rows and columns; rows dated after the market's last bar are not there yet."""
     for ticker in frame.columns:
         if ticker not in market.tickers:
             raise DecisionError(str(unknown_name(f"column of {name}", str(ticker), market.tickers)))
+    if frame.columns.has_duplicates:
+        raise DecisionError(f"{name} has two columns of one ticker")
+    if not isinstance(frame.index, pd.DatetimeIndex) or frame.index.tz is not None:
+        raise DecisionError(f"the rows of {name} are labelled by {frame.index.dtype}, not by dates without a time zone")
     known = market.dates[rows]
+    if len(market):
+        frame = frame[frame.index <= market.dates[-1]]
     strange = frame.index.difference(known)
     if len(strange) or frame.index.has_duplicates:
         raise DecisionError(
             f"the rows of {name} must be dates of the market, each once; {strange[0] if len(strange) else 'one is repeated'} is not"
         )
-    values: np.ndarray = frame.reindex(index=known, columns=list(market.tickers)).to_numpy(dtype=float)
+    try:
+        values: np.ndarray = frame.reindex(index=known, columns=list(market.tickers)).to_numpy(dtype=float)
+    except (TypeError, ValueError):
+        raise DecisionError(f"{name} holds something that is not a number") from None
     return values
 
 

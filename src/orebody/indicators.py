@@ -24,13 +24,13 @@ def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape ``(T,)``; NaN before the first full window and where the window is constant. The standard deviation is that of a
-        population (ddof 0).
+        Shape ``(T,)``; NaN before the first full window and where the window is constant but for rounding. The standard deviation is
+        that of a population (ddof 0).
     """
     rolling = pd.Series(values).rolling(window)
     spread = rolling.std(ddof=0).to_numpy()
     away = values - rolling.mean().to_numpy()
-    zscore: np.ndarray = np.divide(away, spread, out=np.full(len(values), np.nan), where=spread > 0)
+    zscore: np.ndarray = np.divide(away, spread, out=np.full(len(values), np.nan), where=spread > 1e-9 * np.maximum(1.0, np.abs(values)))
     return zscore
 
 

@@ -14,7 +14,9 @@ from orebody.market.market import Market
 from orebody.result import Result
 from orebody.strategy import Strategy
 
-__all__ = ["backtest"]
+__all__ = ["ENGINES", "backtest", "check_strategy"]
+
+ENGINES = ("backtrader",)
 
 
 def backtest(
@@ -58,11 +60,11 @@ def backtest(
     LookAheadError
         When a decision depends on later bars; the message names the bar.
     """
-    if not isinstance(strategy, Strategy):
-        what = strategy.__name__ if isinstance(strategy, type) else repr(strategy)
-        raise ParameterError(f"{what} is not a strategy: give an instance of a class derived from orebody.Strategy")
-    if engine != "backtrader":
-        raise unknown_name("engine", str(engine), ("backtrader",))
+    check_strategy(strategy)
+    if account is not None and not isinstance(account, Account):
+        raise ParameterError(f"account is {account!r}: give orebody.Account(...)")
+    if engine not in ENGINES:
+        raise unknown_name("engine", str(engine), ENGINES)
     account = Account() if account is None else account
     market = market.opened(start)
     ready = market.listed + strategy.bars_needed
@@ -78,9 +80,18 @@ def backtest(
     if check:
         cuts = causality.chosen_cuts(plan, market, ready)
         causality.check(strategy, market, plan, cuts)
-        checked = f"no look-ahead at {len(cuts)} cuts, the future removed and changed at each"
+        checked = (
+            f"no look-ahead at {len(cuts)} cuts, the future removed and changed at each" if cuts else "too short to check for look-ahead"
+        )
     record = backtrader.run(market, plan.opening_at(market.opening), account)
     return Result(label or strategy.name(), repr(strategy), market, account, record, engine, checked)
+
+
+def check_strategy(strategy: object) -> None:
+    """Raise `ParameterError` unless `strategy` is an instance of a `Strategy`."""
+    if not isinstance(strategy, Strategy):
+        what = f"the class {strategy.__name__}" if isinstance(strategy, type) else repr(strategy)
+        raise ParameterError(f"{what} is not a strategy: give an instance of a class derived from orebody.Strategy")
 
 
 def _decided(strategy: Strategy, market: Market) -> Plan:
@@ -99,7 +110,7 @@ def _check_allowed(plan: Plan, market: Market, account: Account) -> None:
             "the account has shorting=False, weights must not be negative"
         )
     gross = np.nansum(np.abs(plan.weights), axis=1)
-    over = gross > account.leverage + 1e-12
+    over = gross > account.leverage * (1 + 1e-9)
     if over.any():
         row = int(np.argmax(over))
         kind = "weights" if not short[row].any() else "weights, shorts counted positive,"

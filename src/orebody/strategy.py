@@ -6,7 +6,7 @@ import dataclasses
 import math
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,20 @@ class Strategy(ABC):
     Derive a frozen dataclass from it, declare each parameter with `parameter`, and write `decide`. A strategy knows nothing of
     cash, orders or engines. Bounds are checked on construction, so a strategy that exists is a valid one; `repr` can be pasted back.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._declared = [name for name, value in vars(cls).items() if isinstance(value, dataclasses.Field)]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Refuse a class whose parameters nobody made fields of."""
+        if cls._declared and "__dataclass_fields__" not in vars(cls):
+            raise ParameterError(
+                f"{cls.__name__} declares {', '.join(cls._declared)} but is no dataclass: put @dataclass(frozen=True) above it"
+            )
+        return super().__new__(cls)
+
+    _declared: ClassVar[list[str]] = []
 
     def __post_init__(self) -> None:
         if dataclasses.is_dataclass(self):

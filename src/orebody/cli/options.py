@@ -114,6 +114,9 @@ def _value(what: str, kind: str, text: str) -> Any:
         return None
     if kind.startswith("dict"):
         pairs = [part.partition(":") for part in text.split(",")]
+        roles = [role.strip() for role, _, _ in pairs]
+        if len(set(roles)) < len(roles):
+            raise ParameterError(f"{what} is {text!r}: it names one part twice")
         return {role.strip(): _number(what, share, float) for role, _, share in pairs}
     if kind.startswith("int"):
         return _number(what, text, int)

@@ -15,7 +15,7 @@ import numpy as np
 
 from orebody.account import Account
 from orebody.decisions import Plan
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import SLACK, inputs
 from orebody.engine.ledger import Ledger
 from orebody.errors import EngineError
 from orebody.market.market import Market
@@ -72,9 +72,8 @@ class _Harness(bt.Strategy):  # type: ignore[misc]
         send = self.buy if units > 0 else self.sell
         order = send(data=data, size=abs(units), price=price)
         held = broker.getposition(data).size
-        agreed = abs(held - holding) <= _AGREE * (abs(held) + abs(units)) and abs(broker.cash - cash) <= _AGREE * (
-            abs(cash) + abs(units) * price
-        )
+        near = _AGREE * (abs(cash) + abs(units) * price) + SLACK * self.ledger.base
+        agreed = abs(held - holding) <= _AGREE * (abs(held) + abs(units)) and abs(broker.cash - cash) <= near
         if order.status not in (order.Completed, order.Partial) or not agreed:  # partial: but for a last bit, across zero
             raise EngineError(
                 f"on bar {len(data)} backtrader is left with {held!r} {data._name} and cash {broker.cash!r} ({order.getstatusname()}), "

@@ -67,7 +67,7 @@ class Ledger:
         self._borrow: list[tuple[int, int, float]] = []
         self._fills: list[Fill] = []
         self._ruined = -1
-        self._base = 0.0  # equity from which this open's orders are sized
+        self.base = 0.0  # equity from which this open's orders are sized
         self.cash = books.cash
         self.units = [0.0 for _ in self._instruments]
         self._hear()
@@ -75,7 +75,7 @@ class Ledger:
     def next_open(self) -> None:
         """Do all that happens on the next bar."""
         self._bar += 1
-        self._base = 0.0
+        self.base = 0.0
         before = len(self._fills)
         if self._ruined < 0:
             self._accrue()
@@ -182,7 +182,7 @@ class Ledger:
 
     def _trade(self, due: dict[int, tuple[float, float]], opens: list[float]) -> None:
         before = len(self._fills)
-        equity = self._base = self._equity(opens)
+        equity = self.base = self._equity(opens)
         dust = DUST * equity
         rising = self._reduce(due, opens, equity)
         for i, (_, share) in due.items():
@@ -323,7 +323,7 @@ class Ledger:
     def _fill(self, i: int, units: float, reason: str) -> None:
         filled, commission = self._priced(i, units)
         cash = self.cash - (units * filled + commission)
-        if abs(cash) <= SLACK * max(abs(units) * filled, self._base):
+        if abs(cash) <= SLACK * max(abs(units) * filled, self.base):
             cash = 0.0
         holding = 0.0 if units == -self.units[i] else self.units[i] + units
         self._execute(i, units, filled, cash, holding, free=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv as _csv
+import warnings
 from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
 
 from orebody.errors import DataError, MissingFileError
+from orebody.market.door import price_column
 
 __all__ = ["read", "read_folder"]
 
@@ -38,7 +40,7 @@ def _file(folder: Path, ticker: str) -> Path:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Return the table of one price file: float columns under the file's own names, on a DatetimeIndex called Date.
+    """Return the table of one price file: the price columns as floats under the file's own names, on a DatetimeIndex called Date.
 
     Raises
     ------
@@ -46,9 +48,13 @@ def read(path: Path) -> pd.DataFrame:
         For an empty file, one without a column Date, dates not in ISO order (2006-05-22), or a cell that is not a number.
     """
     try:
-        cells = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with more cells than the header
+            cells = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skipinitialspace=True, index_col=False, skip_blank_lines=False)
     except pd.errors.EmptyDataError:
         raise DataError(f"{path.name} is empty: it needs a header line and rows") from None
+    except pd.errors.ParserWarning:
+        raise DataError(f"{path.name}: rows have more cells than the header (a comma at the end of each, or within numbers?)") from None
     except (pd.errors.ParserError, UnicodeDecodeError, _csv.Error) as error:
         raise DataError(f"{path.name} is not a readable CSV file: {error}") from None
     except OSError as error:
@@ -56,10 +62,12 @@ def read(path: Path) -> pd.DataFrame:
     by_name = {str(column).strip().lower(): column for column in cells.columns}
     if "date" not in by_name:
         raise DataError(f"{path.name} has no column Date among {', '.join(map(str, cells.columns))}")
+    cells = cells.dropna(how="all")  # blank lines; the labels go on counting lines
     if cells.empty:
         raise DataError(f"{path.name} has a header but no rows")
     dates = cells.pop(by_name["date"])
-    frame = pd.DataFrame({str(name).strip(): _numbers(cells[name], path, name, dates) for name in cells.columns})
+    used = [name for name in cells.columns if price_column(name)]
+    frame = pd.DataFrame({str(name).strip(): _numbers(cells[name], path, name, dates).to_numpy() for name in used})
     frame.index = _dates(dates, path)
     return frame
 
@@ -73,7 +81,8 @@ def _dates(column: pd.Series, path: Path) -> pd.DatetimeIndex:
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise DataError(
-            f"{path.name}, line {row + 2}: {column.iloc[row]!r} is not a date ({int(bad.sum())} such in all): write dates as 2006-05-22"
+            f"{path.name}, line {column.index[row] + 2}: {column.iloc[row]!r} is not a date ({int(bad.sum())} such in all): "
+            "write dates as 2006-05-22"
         )
     return pd.DatetimeIndex(parsed, name="Date")
 
@@ -83,5 +92,5 @@ def _numbers(column: pd.Series, path: Path, name: str, dates: pd.Series) -> pd.S
     bad = values.isna() & column.notna()
     if bad.any():
         row = int(bad.to_numpy().argmax())
-        raise DataError(f"{path.name}, line {row + 2} ({dates.iloc[row]}): {name} is {column.iloc[row]!r}, not a number")
+        raise DataError(f"{path.name}, line {column.index[row] + 2} ({dates.iloc[row]}): {name} is {column.iloc[row]!r}, not a number")
     return values.astype(float)

@@ -9,16 +9,17 @@ import pandas as pd
 
 from orebody.errors import DataError, unknown_name
 
-__all__ = ["OHLC", "aligned", "checked"]
+__all__ = ["OHLC", "aligned", "checked", "price_column"]
 
 OHLC = ("open", "high", "low", "close")
+_ADJUSTED = ("adjustedclose", "closeadjusted", "closeadj")
 _SLACK = 1e-6  # relative: adjusted prices carry the rounding of their factor
 
 
 def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False) -> pd.DataFrame:
     """Return `frame` as ascending float columns open, high, low, close, adjusted where it has an ``Adj Close``.
 
-    Columns are matched by name without regard to case, blanks, dots or underscores. Adjusted prices are the raw ones times
+    Columns are matched by name without regard to case, digits or punctuation. Adjusted prices are the raw ones times
     ``Adj Close / Close``, so that a day's shape is kept and its return includes the distribution. With `closes_only` a Close or an Adj
     Close suffices; what is not there is NaN.
 
@@ -46,7 +47,10 @@ def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False) -> p
     prices.setdefault("close", prices.get("adjclose", np.empty(0)))
     _check_range(prices, frame.index, ticker)
     factor = prices.pop("adjclose") / prices["close"] if "adjclose" in prices else 1.0
-    return pd.DataFrame({name: prices.get(name, np.full(len(frame), np.nan)) * factor for name in OHLC}, index=frame.index)
+    adjusted = pd.DataFrame({name: prices.get(name, np.full(len(frame), np.nan)) * factor for name in OHLC}, index=frame.index)
+    if not np.isfinite(np.log(adjusted["close"].to_numpy(), where=adjusted["close"].to_numpy() > 0, out=np.full(len(frame), np.nan))).all():
+        raise DataError(f"{ticker}: Adj Close over Close is too small or too large to adjust prices by: mend that column")
+    return adjusted
 
 
 def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
@@ -60,12 +64,21 @@ def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     if index.has_duplicates:
         twice = index[index.duplicated()]
         raise DataError(f"{ticker}: {_day(twice[0])} stands more than once ({len(twice)} repeated rows): which one is right cannot be told")
+    if index.min().year < 1700 or index.max().year > 2200:
+        raise DataError(f"{ticker}: the dates span {_day(index.min())}..{_day(index.max())}: they must lie between 1700 and 2200")
     if index.is_monotonic_increasing:
         return frame
     if index.is_monotonic_decreasing:
         return frame.iloc[::-1]
     back = int(np.flatnonzero(np.diff(index.to_numpy()) < np.timedelta64(0))[0])
     raise DataError(f"{ticker}: the dates neither ascend nor descend: {_day(index[back + 1])} follows {_day(index[back])}; sort the rows")
+
+
+def price_column(column: object) -> str | None:
+    """Return which of open, high, low, close, adjclose a column is by its name, or None: case, digits and punctuation do not count."""
+    name = "".join(letter for letter in str(column).lower() if letter.isalpha())
+    name = "adjclose" if name in _ADJUSTED else name
+    return name if name in (*OHLC, "adjclose") else None
 
 
 def _columns(frame: pd.DataFrame, ticker: str, *, closes_only: bool) -> dict[str, int]:
@@ -75,8 +88,8 @@ def _columns(frame: pd.DataFrame, ticker: str, *, closes_only: bool) -> dict[str
         )
     found: dict[str, int] = {}
     for at, column in enumerate(frame.columns):
-        name = "".join(letter for letter in str(column).lower() if letter.isalpha())
-        if name in (*OHLC, "adjclose"):
+        name = price_column(column)
+        if name is not None:
             if name in found:
                 raise DataError(f"{ticker}: two columns are both called {column!r} or alike")
             found[name] = at

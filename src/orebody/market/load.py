@@ -10,7 +10,7 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnsupportedError, unknown_name
 from orebody.market import csv, sample
-from orebody.market.market import Market
+from orebody.market.market import Market, day
 from orebody.market.universe import Universe, named
 
 __all__ = ["load_market"]
@@ -52,17 +52,19 @@ def load_market(
     ParameterError
         For a start or end that is no date, or that leaves nothing in between.
     """
-    first, last = _day(start, "start"), _day(end, "end")
+    first, last = (None if when is None else day(when, what) for when, what in ((start, "start"), (end, "end")))
+    if not isinstance(universe, str | Universe):
+        raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
     if first is not None and last is not None and first > last:
         raise ParameterError(f"start {first.date()} is after end {last.date()}")
-    if str(source) == "sample":
+    if source == "sample":
         universe = _sample_universe(universe)
         data = sample.sample()
         frames: Mapping[str, pd.DataFrame] = data.frames
         cash_rate = data.cash_rate if cash_rate is None else cash_rate
         gauges = {**data.gauges, **(gauges or {})}
         label = f"simulated sample, seed {sample.SEED}"
-    elif str(source) == "yahoo":
+    elif source == "yahoo":
         raise UnsupportedError(
             "the source 'yahoo' is not supported yet: take source='sample' or a folder with one <TICKER>.csv for each ticker"
         )
@@ -86,18 +88,6 @@ def _sample_universe(universe: str | Universe) -> Universe:
         raise unknown_name("universe in the sample", universe, sample.UNIVERSES)
     metal, miners = sample.UNIVERSES[universe]
     return Universe(universe, metal, miners)
-
-
-def _day(when: str | pd.Timestamp | None, what: str) -> pd.Timestamp | None:
-    if when is None:
-        return None
-    try:
-        stamp = pd.Timestamp(when)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22") from None
-    if pd.isna(stamp) or stamp.tz is not None:
-        raise ParameterError(f"{what} is {when!r}, not a plain date: write it as 2006-05-22")
-    return stamp
 
 
 def _between(frame: pd.DataFrame, first: pd.Timestamp | None, last: pd.Timestamp | None, ticker: str) -> pd.DataFrame:

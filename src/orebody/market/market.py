@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from orebody.market.universe import Universe, named
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Market"]
+__all__ = ["Market", "day"]
 
 _NANOSECONDS_PER_DAY = 86_400e9
 
@@ -114,11 +115,17 @@ class Market:
             universe = Universe("custom", metal, tuple(miners))
         elif isinstance(universe, str):
             universe = named(universe)
+        elif not isinstance(universe, Universe):
+            raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
         dates, arrays = door.aligned(frames, universe.tickers, closes_only=fill == "close")
-        if periods_per_year is not None and not (np.isfinite(periods_per_year) and periods_per_year > 0):
-            raise ParameterError(f"periods_per_year is {periods_per_year}: it must be positive")
+        if periods_per_year is not None and not (
+            isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
+        ):
+            raise ParameterError(f"periods_per_year is {periods_per_year!r}: it must be a positive number")
+        if gauges is not None and not (isinstance(gauges, Mapping) and all(isinstance(name, str) for name in gauges)):
+            raise ParameterError("gauges must be a mapping of names to dated Series, such as {'dollar': series}")
         tradable = ~np.isnan(arrays["close"])
         last = len(dates) - 1 - np.argmax(tradable[::-1], axis=0)
         return cls(
@@ -242,18 +249,28 @@ class Market:
         """Return the same market with accounts opening at `start`: a bar number, or a date (the first bar at or after it)."""
         if start is None:
             return self
-        bar = start if isinstance(start, int) else int(self.dates.searchsorted(_timestamp(start)))
+        whole = isinstance(start, int | np.integer) and not isinstance(start, bool)
+        bar = int(start) if whole else int(self.dates.searchsorted(day(start, "start")))
         if not 0 <= bar < len(self):
             span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
             raise ParameterError(f"accounts cannot open at {start}: the market's {len(self)} bars span {span}")
         return replace(self, opening=bar)
 
 
-def _timestamp(when: str | pd.Timestamp) -> pd.Timestamp:
-    try:
-        return pd.Timestamp(when)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{when!r} is not a date: write it as 2006-05-22") from None
+def day(when: object, what: str) -> pd.Timestamp:
+    """Return a date given as an ISO text or as a date, or raise `ParameterError`: 05/06/2010 means two days, and 2010 none."""
+    if isinstance(when, str):
+        try:
+            stamp = pd.Timestamp(dt.datetime.fromisoformat(when))
+        except ValueError:
+            raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22") from None
+    elif isinstance(when, dt.date | np.datetime64):
+        stamp = pd.Timestamp(when)
+    else:
+        raise ParameterError(f"{what} is {when!r}, not a date: write it as '2006-05-22'")
+    if pd.isna(stamp) or stamp.tz is not None:
+        raise ParameterError(f"{what} is {when!r}, not a plain date: write it as 2006-05-22")
+    return stamp
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:

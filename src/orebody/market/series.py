@@ -9,7 +9,7 @@ from orebody.errors import DataError
 
 __all__ = ["as_of", "periods_per_year", "ticks"]
 
-_CONVENTIONS = ((252.0, 240.0, 265.0), (365.0, 355.0, 366.0), (52.0, 51.0, 53.5), (12.0, 11.5, 12.5), (4.0, 3.8, 4.2), (1.0, 0.95, 1.05))
+_CONVENTIONS = ((52.0, 6.0, 8.0), (12.0, 27.0, 32.0), (4.0, 85.0, 95.0), (1.0, 355.0, 375.0))  # periods a year, days between
 
 
 def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:
@@ -24,7 +24,8 @@ def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, cover
     what
         Name of the series, for messages.
     covered
-        Refuse a series that begins after the first bar. Otherwise those bars are NaN: nothing was known yet.
+        It is a rate that must be known throughout: refuse a series that begins after the first bar, and values that are no fractions.
+        Otherwise those bars are NaN: nothing was known yet.
 
     Returns
     -------
@@ -40,12 +41,16 @@ def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, cover
         out = _last_known(value, dates, what, covered=covered)
     else:
         try:
+            if isinstance(value, bool):
+                raise TypeError
             number = float(value)
         except (TypeError, ValueError):
             raise DataError(f"{what} is {value!r}: give a number or a Series with a DatetimeIndex") from None
         if not np.isfinite(number):
             raise DataError(f"{what} is {number}: give a finite number")
         out = np.full(len(dates), number)
+    if covered and len(out) and not (np.abs(out) < 1).all():
+        raise DataError(f"{what} is {out[np.abs(out) >= 1][0]:g}: give it as a fraction, 4 % is 0.04")
     out.flags.writeable = False
     return out
 
@@ -80,15 +85,18 @@ def ticks(dates: pd.DatetimeIndex) -> np.ndarray:
 
 
 def periods_per_year(dates: pd.DatetimeIndex) -> float:
-    """Return how many bars make a year: the usual convention where the bars fit one, else the measured rate.
+    """Return how many bars make a year: the usual convention where the bars' median distance fits one, else as many as were counted.
 
-    Between 240 and 265 bars a year count as 252, and likewise around 365, 52, 12, 4 and 1. Fewer than three bars count as daily.
+    A day: 252, or 365 where Saturdays and Sundays have bars too; a week: 52; a month: 12; a quarter: 4; a year: 1. Fewer than three bars
+    count as days.
     """
     if len(dates) < 3:
         return 252.0
-    years = (dates[-1] - dates[0]) / pd.Timedelta(days=365.25)
-    measured = (len(dates) - 1) / years
+    median = float(np.median(np.diff(ticks(dates)))) / 86_400e9
+    if median == 1.0:
+        return 365.0 if np.isin([5, 6], dates.day_of_week).all() else 252.0
     for convention, low, high in _CONVENTIONS:
-        if low <= measured <= high:
+        if low <= median <= high:
             return convention
-    return float(measured)
+    years = (dates[-1] - dates[0]) / pd.Timedelta(days=365.25)
+    return float((len(dates) - 1) / years)

@@ -11,9 +11,10 @@ COLUMNS = ["peak", "trough", "recovery", "depth", "days"]
 
 
 def drawdown_series(returns: pd.Series) -> pd.Series:
-    """Return the distance below the highest value so far, W / max(W) - 1, with W the compounded returns from 1 on."""
+    """Return the distance below the highest value so far, W / max(W) - 1, with W the compounded returns from 1 on; rounding is none."""
     wealth = (1.0 + returns).cumprod()
-    return wealth / np.maximum(wealth.cummax(), 1.0) - 1.0
+    under = wealth / np.maximum(wealth.cummax(), 1.0) - 1.0
+    return under.where(under < -1e-12, 0.0)
 
 
 def drawdowns(returns: pd.Series) -> pd.DataFrame:

@@ -95,10 +95,15 @@ def formatted(kind: str, value: Any) -> str:
 
 
 def excess_returns(result: Result) -> np.ndarray:
-    """Return each bar's return over what cash earned in the same days (simple, actual/365), the first bar left out."""
-    market = result.market
-    earned = result.account.rates(market)[:-1] * market.days[market.opening + 1 :] / 365
-    excess: np.ndarray = result.returns.to_numpy()[1:] - earned
+    """Return each bar's return over what the same money would have earned as cash, the first bar left out.
+
+    Cash earns the rate for the days since the last bar (simple, actual/365); what arrives at the bar earns nothing on it. An account that
+    only holds cash therefore has no excess return.
+    """
+    equity, flows = result.equity.to_numpy()[:-1], result.record.flows[1:]
+    waited = np.divide(equity, equity + flows, out=np.zeros_like(equity), where=equity + flows > 0)
+    excess: np.ndarray = result.returns.to_numpy()[1:] - result.books.rates[:-1] * result.books.days[1:] * waited
+    excess[np.abs(excess) < 1e-15] = 0.0
     return excess
 
 

@@ -7,11 +7,14 @@ import io
 import re
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
+
+from loky import ProcessPoolExecutor
+from loky.backend import get_context
 
 from orebody.errors import OutputError
 from orebody.report import index, tearsheet
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["check_writable", "write"]
 
 WORKERS = 2
+_TEARSHEET = re.compile(r"tearsheet-[a-z0-9-]+\.html")
 
 
 def check_writable(folder: Path) -> None:
@@ -34,9 +38,13 @@ def check_writable(folder: Path) -> None:
         raise OutputError(f"cannot write a report to {folder.name!r}: it is no folder")
     if not folder.parent.is_dir():
         raise OutputError(f"cannot write a report to {folder.name!r}: the folder {folder.parent.name!r} that should hold it is not there")
-    if folder.is_dir() and any(folder.iterdir()) and not _is_report(folder):
+    if folder == Path.cwd() or folder in Path.cwd().parents:
+        raise OutputError("cannot write a report to the folder you are in, which it would replace: name one inside it, such as 'report'")
+    strange = _strange(folder) if folder.is_dir() else None
+    if strange is not None:
         raise OutputError(
-            f"cannot write a report to {folder.name!r}: it holds something else than an earlier report; choose an empty or new folder"
+            f"cannot write a report to {folder.name!r}: it holds something else than an earlier report ({strange}); "
+            "choose an empty or new folder"
         )
     try:
         try_folder(folder.parent)
@@ -44,12 +52,19 @@ def check_writable(folder: Path) -> None:
         raise OutputError(f"cannot write a report to {folder.name!r}: {error.strerror}, in {folder.parent.name!r}") from None
 
 
-def _is_report(folder: Path) -> bool:
+def _strange(folder: Path) -> str | None:
+    """Return the name of something in `folder` that no report wrote, or None."""
+    names = sorted(path.name for path in folder.iterdir())
+    for name in names:
+        if name not in ("index.html", "ranking.csv") and not _TEARSHEET.fullmatch(name):
+            return name
+    if not names:
+        return None
     try:
         head = (folder / "index.html").read_text(encoding="utf-8", errors="replace")[:2_000]
     except OSError:
-        return False
-    return f'name="generator" content="{GENERATOR}' in head
+        return names[0]
+    return None if "ranking.csv" in names and f'name="generator" content="{GENERATOR}' in head else "index.html"
 
 
 def write(comparison: Comparison, folder: Path, *, tearsheets: bool, command: str | None, progress: Progress | None) -> Path:
@@ -88,28 +103,29 @@ def _write_tearsheets(runs: dict[Path, Result], progress: Progress | None) -> No
             tearsheet.write(run, path)
         return
     tell(0, len(runs), "tearsheets")
-    pool = ProcessPoolExecutor(min(WORKERS, len(runs)), mp_context=get_context("spawn"))
+    # loky's processes never run the caller's script again, so no guard is asked of it, and stop at once
+    pool = ProcessPoolExecutor(min(WORKERS, len(runs)), context=get_context("loky"))
     try:
-        with _interrupts_held():
+        with _deaf_children():
             waiting = [pool.submit(tearsheet.write, run, path) for path, run in runs.items()]
         for done, finished in enumerate(as_completed(waiting), start=1):
             finished.result()
             tell(done, len(runs), "tearsheets")
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold keyboard interrupts back: processes started meanwhile never see one, so only this one answers it, afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
+def _deaf_children() -> Iterator[None]:
+    """Let processes started meanwhile never see a keyboard interrupt, so that only this one answers it."""
+    if current_thread() is not main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
 
 
 def _csv(comparison: Comparison) -> str:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
 from orebody.metrics import Metrics, drawdown_series, formatted
-from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, render, versions
+from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, plain, render, versions
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
@@ -123,7 +123,7 @@ def _equity(comparison: Comparison) -> Figure:
     axes = figure.subplots()
     for label, line in _lines(comparison):
         equity = comparison.results[label].equity
-        axes.plot(equity.index.to_numpy(), equity.where(equity > 0).to_numpy(), label=label, **line)  # type: ignore[arg-type]
+        axes.plot(equity.index.to_numpy(), equity.where(equity > 0).to_numpy(), label=plain(label), **line)  # type: ignore[arg-type]
     first = next(iter(comparison.results.values()))
     put_in = comparison.account.cash + np.cumsum(first.record.flows)
     axes.plot(
@@ -142,7 +142,7 @@ def _drawdown(comparison: Comparison) -> Figure:
     axes = figure.subplots()
     for label, line in _lines(comparison):
         under = drawdown_series(comparison.results[label].returns)
-        axes.plot(under.index.to_numpy(), under.to_numpy(), label=label, **line)  # type: ignore[arg-type]
+        axes.plot(under.index.to_numpy(), under.to_numpy(), label=plain(label), **line)  # type: ignore[arg-type]
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylabel("Below the highest value so far")
     return _finished(figure)

@@ -18,7 +18,7 @@ from orebody.market.market import Market
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "render", "versions"]
+__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "plain", "render", "versions"]
 
 GENERATOR = "orebody"
 SVG_STYLE = {"svg.hashsalt": "orebody", "svg.fonttype": "none", "font.family": ["DejaVu Sans"]}
@@ -48,6 +48,11 @@ def image(figure: Figure) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
+def plain(label: str) -> str:
+    """Return a label as matplotlib shows it unchanged: no formula between dollars, no underscore that hides it from a legend."""
+    return (" " + label if label.startswith("_") else label).replace("$", r"\$")
+
+
 def market_settings(market: Market) -> list[tuple[str, str]]:
     """Return (what, value) of the market, for the foot of a page."""
     universe, opened, last = market.universe, market.dates[market.opening], market.dates[-1]
@@ -58,7 +63,10 @@ def market_settings(market: Market) -> list[tuple[str, str]]:
             f"{opened.date()} to {last.date()}, {len(market) - market.opening:,} bars, annualised by {market.periods_per_year:g} a year",
         ),
         ("Warm-up", f"{market.opening:,} bars from {market.dates[0].date()} on" if market.opening else "none"),
-        ("Prices", f"{market.source}; adjusted for splits and distributions; SHA-256 {market.digest}…"),
+        (
+            "Prices",
+            f"{market.source}; adjusted by its Adj Close where there is one, else as they are; SHA-256 {market.digest}…",
+        ),
     ]
 
 

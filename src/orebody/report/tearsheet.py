@@ -11,7 +11,7 @@ import numpy as np
 from orebody.metrics import excess_returns
 from orebody.report import tearsheet_charts, tearsheet_rows
 from orebody.report.files import write_text
-from orebody.report.page import account_settings, market_settings, render, versions
+from orebody.report.page import account_settings, market_settings, plain, render, versions
 
 if TYPE_CHECKING:
     from orebody.result import Result
@@ -65,7 +65,7 @@ def html(result: Result) -> str:
 def _chart_name(label: str, metal: str) -> str:
     """Return what the charts call the strategy: quantstats needs two names that differ."""
     name = label if len(label) <= 40 else f"{label[:39]}…"
-    return f"{name} (strategy)" if name == metal else name
+    return plain(f"{name} (strategy)" if name == metal else name)
 
 
 def _steady_cash_rate(result: Result) -> float:

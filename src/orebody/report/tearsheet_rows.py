@@ -21,7 +21,10 @@ RELATIVE = {"beta", "up_capture", "down_capture", "information_ratio"}
 WITHHELD = (
     ("Time in Market", "counts days on which cash earned interest as invested; exposure above is from the holdings"),
     ("Smart Sharpe, Smart Sortino, Smart Sortino/√2", "the benchmark is divided by the strategy's autocorrelation penalty"),
-    ("R², Prob. Sharpe, Omega, Sortino/√2, Tail Ratio, Payoff Ratio, Profit Factor", "right or nearly so, left to the full tearsheet"),
+    (
+        "R², Prob. Sharpe, Omega, Sortino/√2, Tail Ratio, Payoff Ratio, Profit Factor",
+        "right or nearly so, of little use beside those shown",
+    ),
     (
         "Information Ratio, Treynor Ratio, Alpha",
         "not annualised, made of total returns, or blind to the cash rate; the first is above, annualised",
