@@ -110,7 +110,7 @@ def figures(result: ob.Result) -> dict[str, object]:
     active = [one - other for one, other in zip(mine, metal, strict=True)]
     drawdowns = falls(days, mine)
     peak, trough, recovery, depth, _ = drawdowns[0] if drawdowns else (None, None, None, 0.0, 0)
-    cagr = prod(1 + one for one in mine) ** (1 / years) - 1 if years >= 1 else nan
+    cagr = max(prod(1 + one for one in mine), 0.0) ** (1 / years) - 1 if years >= 1 else nan
     fills = [fill for fill in result.fills.itertuples() if fill.units]
     bought = sum(fill.units * fill.price for fill in fills if fill.units > 0)
     sold = -sum(fill.units * fill.price for fill in fills if fill.units < 0)
@@ -155,7 +155,7 @@ def figures(result: ob.Result) -> dict[str, object]:
         "time_under_water": share_under_water(mine),
         "exposure": fmean(invested),
         "dry_powder": fmean(powder),
-        "turnover": min(bought, sold) / mean_equity / years,
+        "turnover": min(bought, sold) / mean_equity / years if mean_equity > 0 else nan,
         "commission": paid,
         "slippage": slips,
         "costs": paid + slips,

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import orebody as ob
+from orebody import causality
 from orebody.errors import LookAheadError
 from orebody.strategies import RatioRotation
 from orebody.testing import assert_causal, random_market
@@ -124,3 +125,36 @@ def test_the_result_says_whether_it_was_checked() -> None:
     market = random_market(1)
     assert "no look-ahead at 8 cuts" in ob.backtest(RatioRotation(window=60), market).checked
     assert ob.backtest(RatioRotation(window=60), market, check=False).checked == "not checked for look-ahead"
+
+
+def test_a_late_opening_leaves_the_guard_its_cuts() -> None:
+    market = random_market(1, bars=1_500).opened(1_350)
+    plan = RatioRotation(window=20, entry=0.5).decide(market).on(market)
+    cuts = causality.chosen_cuts(plan, market, 20)
+    assert len([cut for cut in cuts if cut - 1 in plan.rows]) >= 5
+
+
+def test_a_frame_of_targets_may_reach_beyond_a_cut_market() -> None:
+    market = random_market(1, bars=300)
+    targets = pd.DataFrame({"SIM-METAL": [1.0, 0.0]}, index=market.dates[[50, 200]])
+
+    class Fixed(ob.Strategy):
+        def decide(self, market: ob.Market) -> ob.Decisions:
+            return ob.Decisions(weights=targets)
+
+    assert ob.backtest(Fixed(), market).metrics().trades == 2
+
+
+def test_the_end_of_an_instrument_is_not_known_before_it_ended() -> None:
+    days = pd.bdate_range("2020-01-01", periods=300)
+    frame = pd.DataFrame(1.0, index=days, columns=["Open", "High", "Low", "Close"])
+    market = ob.Market.from_frames({"M": frame, "N": frame.iloc[:200]})
+
+    class Foresees(ob.Strategy):
+        def decide(self, market: ob.Market) -> ob.Decisions:
+            decisions = ob.Decisions.empty(market)
+            decisions.weights[5 : 150 if market.ends[1] >= 0 else None : 10, 0] = 1.0
+            return decisions
+
+    with pytest.raises(ob.OrebodyError, match="looks ahead"):
+        ob.backtest(Foresees(), market)

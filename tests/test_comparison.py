@@ -71,6 +71,23 @@ class TestCompare:
         assert early.market.dates[early.market.opening] == pd.Timestamp("2015-01-02")
         assert "as asked" in early.opening
 
+    def test_a_market_that_was_opened_stays_opened(self) -> None:
+        opened = sample().opened("2018-01-02")
+        assert ob.compare([BuyAndHold()], opened).market.opening == opened.opening
+        assert "where the market was opened" in ob.compare([RatioRotation(window=20)], opened).opening
+
+    @pytest.mark.parametrize("given", [[RatioRotation], {"a": 3}, "ratio-rotation", None, {1: BuyAndHold()}, [3]])
+    def test_what_is_no_strategy_is_said(self, given: object) -> None:
+        with pytest.raises(ob.OrebodyError, match="is not a strategy|is no text"):
+            ob.compare(given, sample())  # type: ignore[arg-type]
+
+    def test_instruments_that_list_late_wait_for_each_other(self) -> None:
+        frames = {ticker: pd.DataFrame(1.0, index=sample().dates, columns=["Open", "High", "Low", "Close"]) for ticker in ("M", "N")}
+        market = ob.Market.from_frames(frames | {"N": frames["N"].iloc[40:]})
+        assert ob.compare([BuyAndHold()], market).market.opening == 40
+        assert ob.compare([RatioRotation(window=10)], market).market.opening == 49
+        assert ob.compare([BuyAndHold(split={"miners": 1.0})], market).results["buy-and-hold"].metrics().trades == 1
+
     def test_the_table_is_the_metrics_best_first(self) -> None:
         table = comparison().table
         assert table["final_equity"].is_monotonic_decreasing
@@ -97,6 +114,16 @@ class TestCompare:
 
 
 class TestReport:
+    def test_ruin_is_said_everywhere(self, tmp_path: Path) -> None:
+        weights = np.full((len(sample()), 2), np.nan)
+        weights[0, 1] = -1.0
+        crash = ob.compare({"short": Told(ob.Decisions(weights=weights))}, sample(), ob.Account(maintenance=0.0, cash=100.0), check=False)
+        ruined = crash.results["short"].ruined
+        assert ruined is not None
+        page = Page(crash.report(tmp_path / "report").read_text(encoding="utf-8"))
+        assert f"RUINED on {ruined.date()}" in page.rows("ranking")[-1][0]
+        assert f"RUINED on {ruined.date()}" in (tmp_path / "report" / "tearsheet-short.html").read_text(encoding="utf-8")
+
     def test_the_page_shows_the_ranking_and_what_made_it(self, tmp_path: Path) -> None:
         index = comparison().report(tmp_path / "report", tearsheets=False, command="orebody compare …")
         page = Page(index.read_text(encoding="utf-8"))
@@ -191,6 +218,30 @@ class TestReport:
         assert not (tmp_path / "nowhere").exists()
         with pytest.raises(ob.OrebodyError, match="is not there"):
             small("one").report(tmp_path / "nowhere" / "report")
+
+    def test_a_report_folder_with_a_file_of_ones_own_is_not_replaced(self, tmp_path: Path) -> None:
+        small("one").report(tmp_path / "report", tearsheets=False)
+        (tmp_path / "report" / "notes.txt").write_text("mine")
+        with pytest.raises(ob.OrebodyError, match=r"something else than an earlier report \(notes.txt\)"):
+            small("one").report(tmp_path / "report", tearsheets=False)
+        assert (tmp_path / "report" / "notes.txt").read_text() == "mine"
+
+    def test_the_folder_one_is_in_is_not_replaced(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        for name in (".", ""):
+            with pytest.raises(ob.OrebodyError, match="the folder you are in"):
+                small("one").report(name)
+
+    def test_a_script_needs_no_guard(self, tmp_path: Path) -> None:
+        script = (
+            "import orebody as ob; from orebody.strategies import BuyAndHold\n"
+            "market = ob.load_market('gold', source='sample', start='2022-01-01')\n"
+            "print(ob.compare([BuyAndHold()], market).report('report'))\n"
+        )
+        (tmp_path / "script.py").write_text(script)
+        done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.count("\n") == 1
 
     def test_an_empty_folder_is_taken(self, tmp_path: Path) -> None:
         (tmp_path / "report").mkdir()

@@ -8,6 +8,7 @@ import pytest
 
 import orebody as ob
 from orebody.errors import DataError, MissingFileError, ParameterError, UnknownNameError, UnsupportedError
+from orebody.market.csv import read
 
 GOLD = ob.Universe("gold", metal="GLD", miners=("GDX",))
 HEAD = "Date,Open,High,Low,Close,Adj Close,Volume\n"
@@ -87,3 +88,18 @@ def test_names_and_periods_that_cannot_be(tmp_path: Path) -> None:
 def test_start_and_end_are_both_included(tmp_path: Path) -> None:
     market = ob.load_market(GOLD, source=folder(tmp_path, HEAD + ROWS), start="2020-01-02", end="2020-01-03")
     assert [str(day.date()) for day in market.dates] == ["2020-01-02", "2020-01-03"]
+
+
+def test_columns_that_are_no_prices_are_not_read(tmp_path: Path) -> None:
+    for ticker in ("M", "N"):
+        (tmp_path / f"{ticker}.csv").write_text(
+            "Date,Open,High,Low,Close,Adjusted Close,Volume,Currency\n2024-01-02,2,2,2,2,1,12.3M,USD\n\n2024-01-03,2,2,2,2,1,-,USD\n"
+        )
+    market = ob.load_market(ob.Universe("m", "M", ("N",)), source=tmp_path)
+    assert market.close.tolist() == [[1.0, 1.0]] * 2
+
+
+def test_line_numbers_count_blank_lines(tmp_path: Path) -> None:
+    (tmp_path / "GLD.csv").write_text("Date,Open,High,Low,Close\n\n\n2024-01-02,1,1,1,1\n2024-01-03,1,x,1,1\n")
+    with pytest.raises(DataError, match="line 5 .2024-01-03.: High is 'x'"):
+        read(tmp_path / "GLD.csv")

@@ -114,6 +114,36 @@ def test_interest_on_idle_cash_is_no_excess_return() -> None:
     assert idle.dry_powder == 1
 
 
+def test_cash_alone_has_no_excess_return_whatever_arrives() -> None:
+    dates = pd.bdate_range("2020-01-01", periods=600)
+    account = ob.Account(cash=1_000, contribution=1_000, every="week", cash_rate=0.05)
+    figures = run(market(dates, [[5.0, 5.0]] * 600), account).metrics()
+    assert math.isnan(figures.sharpe)
+    assert math.isnan(figures.sortino)
+
+
+def test_rounding_is_no_drawdown() -> None:
+    dates = pd.bdate_range("2020-01-01", periods=300)
+    account = ob.Account(cash=1_000.37, contribution=33.33, costs=FREE)
+    figures = run(market(dates, [[10.1, 5.0]] * 300), account, **HOLD).metrics()
+    assert figures.max_drawdown == figures.longest_under_water == figures.time_under_water == 0
+    assert math.isnan(figures.calmar)
+
+
+def test_figures_of_a_ruined_account_exist() -> None:
+    dates = pd.bdate_range("2020-01-01", periods=600)
+    prices = np.full((600, 2), 10.0)
+    prices[300:, 1] = 40.0
+    weights = np.full((600, 2), np.nan)
+    weights[0] = [0.0, -1.0]
+    ruined = run(market(dates, prices), ob.Account(cash=1_000, contribution=10), weights=weights)  # type: ignore[arg-type]
+    figures = ruined.metrics()
+    assert ruined.ruined == dates[300]
+    assert figures.cagr == -1.0
+    assert figures.total_return < -1.0
+    agrees(ruined)
+
+
 def test_drawdowns_from_peak_to_recovery_and_open_ones() -> None:
     days = pd.DatetimeIndex(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08"])
     table = drawdowns(pd.Series([0.0, -0.5, 1.0, 0.1, -0.2, 0.05], index=days))

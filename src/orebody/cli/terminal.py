@@ -77,6 +77,8 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
         table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
     for label, metrics in comparison.metrics.items():
         mark = " (yardstick)" if label in comparison.yardsticks else ""
+        ruined = comparison.results[label].ruined
+        mark += f" (ruined on {ruined.date()})" if ruined is not None else ""
         cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]
         table.add_row(escape(label + mark), *cells, style="dim" if mark else None)
     return table
@@ -97,6 +99,8 @@ def print_figures(result: Result) -> None:
         kind = field.metadata["kind"]
         table.add_row(field.metadata["title"], formatted(kind, getattr(mine, field.name)), formatted(kind, getattr(metal, field.name)))
     console.print(table)
+    if result.ruined is not None:
+        console.print(f"RUINED on {result.ruined.date()}: equity was gone and everything was closed.", style="bold red")
     dates = result.dates
     console.print(escape(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))
 

@@ -48,6 +48,7 @@ def html(comparison: Comparison, tearsheets: dict[str, str], command: str | None
         (
             label,
             tearsheets.get(label),
+            _marks(comparison, label),
             label in comparison.yardsticks,
             [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in COLUMNS],
         )
@@ -79,6 +80,13 @@ def html(comparison: Comparison, tearsheets: dict[str, str], command: str | None
         profit=profit,
         settings=settings,
     )
+
+
+def _marks(comparison: Comparison, label: str) -> list[str]:
+    """Return what is said beside a label."""
+    ruined = comparison.results[label].ruined
+    marks = ["yardstick"] if label in comparison.yardsticks else []
+    return marks if ruined is None else [*marks, f"RUINED on {ruined.date()}"]
 
 
 def verdict(comparison: Comparison) -> str:

@@ -45,6 +45,7 @@ def html(result: Result) -> str:
         title=result.label,
         simulated=market.simulated,
         description=result.description,
+        ruined=result.ruined.date() if result.ruined is not None else None,
         metal=metal,
         charts=tearsheet_charts.draw_all(series),
         figures=tearsheet_rows.figures(result),
