@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 
 from orebody import causality
 from orebody.account import Account
 from orebody.decisions import Decisions, Plan
-from orebody.engine import backtrader
 from orebody.errors import DataError, DecisionError, ParameterError, unknown_name
 from orebody.market.market import Market
+from orebody.record import Record
 from orebody.result import Result
 from orebody.strategy import Strategy
 
 __all__ = ["ENGINES", "backtest", "check_strategy"]
 
-ENGINES = ("backtrader",)
+ENGINES = ("backtrader", "compiled")
 
 
 def backtest(
@@ -43,7 +46,7 @@ def backtest(
     account
         By default 100,000 in cash, no contributions, 0.05 % slippage.
     engine
-        ``"backtrader"``.
+        ``"backtrader"``, or ``"compiled"`` for the same books from a compiled kernel.
     start
         Open the account on this date (the first bar at or after it) or bar number; earlier bars only warm up.
     check
@@ -63,8 +66,6 @@ def backtest(
     check_strategy(strategy)
     if account is not None and not isinstance(account, Account):
         raise ParameterError(f"account is {account!r}: give orebody.Account(...)")
-    if engine not in ENGINES:
-        raise unknown_name("engine", str(engine), ENGINES)
     account = Account() if account is None else account
     market = market.opened(start)
     ready = market.listed + strategy.bars_needed
@@ -83,8 +84,17 @@ def backtest(
         checked = (
             f"no look-ahead at {len(cuts)} cuts, the future removed and changed at each" if cuts else "too short to check for look-ahead"
         )
-    record = backtrader.run(market, plan.opening_at(market.opening), account)
+    carry_out = _engine(engine)
+    record = carry_out(market, plan.opening_at(market.opening), account)
     return Result(label or strategy.name(), repr(strategy), market, account, record, engine, checked)
+
+
+def _engine(name: str) -> Callable[[Market, Plan, Account], Record]:
+    """Return the engine's `run`, imported when first used."""
+    if name not in ENGINES:
+        raise unknown_name("engine", name, ENGINES)
+    run: Callable[[Market, Plan, Account], Record] = import_module(f"orebody.engine.{name}").run
+    return run
 
 
 def check_strategy(strategy: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,12 +12,15 @@ import pandas as pd
 
 from orebody import causality
 from orebody.account import Account, Costs
-from orebody.errors import OrebodyError
+from orebody.errors import EngineError, OrebodyError
 from orebody.market.market import Market
-from orebody.run import backtest
+from orebody.record import Fill
+from orebody.run import ENGINES, backtest
 from orebody.strategy import Strategy
 
-__all__ = ["StrategyContract", "assert_causal", "random_market"]
+__all__ = ["StrategyContract", "assert_causal", "assert_engines_agree", "random_market"]
+
+AGREE = 1e-9
 
 
 def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None:
@@ -32,6 +36,54 @@ def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None
     plan = strategy.decide(market).on(market)
     tried = causality.chosen_cuts(plan, market, market.listed + strategy.bars_needed, edges=cuts // 2, random=cuts - cuts // 2)
     causality.check(strategy, market, plan, tried)
+
+
+def assert_engines_agree(strategy: Strategy, market: Market, account: Account | None = None, *, check: bool = False) -> None:
+    """Raise `EngineError` unless both engines keep the same books: equity, cash, units and fills at every bar, to 1e-9.
+
+    Parameters
+    ----------
+    strategy, market, account
+        As in `backtest`.
+    check
+        Also try for look-ahead.
+    """
+    one, two = (backtest(strategy, market, account, engine=engine, check=check) for engine in ENGINES)
+    equity = one.equity.to_numpy()
+    scale = AGREE * max(1.0, float(np.abs(equity).max()), float(np.abs(one.values.to_numpy()).max()))
+    marks = one.closes
+    for what, mine, other in (
+        ("equity", equity, two.equity.to_numpy()),
+        ("cash", one.record.cash, two.record.cash),
+        ("interest", one.record.interest, two.record.interest),
+        ("flows", one.record.flows, two.record.flows),
+        ("borrow", one.record.borrow, two.record.borrow),
+        ("commission", one.record.commission, two.record.commission),
+        ("slippage", one.record.slippage, two.record.slippage),
+        ("units times close", one.record.units * marks, two.record.units * marks),
+    ):
+        off = np.abs(mine - other) > scale + AGREE * np.abs(mine)
+        if off.any():
+            bar = int(np.argwhere(off)[0][0])
+            raise EngineError(
+                f"the engines disagree on {what} on {one.dates[bar].date()}: {ENGINES[0]} {mine[bar]}, {ENGINES[1]} {other[bar]}"
+            )
+    fills, others = one.record.fills, two.record.fills
+    for mine, other in zip_longest(fills, others):
+        if mine is None or other is None or not _same_fill(mine, other, scale):
+            raise EngineError(f"the engines disagree on a fill: {ENGINES[0]} has {mine}, {ENGINES[1]} {other}")
+    if one.record.ruined != two.record.ruined:
+        raise EngineError(f"the engines disagree on ruin: {ENGINES[0]} on bar {one.record.ruined}, {ENGINES[1]} on {two.record.ruined}")
+
+
+def _same_fill(one: Fill, two: Fill, scale: float) -> bool:
+    if (one.bar, one.instrument, one.reason) != (two.bar, two.instrument, two.reason):
+        return False
+    if not one.units:
+        return not two.units
+    worth = (one.units * one.price, two.units * two.price), (one.cost, two.cost), (one.slippage, two.slippage)
+    close = all(abs(mine - other) <= scale + AGREE * abs(mine) for mine, other in worth)
+    return close and abs(one.price - two.price) <= AGREE * one.price
 
 
 def random_market(seed: int, *, bars: int = 600, miners: int = 1, cash_rate: float = 0.02, start: str = "2015-01-01") -> Market:
@@ -129,6 +181,13 @@ class StrategyContract:
         for market in self.markets():
             for strategy in self.valid:
                 assert_causal(strategy, market)
+
+    def test_engines_agree(self) -> None:
+        """Both engines keep the same books, costs, contributions and debt included."""
+        account = Account(contribution=700, leverage=1.5, costs=Costs(commission=0.002, fixed=1.0))
+        for market in self.markets():
+            for strategy in self.valid:
+                assert_engines_agree(strategy, market, account)
 
     def test_leaves_the_market_alone(self) -> None:
         """Deciding changes no price."""

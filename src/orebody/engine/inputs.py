@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ SLACK = 1e-12  # of the band, of whole exits, and of traded value for cash that 
 UNSCALED = 1 - 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class Inputs:
+class Inputs(NamedTuple):
     """A market and an account as an engine sees them; T bars from the opening on, N instruments.
 
     Attributes
@@ -30,12 +29,14 @@ class Inputs:
         Shape ``(T, N)``, bool.
     first, ends : numpy.ndarray
         Shape ``(N,)``: the bars on which each lists and ended (-1: it did not), counted from the opening.
-    days, rates, flows : numpy.ndarray
-        Shape ``(T,)``: calendar days since the previous bar over 365, the cash rate from each bar on, and contributions.
+    days, rates, growth, flows : numpy.ndarray
+        Shape ``(T,)``: calendar days since the previous bar over 365, the cash rate from each bar on, what cash earns until each bar, and
+        contributions.
     commission, slippage, fixed, borrow : numpy.ndarray
         Shape ``(N,)``: costs of each instrument.
     cash, financing, leverage, maintenance : float
-    whole_shares : bool
+    whole_shares, quiet : bool
+        Whether only whole shares trade; whether all instruments trade on all bars.
     """
 
     opens: np.ndarray
@@ -45,6 +46,7 @@ class Inputs:
     ends: np.ndarray
     days: np.ndarray
     rates: np.ndarray
+    growth: np.ndarray
     flows: np.ndarray
     commission: np.ndarray
     slippage: np.ndarray
@@ -55,6 +57,7 @@ class Inputs:
     leverage: float
     maintenance: float
     whole_shares: bool
+    quiet: bool
 
 
 def inputs(market: Market, account: Account) -> Inputs:
@@ -66,15 +69,17 @@ def inputs(market: Market, account: Account) -> Inputs:
         before = np.vstack((np.zeros_like(marks[:1]), marks[:-1]))
         opens = np.where(market.tradable, opens, before)
     costs = account.costs_of(market.universe)
+    days, rates = market.days[at:] / 365, np.ascontiguousarray(account.rates(market), dtype=float)
     arrives = period_begins(market.dates[at:], account.every)
     return Inputs(
         opens=np.ascontiguousarray(opens[at:]),
         closes=np.ascontiguousarray(marks[at:]),
         tradable=np.ascontiguousarray(market.tradable[at:]),
-        first=market.first - at,
-        ends=np.where((market.ends >= 0) & (market.ends < len(market)), np.maximum(market.ends - at, 0), -1),
-        days=market.days[at:] / 365,
-        rates=np.ascontiguousarray(account.rates(market), dtype=float),
+        first=(market.first - at).astype(np.int64),
+        ends=np.where((market.ends >= 0) & (market.ends < len(market)), np.maximum(market.ends - at, 0), -1).astype(np.int64),
+        days=days,
+        rates=rates,
+        growth=np.concatenate(([0.0], rates[:-1])) * days,
         flows=np.where(arrives, account.contribution, 0.0),
         **{name: np.array([getattr(one, name) for one in costs]) for name in ("commission", "slippage", "fixed", "borrow")},
         cash=float(account.cash),
@@ -82,4 +87,5 @@ def inputs(market: Market, account: Account) -> Inputs:
         leverage=float(account.leverage),
         maintenance=float(account.maintenance),
         whole_shares=account.whole_shares,
+        quiet=market.whole,
     )

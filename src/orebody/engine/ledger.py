@@ -45,7 +45,7 @@ class Ledger:
         self._opens: list[list[float]] = books.opens.tolist()
         self._closes: list[list[float]] = books.closes.tolist()
         self._tradable: list[list[bool]] = books.tradable.tolist()
-        self._growth: list[float] = (books.rates[:-1] * books.days[1:]).tolist()
+        self._growth: list[float] = books.growth.tolist()
         self._arrivals: list[float] = books.flows.tolist()
         self._first: list[int] = books.first.tolist()
         self._ends: list[int] = books.ends.tolist()
@@ -103,7 +103,7 @@ class Ledger:
                     shorts += value
                     owed += paid
         idle = self.cash - shorts
-        interest = idle * self._growth[bar - 1]
+        interest = idle * self._growth[bar]
         if idle < 0:
             interest += idle * self._books.financing * float(self._books.days[bar])
         self._interest.append(interest)

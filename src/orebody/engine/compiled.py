@@ -1,0 +1,67 @@
+"""The compiled engine: hands a run to the kernel and its books back as a `Record`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from orebody.account import Account
+from orebody.decisions import Plan
+from orebody.engine.inputs import inputs
+from orebody.engine.kernel import MONEY, REASONS, simulate
+from orebody.market.market import Market
+from orebody.record import Fill, Record
+
+__all__ = ["Orders", "orders", "run"]
+
+
+class Orders(NamedTuple):
+    """Decisions as the kernel reads them: bars counted from the opening, and a row a bar that says something."""
+
+    rows: np.ndarray
+    weights: np.ndarray
+    deploy: np.ndarray
+    invest: np.ndarray
+    band: float
+
+
+def run(market: Market, plan: Plan, account: Account) -> Record:
+    """Carry out `plan` on the bars of `market` from its opening on, and return the books."""
+    books = inputs(market, account)
+    bars, count = books.opens.shape
+    money = np.zeros(len(MONEY))
+    equity, cash, interest = (np.zeros(bars) for _ in range(3))
+    units, borrow = np.zeros((bars, count)), np.zeros((bars, count))
+    room = 64
+    while True:
+        fills = np.empty((room, 7))
+        flows = books.flows.copy()
+        simulate(books, orders(plan, market.opening), flows, money, fills, equity, cash, interest, units, borrow)
+        written = int(money[MONEY.index("fills")])
+        if written <= room:
+            break
+        room = written
+    commission, slippage = np.zeros(bars), np.zeros(bars)
+    lines = fills[:written]
+    np.add.at(commission, lines[:, 0].astype(int), lines[:, 4])
+    np.add.at(slippage, lines[:, 0].astype(int), lines[:, 5])
+    return Record(
+        cash=cash,
+        units=units,
+        flows=flows,
+        interest=interest,
+        borrow=borrow,
+        commission=commission,
+        slippage=slippage,
+        fills=tuple(
+            Fill(int(bar), int(i), traded, price, cost, lost, REASONS[int(reason)])
+            for bar, i, traded, price, cost, lost, reason in lines.tolist()
+        ),
+        ruined=int(money[MONEY.index("ruined")]),
+    )
+
+
+def orders(plan: Plan, opening: int) -> Orders:
+    """Return `plan` as the kernel reads it."""
+    return Orders(plan.rows - opening, plan.weights, plan.deploy, plan.invest, plan.band)
