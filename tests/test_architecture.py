@@ -19,7 +19,7 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 # Each layer may import itself and those before it.
 LAYERS = (
     ("errors",),
-    ("market",),
+    ("market", "sift"),
     ("schedule", "decisions"),
     ("strategy", "indicators", "account"),
     ("orebody_strategies",),
@@ -28,7 +28,7 @@ LAYERS = (
     ("result",),
     ("yardstick", "run"),
     ("metrics", "testing"),
-    ("comparison",),
+    ("comparison", "research"),
     ("report",),
     ("cli",),
     ("__main__",),
@@ -36,10 +36,16 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 # A noun's methods that open a door to a later layer; the import stands inside the method.
-DOORS = {("result", "yardstick"), ("result", "metrics"), ("result", "report"), ("comparison", "report")}
+DOORS = {("result", "yardstick"), ("result", "metrics"), ("result", "report"), ("comparison", "report"), ("research", "report")}
 
 # Who alone may import a third party.
-GUARDED = {"backtrader": ("engine/backtrader",), "numba": ("engine/kernel", "indicators"), "quantstats": ("report/tearsheet",), "click": ("cli",), "pyxirr": ("metrics",)}
+GUARDED = {
+    "backtrader": ("engine/backtrader",),
+    "numba": ("engine/kernel", "indicators", "sift"),
+    "quantstats": ("report/tearsheet",),
+    "click": ("cli",),
+    "pyxirr": ("metrics",),
+}
 
 
 def modules() -> list[tuple[str, str, Path]]:
@@ -155,6 +161,6 @@ def test_every_error_is_also_a_builtin_error() -> None:
 
 
 def test_no_file_outgrows_its_idea() -> None:
-    allowed = {"engine/kernel": 500}  # numba's cache does not see edits in other files, so all kernels stand in one
+    allowed = {"engine/kernel": 650}  # numba's cache does not see edits in other files, so all kernels stand in one
     lines = {inside: len(path.read_text(encoding="utf-8").splitlines()) for _, inside, path in modules()}
     assert not {inside: count for inside, count in lines.items() if count > allowed.get(inside, 400)}

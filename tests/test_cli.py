@@ -13,7 +13,7 @@ import pytest
 import orebody as ob
 from orebody.cli.main import main
 from orebody.registry import strategies
-from orebody.strategies import BuyAndHold
+from orebody.strategies import BuyAndHold, RatioRotation
 
 SAMPLE = ["gold", "--source", "sample"]
 
@@ -99,6 +99,13 @@ REFUSED = {
     "an output that is a file": (["compare", *SAMPLE, "--out", "prices/UP.csv"], "it is no folder"),
     "an output that holds something else": (["compare", *SAMPLE, "--out", "prices"], "holds something else"),
     "a tearsheet whose folder is missing": (["backtest", "buy-and-hold", *SAMPLE, "--tearsheet", "no/t.html"], "is not there"),
+    "a sweep without a grid": (["sweep", "ratio-rotation", *SAMPLE], "give --grid"),
+    "a grid of an unknown parameter": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "widow=1:3"], "did you mean 'window'?"),
+    "a grid twice": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=1", "--grid", "window=2"], "gives window twice"),
+    "a range that leads nowhere": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=9:1"], "must lead from"),
+    "a grid whose every point fails": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=0,1"], "every point of the grid fails"),
+    "a metric that is none": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--metric", "shrap"], "did you mean 'sharpe'?"),
+    "a table of another kind": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--table", "t.xls"], "end in .csv or .parquet"),
     "Yahoo, until it is there": (["compare", "gold"], "yahoo"),
 }
 
@@ -230,3 +237,17 @@ def test_python_m_and_a_closed_pipe(here: Path) -> None:
         f'"{sys.executable}" -m orebody strategies | true', shell=True, capture_output=True, text=True, check=False, env=environment
     )
     assert "Traceback" not in piped.stderr
+
+
+def test_sweep_prints_the_best_and_writes_table_and_page(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    grid = ["--grid", "window=20:40:10", "--grid", "entry=0.5,1"]
+    code, out, err = call(capsys, "sweep", "ratio-rotation", *SAMPLE, *grid, "--set", "exit=0.25", "--table", "t.csv", "--html", "t.html")
+    assert (code, err) == (0, "")
+    assert "SIMULATED" in out
+    assert "Best of 6 points, by sharpe" in out
+    table = pd.read_csv(here / "t.csv")
+    assert table["window"].tolist() == [20, 20, 30, 30, 40, 40]
+    assert set(table["prices"]) == {"SIMULATED"}
+    again = ob.sweep(RatioRotation(exit=0.25), {"window": [20, 30, 40], "entry": [0.5, 1.0]}, ob.load_market("gold", source="sample"))
+    assert table["final_equity"].tolist() == pytest.approx(again.table["final_equity"].tolist(), rel=1e-12)
+    assert "SIMULATED" in (here / "t.html").read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orebody.market.load import load_market
     from orebody.market.market import Market
     from orebody.market.universe import Universe
+    from orebody.research.sweep import Sweep, sweep
     from orebody.result import Result
     from orebody.run import backtest
     from orebody.strategy import Strategy, parameter
@@ -32,12 +33,14 @@ __all__ = [
     "OrebodyError",
     "Result",
     "Strategy",
+    "Sweep",
     "Universe",
     "__version__",
     "backtest",
     "compare",
     "load_market",
     "parameter",
+    "sweep",
     "testing",
 ]
 
@@ -50,11 +53,13 @@ _HOME = {
     "OrebodyError": "orebody.errors",
     "Result": "orebody.result",
     "Strategy": "orebody.strategy",
+    "Sweep": "orebody.research.sweep",
     "Universe": "orebody.market.universe",
     "backtest": "orebody.run",
     "compare": "orebody.comparison",
     "load_market": "orebody.market.load",
     "parameter": "orebody.strategy",
+    "sweep": "orebody.research.sweep",
 }
 
 

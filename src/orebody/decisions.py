@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from orebody.errors import DecisionError, unknown_name
 from orebody.market.market import Market
+from orebody.sift import sift, table
 
 if TYPE_CHECKING:
     from typing import Self
@@ -50,23 +52,10 @@ class Plan:
         Weights and the standing split stated before are carried to that bar, the newest for each instrument; deploy shares, which
         happen once, are not.
         """
-        first = int(self.rows.searchsorted(bar))
-        if not first:
+        if not bar:
             return self
-        weights, invest = (pd.DataFrame(table[:first]).ffill().to_numpy()[-1] for table in (self.weights, self.invest))
-        deploy = np.full_like(weights, np.nan)
-        if first < len(self.rows) and self.rows[first] == bar:  # what is said on the bar itself is newer
-            deploy = self.deploy[first]
-            weights = np.where(np.isnan(self.weights[first]), np.where(np.isnan(deploy), weights, np.nan), self.weights[first])
-            invest = np.where(np.isnan(self.invest[first]), invest, self.invest[first])
-            first += 1
-        return Plan(
-            rows=np.concatenate(([bar], self.rows[first:])),
-            weights=np.vstack((weights, self.weights[first:])),
-            deploy=np.vstack((deploy, self.deploy[first:])),
-            invest=np.vstack((invest, self.invest[first:])),
-            band=self.band,
-        )
+        _, *said = sift(self.rows, self.weights, self.deploy, self.invest, np.iinfo(np.int64).max, bar, math.inf, True)
+        return Plan(said[0], said[1], said[2], said[3], self.band)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +99,31 @@ class Decisions:
             For tables of another shape, unknown labels, infinite values, shares out of range, a weight and a deploy share for one
             instrument on one bar, or a standing split above 1. The message names the date and the ticker.
         """
+        plan = self.allowed(market)
+        return self._explained(market) if plan is None else plan
+
+    def allowed(self, market: Market, *, opening: int = 0, leverage: float = math.inf, shorting: bool = True) -> Plan | None:
+        """Return these decisions checked and carried to `opening`, or None if anything is wrong, without saying what: in one pass."""
+        rows = self._plain_rows(market)
+        shape = (len(rows) if rows is not None else -1, len(market.tickers))
+        given = (self.weights, self.deploy, self.invest)
+        plain = all(one is None or (isinstance(one, np.ndarray) and one.shape == shape and one.dtype.kind == "f") for one in given)
+        if rows is None or not plain or isinstance(self.band, bool) or not isinstance(self.band, int | float) or not 0 <= self.band <= 1:
+            return None
+        empty = np.empty((0, shape[1]))
+        weights, deploy, invest = (empty if one is None else table(one) for one in given)
+        well, *said = sift(rows, weights, deploy, invest, len(market), opening, leverage, shorting)
+        return Plan(said[0], said[1], said[2], said[3], float(self.band)) if well else None
+
+    def _plain_rows(self, market: Market) -> np.ndarray | None:
+        if self.rows is None:
+            return np.arange(len(market))
+        rows = self.rows
+        plain = isinstance(rows, np.ndarray) and rows.ndim == 1 and rows.dtype == np.int64
+        return np.ascontiguousarray(rows) if plain and rows.flags.writeable else None
+
+    def _explained(self, market: Market) -> Plan:
+        """Return the plan the slow way, or raise what is wrong with it."""
         if isinstance(self.band, bool) or not isinstance(self.band, int | float | np.integer | np.floating) or not 0 <= self.band <= 1:
             raise DecisionError(f"the band is {self.band!r}: it must be a share from 0 to 1")
         rows = self._checked_rows(market)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-import pandas as pd
+from numba import njit
 
 from orebody.market.market import Market
 from orebody.schedule import period_begins
 
-__all__ = ["latch", "miners_index", "rolling_zscore"]
+__all__ = ["band_states", "latch", "miners_index", "rolling_zscore"]
+
+
+compiled = njit(cache=True, error_model="numpy")  # the GIL is kept: these are called between Python lines, many times
 
 
 def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
@@ -27,11 +32,83 @@ def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
         Shape ``(T,)``; NaN before the first full window and where the window is constant but for rounding. The standard deviation is
         that of a population (ddof 0).
     """
-    rolling = pd.Series(values).rolling(window)
-    spread = rolling.std(ddof=0).to_numpy()
-    away = values - rolling.mean().to_numpy()
-    zscore: np.ndarray = np.divide(away, spread, out=np.full(len(values), np.nan), where=spread > 1e-9 * np.maximum(1.0, np.abs(values)))
+    zscore: np.ndarray = _rolling_zscore(np.ascontiguousarray(values, dtype=float), window)
     return zscore
+
+
+@compiled
+def _rolling_zscore(values, window):
+    """Welford's update of mean and squares, with both formed anew each full window, so that rounding cannot add up."""
+    out = np.full(len(values), np.nan)
+    mean = squares = 0.0
+    count = since = 0
+    for t in range(len(values)):
+        if math.isnan(values[t]):
+            count = 0
+            continue
+        count += 1
+        if count < window:
+            continue
+        if count == window or since == window:
+            mean = values[t - window + 1 : t + 1].mean()
+            squares = ((values[t - window + 1 : t + 1] - mean) ** 2).sum()
+            since = 0
+        else:
+            new, old, before = values[t], values[t - window], mean
+            mean += (new - old) / window
+            squares += (new - old) * (new - mean + old - before)
+        since += 1
+        spread = math.sqrt(max(squares, 0.0) / window)
+        if spread > 1e-9 * max(1.0, abs(values[t])):
+            out[t] = (values[t] - mean) / spread
+    return out
+
+
+def band_states(values: np.ndarray, entry: float, exit: float | None, first: int, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bars on which a value that leaves a band changes state, and the states: hysteresis, event by event.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``; NaN says nothing.
+    entry
+        Above it the state is 1, below -`entry` it is 0.
+    exit
+        With abs(value) below it the state is 2; None: there is no such state.
+    first
+        The first bar that can have a state; earlier ones say nothing.
+    start
+        The state on that bar if its value gives none.
+
+    Returns
+    -------
+    bars, states : numpy.ndarray
+        Shape ``(K,)`` each, int; the first bar with a state, and those on which it changes.
+    """
+    bars, states = _band_states(values, float(entry), -1.0 if exit is None else float(exit), first, start)
+    return bars, states
+
+
+@compiled
+def _band_states(values, entry, inside, first, start):
+    bars, states = np.empty(len(values), dtype=np.int64), np.empty(len(values), dtype=np.int64)
+    count, state = 0, -1
+    for t in range(max(first, 0), len(values)):
+        value = values[t]
+        now = state
+        if abs(value) < inside:
+            now = 2
+        if value > entry:
+            now = 1
+        if value < -entry:
+            now = 0
+        if now < 0:
+            now = start
+        if now != state:
+            bars[count], states[count] = t, now
+            count += 1
+            state = now
+    return bars[:count].copy(), states[:count].copy()
 
 
 def latch(signal: np.ndarray) -> np.ndarray:
@@ -55,6 +132,9 @@ def miners_index(market: Market) -> np.ndarray:
     """
     columns = market.columns("miners")
     prices = market.marks[:, columns]
+    if len(columns) == 1 and len(market) and market.first[columns[0]] == 0:
+        single: np.ndarray = prices[:, 0] / prices[0, 0]
+        return single
     begins = int(market.first[columns].min()) if len(market) else 0
     index = np.full(len(prices), np.nan)
     if begins >= len(prices):

@@ -17,7 +17,7 @@ from orebody.record import Record
 from orebody.result import Result
 from orebody.strategy import Strategy
 
-__all__ = ["ENGINES", "backtest", "check_strategy"]
+__all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy"]
 
 ENGINES = ("backtrader", "compiled")
 
@@ -76,7 +76,7 @@ def backtest(
             "load a longer history or shorten its windows"
         )
     plan = _decided(strategy, market)
-    _check_allowed(plan, market, account)
+    check_allowed(plan, market, account)
     checked = "not checked for look-ahead"
     if check:
         cuts = causality.chosen_cuts(plan, market, ready)
@@ -111,7 +111,8 @@ def _decided(strategy: Strategy, market: Market) -> Plan:
     return decisions.on(market)
 
 
-def _check_allowed(plan: Plan, market: Market, account: Account) -> None:
+def check_allowed(plan: Plan, market: Market, account: Account) -> None:
+    """Raise `DecisionError` for decisions that the account does not allow; the message names the date."""
     short = plan.weights < 0
     if short.any() and not account.shorting:
         row, column = np.argwhere(short)[0]

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 from abc import ABC, abstractmethod
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -62,9 +63,10 @@ class Strategy(ABC):
     _declared: ClassVar[list[str]] = []
 
     def __post_init__(self) -> None:
-        if dataclasses.is_dataclass(self):
-            for field in dataclasses.fields(self):
-                _check_parameter(type(self).name(), field, getattr(self, field.name))
+        for field in _declared(type(self)):
+            value = getattr(self, field.name)
+            if not _allows(field, value):
+                raise ParameterError(f"{type(self).name()}: {field.name} is {value!r}: it must be {_bound(field)}")
 
     @classmethod
     def name(cls) -> str:
@@ -94,31 +96,41 @@ class Strategy(ABC):
         """
 
 
-def _check_parameter(strategy: str, field: dataclasses.Field[Any], value: Any) -> None:
+@cache
+def _declared(strategy: type[Strategy]) -> tuple[dataclasses.Field[Any], ...]:
+    """Return the parameters declared with bounds or choices."""
+    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(strategy) if dataclasses.is_dataclass(strategy) else ()
+    return tuple(field for field in fields if "about" in field.metadata and _bound(field))
+
+
+def _allows(field: dataclasses.Field[Any], value: Any) -> bool:
     meta = field.metadata
-    if "about" not in meta or (value is None and meta["optional"]):
-        return
-    asked = f"{strategy}: {field.name} is {value!r}"
+    if value is None:
+        return bool(meta["optional"])
     if meta["choices"]:
-        if value not in meta["choices"]:
-            raise ParameterError(f"{asked}: it must be one of {', '.join(meta['choices'])}")
-        return
-    if meta["low"] is None and meta["high"] is None:
-        return
-    whole = field.type in ("int", int)
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer) if whole else (int, float, np.integer, np.floating)):
-        raise ParameterError(f"{asked}: it must be a {'whole number' if whole else 'number'}")
-    low = -math.inf if meta["low"] is None else meta["low"]
-    high = math.inf if meta["high"] is None else meta["high"]
-    if not low <= value <= high:
-        bound = (
-            f"from {low:g} to {high:g}"
-            if high < math.inf and low > -math.inf
-            else f"at least {low:g}"
-            if low > -math.inf
-            else f"at most {high:g}"
-        )
-        raise ParameterError(f"{asked}: it must be {bound}")
+        return value in meta["choices"]
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer) if _whole(field) else (int, float, np.integer, np.floating)):
+        return False
+    low, high = meta["low"], meta["high"]
+    return (value >= low if low is not None else value == value) and (high is None or bool(value <= high))
+
+
+def _whole(field: dataclasses.Field[Any]) -> bool:
+    return field.type in ("int", int)
+
+
+def _bound(field: dataclasses.Field[Any]) -> str:
+    """Return what a parameter must be, in words; empty where anything goes."""
+    meta = field.metadata
+    low, high = meta["low"], meta["high"]
+    if meta["choices"]:
+        return f"one of {', '.join(meta['choices'])}"
+    if low is None and high is None:
+        return ""
+    kind = "a whole number" if _whole(field) else "a number"
+    if low is None or high is None:
+        return f"{kind}, at least {low:g}" if high is None else f"{kind}, at most {high:g}"
+    return f"{kind} from {low:g} to {high:g}"
 
 
 def check_split(strategy: str, split: object, *, whole: bool = False) -> None:

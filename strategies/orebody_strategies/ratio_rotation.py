@@ -8,14 +8,15 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import latch, miners_index, rolling_zscore
+from orebody.indicators import band_states, latch, miners_index, rolling_zscore
 from orebody.market.market import Market
 from orebody.schedule import period_begins
 from orebody.strategy import Strategy, parameter
 
 __all__ = ["RatioRotation"]
 
-_MINERS, _METAL, _BOTH = 0, 1, 2
+_METAL = 1
+_SPLITS = ({"miners": 1.0}, {"metal": 1.0}, {"metal": 0.5, "miners": 0.5})  # by the state of band_states: below, above, inside
 
 
 @dataclass(frozen=True)
@@ -44,23 +45,32 @@ class RatioRotation(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        z = rolling_zscore(np.log(miners_index(market) / market.marks[:, 0]), self.window)
-        state = latch(self._signal(z, market.listed + self.window - 1))
-        switch = np.diff(state, prepend=-1) != 0
-        if len(market.universe.miners) > 1:
-            switch |= period_begins(market.dates, "quarter") & (state != _METAL) & (state >= 0)
-        rows = np.flatnonzero(switch)
-        splits = ({"miners": 1.0}, {"metal": 1.0}, {"metal": 0.5, "miners": 0.5})
-        weights = np.array([market.shares(splits[state[row]], int(row)) for row in rows]).reshape(len(rows), -1)
+        z = market.memo(("ratio z", self.window), lambda: rolling_zscore(log_ratio(market), self.window))
+        rows, states = band_states(z, self.entry, self.exit, market.listed + self.window - 1, _METAL)
+        if len(market.universe.miners) == 1:
+            weights = market.memo("ratio splits", lambda: np.array([market.shares(split) for split in _SPLITS]))[states]
+        else:
+            rows, states = _reformed(market, rows, states)
+            weights = np.array([market.shares(_SPLITS[state], int(row)) for row, state in zip(rows, states, strict=True)])
+            weights = weights.reshape(len(rows), -1)
         return Decisions(weights=weights, invest=weights, rows=rows)
 
-    def _signal(self, z: np.ndarray, first: int) -> np.ndarray:
-        """Return the state that each bar's z asks for, -1 where it asks for none; `first` is the first bar with a full window."""
-        signal = np.full(len(z), -1)
-        if self.exit is not None:
-            signal[np.abs(z) < self.exit] = _BOTH
-        signal[z > self.entry] = _METAL
-        signal[z < -self.entry] = _MINERS
-        if first < len(z) and signal[first] < 0:
-            signal[first] = _METAL
-        return signal
+
+def log_ratio(market: Market) -> np.ndarray:
+    """Return log(miners / metal), shape ``(T,)``, the miners as one basket."""
+    return market.memo("log ratio", lambda: np.log(miners_index(market) / market.marks[:, 0]))
+
+
+def _reformed(market: Market, rows: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the switches and, between them, the first bar of each quarter on which miners are held: their basket is formed anew."""
+    quarters = np.flatnonzero(period_begins(market.dates, "quarter"))
+    held = latch(_spread(rows, states, len(market)))[quarters]
+    quarters = quarters[(held >= 0) & (held != _METAL)]
+    bars = np.union1d(rows, quarters)
+    return bars, latch(_spread(rows, states, len(market)))[bars]
+
+
+def _spread(rows: np.ndarray, states: np.ndarray, bars: int) -> np.ndarray:
+    spread = np.full(bars, -1)
+    spread[rows] = states
+    return spread

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 import orebody
-from orebody.cli.options import account_from, market_from, market_options, settings_for, strategies_from
-from orebody.errors import OrebodyError, ParameterError
+from orebody.cli.options import account_from, check_place, market_from, market_options, settings_for, strategies_from
+from orebody.errors import OrebodyError
 
 __all__ = ["main"]
 
@@ -116,14 +116,63 @@ def backtest(name: str, changes: tuple[str, ...], tearsheet: str | None, **asked
     from orebody.registry import find
     from orebody.run import backtest as run
 
-    if tearsheet is not None and not Path(tearsheet).absolute().parent.is_dir():
-        raise ParameterError(f"cannot write {tearsheet!r}: the folder that should hold it is not there")
+    check_place(tearsheet)
     strategy = find(name)
     instance = strategy.build(**settings_for(strategy, changes))
     result = run(instance, market_from(asked), account_from(asked), start=asked["opening"])
     print_figures(result)
     if tearsheet is not None:
         click.echo(f"Tearsheet: {result.tearsheet(tearsheet)}")
+
+
+@cli.command(short_help="Run one strategy at many points of its parameters.")
+@click.argument("name", metavar="STRATEGY")
+@market_options
+@click.option("--grid", "grid", multiple=True, metavar="PARAM=VALUES", help="Values as 0.5,1,1.5 or 20:260:5 (from, to, step); repeat it.")
+@click.option("--set", "changes", multiple=True, metavar="PARAM=VALUE", help="A parameter that stays the same.")
+@click.option("--metric", default="sharpe", show_default=True, help="By which the best is chosen.")
+@click.option("--sample", type=int, help="Try only so many points, drawn at random.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of that draw.")
+@click.option("--table", metavar="FILE", help="Write every point, as .csv or .parquet.")
+@click.option("--html", metavar="FILE", help="Write the heatmap and the best points, an HTML file.")
+def sweep(
+    name: str,
+    grid: tuple[str, ...],
+    changes: tuple[str, ...],
+    metric: str,
+    sample: int | None,
+    seed: int,
+    table: str | None,
+    html: str | None,
+    **asked: Any,
+) -> None:
+    """Run one strategy at every point of a grid of parameters, on the compiled engine.
+
+    \b
+    Examples:
+      orebody sweep ratio-rotation gold --source sample --grid window=20:260:5 --grid entry=0.5,1,1.5,2
+      orebody sweep ratio-rotation gold --source sample --grid window=20:260:20 --grid entry=0.5:2:0.25 --html sweep.html
+    """
+    from orebody.cli.options import grid_from, table_writer
+    from orebody.cli.terminal import print_sweep, progress
+    from orebody.registry import find
+    from orebody.research.sweep import sweep as run
+
+    for path in (table, html):
+        check_place(path)
+    write = table_writer(table)
+    strategy = find(name)
+    values = grid_from(strategy, grid)
+    base = strategy.build(**settings_for(strategy, changes))
+    market, account = market_from(asked), account_from(asked)
+    with progress() as tell:
+        result = run(base, values, market, account, metric=metric, sample=sample, seed=seed, start=asked["opening"], progress=tell)
+    print_sweep(result)
+    if write is not None:
+        prices = "SIMULATED" if market.simulated else market.digest
+        click.echo(f"Table: {write(result.table.assign(prices=prices))}")
+    if html is not None:
+        click.echo(f"Page: {result.report(html)}")
 
 
 @cli.command(short_help="List the strategies, or show one.")

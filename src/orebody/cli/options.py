@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
+import io
+import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from orebody.errors import ParameterError, unknown_name
+from orebody.report.files import write_bytes, write_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from orebody.account import Account
     from orebody.market.market import Market
     from orebody.strategy import Strategy
 
-__all__ = ["account_from", "market_from", "market_options", "settings_for", "strategies_from"]
+__all__ = ["account_from", "check_place", "grid_from", "market_from", "market_options", "settings_for", "strategies_from", "table_writer"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -134,3 +141,61 @@ def _number(what: str, text: str, kind: type[int] | type[float]) -> float:
         return kind(text)
     except ValueError:
         raise ParameterError(f"{what} is {text!r}: it must be a {'whole number' if kind is int else 'number'}") from None
+
+
+def grid_from(strategy: type[Strategy], texts: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Return the values that ``PARAM=VALUES`` texts give, read by the type of each parameter."""
+    if not texts:
+        raise ParameterError("a sweep needs a grid: give --grid window=20:260:5 and its like")
+    fields: dict[str, Any] = {field.name: field for field in dataclasses.fields(strategy)} if dataclasses.is_dataclass(strategy) else {}
+    grid: dict[str, list[Any]] = {}
+    for text in texts:
+        name, equals, values = text.partition("=")
+        if not equals:
+            raise ParameterError(f"--grid {text!r}: write it as PARAM=VALUES, such as window=20:260:5")
+        if name not in fields:
+            raise unknown_name(f"parameter of {strategy.name()}", name, fields)
+        if name in grid:
+            raise ParameterError(f"--grid gives {name} twice: give all its values at once, as {name}=1,2,3")
+        what, kind = f"{strategy.name()}: {name}", str(fields[name].type)
+        parts = [part.strip() for part in values.split(",")]
+        grid[name] = [one for part in parts for one in (_range(what, part) if ":" in part else [_value(what, kind, part)])]
+    return grid
+
+
+def _range(what: str, text: str) -> list[float]:
+    """Return the numbers from:to:step, the end included where a step falls on it; whole numbers stay whole."""
+    parts = text.split(":")
+    kind: type[int] | type[float] = int if all(part.strip().lstrip("+-").isdigit() for part in parts) else float
+    if len(parts) not in (2, 3):
+        raise ParameterError(f"{what} is {text!r}: write a range as from:to or from:to:step")
+    first, last, step = (*(_number(what, part, kind) for part in parts), 1)[:3]
+    count = (last - first) / step if step else -1.0
+    if not 0 <= count < 1_000_000:
+        raise ParameterError(f"{what} is {text!r}: the range must lead from its first number to its last in less than a million steps")
+    return [kind(round(first + at * step, 12)) for at in range(math.floor(count + 1e-9) + 1)]
+
+
+def check_place(path: str | None) -> None:
+    """Raise `ParameterError` unless a file could be written there; None is no file."""
+    if path is not None and not Path(path).absolute().parent.is_dir():
+        raise ParameterError(f"cannot write {path!r}: the folder that should hold it is not there")
+
+
+def table_writer(path: str | None) -> Callable[[pd.DataFrame], Path] | None:
+    """Return what writes a table to `path`, by its ending; refused now if it could not later."""
+    if path is None:
+        return None
+    if path.endswith(".csv"):
+        return lambda table: write_text(Path(path), table.to_csv(index=False))
+    if not path.endswith(".parquet"):
+        raise ParameterError(f"cannot write {path!r}: tables end in .csv or .parquet")
+    if importlib.util.find_spec("pyarrow") is None:
+        raise ParameterError(f"cannot write {path!r}: parquet needs the package pyarrow; install it, or write a .csv")
+
+    def parquet(table: pd.DataFrame) -> Path:
+        stream = io.BytesIO()
+        table.to_parquet(stream, index=False)
+        return write_bytes(Path(path), stream.getvalue())
+
+    return parquet

@@ -19,10 +19,11 @@ from orebody.metrics import Metrics, formatted
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
     from orebody.comparison import Progress as Tell
+    from orebody.research.sweep import Sweep
     from orebody.result import Result
     from orebody.strategy import Strategy
 
-__all__ = ["print_figures", "print_ranking", "print_strategies", "print_strategy", "progress"]
+__all__ = ["print_figures", "print_ranking", "print_strategies", "print_strategy", "print_sweep", "progress"]
 
 NARROW = ("final_equity", "xirr", "sharpe", "max_drawdown")
 WIDE = ("final_equity", "profit", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "exposure", "turnover", "costs")
@@ -103,6 +104,33 @@ def print_figures(result: Result) -> None:
         console.print(f"RUINED on {result.ruined.date()}: equity was gone and everything was closed.", style="bold red")
     dates = result.dates
     console.print(escape(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))
+
+
+def print_sweep(sweep: Sweep, count: int = 10) -> None:
+    """Print the best points of a sweep, and what to think of them."""
+    console = _console()
+    if sweep.market.simulated:
+        console.print(SIMULATED, style="bold yellow")
+    fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+    names = list(dict.fromkeys((sweep.metric, "final_equity", "cagr", "sharpe", "max_drawdown", "trades")))
+    table = Table(
+        title=f"Best of {sweep.tried:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
+    )
+    for name in sweep.parameters:
+        table.add_column(escape(name), justify="right")
+    for name in names:
+        table.add_column(fields[name]["heading"], justify="right", no_wrap=True)
+    for row in sweep.ordered().head(count).to_dict("records"):
+        table.add_row(
+            *(escape(f"{row[name]}") for name in sweep.parameters), *(formatted(fields[name]["kind"], row[name]) for name in names)
+        )
+    console.print(table)
+    near = sweep.neighbourhood[sweep.metric]
+    console.print(f"The best point and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}.")
+    if len(sweep.failed):
+        console.print(escape(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
+    day = sweep.market.dates[sweep.market.opening].date()
+    console.print(f"All accounts open on {day}; {sweep.checked}.")
 
 
 def print_strategies(strategies: dict[str, type[Strategy]]) -> None:

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from orebody.account import Account
 from orebody.decisions import Plan
 from orebody.engine.inputs import inputs
-from orebody.engine.kernel import MONEY, REASONS, simulate
+from orebody.engine.kernel import MONEY, REASONS, Orders, simulate
 from orebody.market.market import Market
 from orebody.record import Fill, Record
 
-__all__ = ["Orders", "orders", "run"]
-
-
-class Orders(NamedTuple):
-    """Decisions as the kernel reads them: bars counted from the opening, and a row a bar that says something."""
-
-    rows: np.ndarray
-    weights: np.ndarray
-    deploy: np.ndarray
-    invest: np.ndarray
-    band: float
+__all__ = ["orders", "run"]
 
 
 def run(market: Market, plan: Plan, account: Account) -> Record:

@@ -32,6 +32,8 @@ class Inputs(NamedTuple):
     days, rates, growth, flows : numpy.ndarray
         Shape ``(T,)``: calendar days since the previous bar over 365, the cash rate from each bar on, what cash earns until each bar, and
         contributions.
+    arrivals : numpy.ndarray
+        The bars on which contributions come.
     commission, slippage, fixed, borrow : numpy.ndarray
         Shape ``(N,)``: costs of each instrument.
     cash, financing, leverage, maintenance : float
@@ -48,6 +50,7 @@ class Inputs(NamedTuple):
     rates: np.ndarray
     growth: np.ndarray
     flows: np.ndarray
+    arrivals: np.ndarray
     commission: np.ndarray
     slippage: np.ndarray
     fixed: np.ndarray
@@ -71,7 +74,7 @@ def inputs(market: Market, account: Account) -> Inputs:
     costs = account.costs_of(market.universe)
     days, rates = market.days[at:] / 365, np.ascontiguousarray(account.rates(market), dtype=float)
     arrives = period_begins(market.dates[at:], account.every)
-    return Inputs(
+    books = Inputs(
         opens=np.ascontiguousarray(opens[at:]),
         closes=np.ascontiguousarray(marks[at:]),
         tradable=np.ascontiguousarray(market.tradable[at:]),
@@ -81,6 +84,7 @@ def inputs(market: Market, account: Account) -> Inputs:
         rates=rates,
         growth=np.concatenate(([0.0], rates[:-1])) * days,
         flows=np.where(arrives, account.contribution, 0.0),
+        arrivals=np.flatnonzero(arrives & (account.contribution > 0)),
         **{name: np.array([getattr(one, name) for one in costs]) for name in ("commission", "slippage", "fixed", "borrow")},
         cash=float(account.cash),
         financing=account.financing,
@@ -89,3 +93,7 @@ def inputs(market: Market, account: Account) -> Inputs:
         whole_shares=account.whole_shares,
         quiet=market.whole,
     )
+    for array in books:  # one type of array, so that the kernel is compiled once
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return books

@@ -1,7 +1,8 @@
 """The compiled ledger: the whole accounting of `docs/conventions.md` in one numba kernel, without Python objects and without the GIL.
 
 All kernels stand in this file, because numba's cache on disk does not see edits in others. The state of an account is two arrays that the
-steps pass on: `money` (see the indices below) and `units`.
+steps pass on: `money` (see the indices below) and `units`. Steps take few arrays and no tuples, whose parts are counted in and out at each
+call; that was two thirds of the time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-__all__ = ["MONEY", "REASONS", "simulate"]
+__all__ = ["FIGURES", "MONEY", "REASONS", "Orders", "simulate", "simulate_all"]
 
 REASONS = (
     "weight",
@@ -35,21 +36,40 @@ REASONS = (
 WEIGHT, WEIGHT_COSTS, WEIGHT_CASH, INVEST, INVEST_CASH, DEPLOY, DEPLOY_CASH, ENDED, MARGIN, RUINED = range(10)
 NO_CASH, NO_SHARE, NOT_LISTED, IS_ENDED, LAST_BAR, IS_RUINED = range(10, 16)
 
-MONEY = ("cash", "base", "paid", "traded", "ruined", "fills", "commission", "slippage", "bought", "sold", "trades")
-CASH, BASE, PAID, TRADED, RUIN, FILLS, COMMISSION, SLIPPAGE, BOUGHT, SOLD, TRADES = range(11)
+MONEY = ("cash", "base", "paid", "traded", "ruined", "fills", "commission", "slippage", "bought", "sold", "trades", "leverage", "whole")
+CASH, BASE, PAID, TRADED, RUIN, FILLS, COMMISSION, SLIPPAGE, BOUGHT, SOLD, TRADES, LEVERAGE, WHOLE = range(13)
+
+WAITING, DUE, TARGET, SHARE, STANDING, RISING, FALLING, EXITS = range(8)  # rows of the desk: orders, and what is at hand to carry them out
+
+FIGURES = (
+    "final_equity",
+    "profit",
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "time_under_water",
+    "turnover",
+    "costs",
+    "trades",
+    "ruined",
+)
+"""What `simulate_all` tells of each run, defined as in `orebody.metrics`; `ruined` is the bar or -1."""
 
 DUST, SLACK, UNSCALED = 1e-9, 1e-12, 1 - 1e-9
 
 
-class Desk(NamedTuple):
-    """Orders and what is at hand to carry them out, an element an instrument."""
+class Orders(NamedTuple):
+    """Decisions as the kernel reads them: bars counted from the opening, and a row a bar that says something."""
 
-    waiting: np.ndarray
-    due: np.ndarray
-    weight: np.ndarray
-    share: np.ndarray
-    standing: np.ndarray
-    rising: np.ndarray
+    rows: np.ndarray
+    weights: np.ndarray
+    deploy: np.ndarray
+    invest: np.ndarray
+    band: float
 
 
 compiled = njit(nogil=True, cache=True, error_model="numpy")
@@ -81,10 +101,10 @@ def _shorts(units, prices):
 
 
 @compiled
-def _free(books, money, units, prices):
+def _free(money, units, prices):
     """min(idle cash, what the leverage leaves room for)."""
     idle = money[CASH] - _shorts(units, prices)
-    return min(idle, books.leverage * _equity(money, units, prices) - _gross(units, prices))
+    return min(idle, money[LEVERAGE] * _equity(money, units, prices) - _gross(units, prices))
 
 
 @compiled
@@ -105,17 +125,17 @@ def _note(money, fills, bar, i, units, price, cost, lost, reason):
 
 
 @compiled
-def _rate(books, i, units):
+def _rate(costs, i, units):
     """What trading costs as a share of the value at the open: of a buy (units above 0) or a sale."""
     if units > 0:
-        return (1 + books.slippage[i]) * (1 + books.commission[i]) - 1
-    return 1 - (1 - books.slippage[i]) * (1 - books.commission[i])
+        return (1 + costs[1, i]) * (1 + costs[0, i]) - 1
+    return 1 - (1 - costs[1, i]) * (1 - costs[0, i])
 
 
 @compiled
-def _fill(books, money, units, fills, bar, i, quantity, price, reason):
-    filled = price * (1 + books.slippage[i]) if quantity > 0 else price * (1 - books.slippage[i])
-    cost = abs(quantity) * filled * books.commission[i] + books.fixed[i]
+def _fill(costs, money, units, fills, bar, i, quantity, price, reason):
+    filled = price * (1 + costs[1, i]) if quantity > 0 else price * (1 - costs[1, i])
+    cost = abs(quantity) * filled * costs[0, i] + costs[2, i]
     lost = abs(quantity) * abs(filled - price)
     cash = money[CASH] - (quantity * filled + cost)
     if abs(cash) <= SLACK * max(abs(quantity) * filled, money[BASE]):
@@ -136,46 +156,46 @@ def _fill(books, money, units, fills, bar, i, quantity, price, reason):
 
 
 @compiled
-def _whole(books, quantity):
+def _whole(money, quantity):
     """Round a quantity to whole shares, where only those trade."""
-    return math.copysign(math.floor(abs(quantity) + 1e-9), quantity) if books.whole_shares else quantity
+    return math.copysign(math.floor(abs(quantity) + 1e-9), quantity) if money[WHOLE] > 0 else quantity
 
 
 @compiled
-def _raise(books, money, units, fills, bar, i, quantity, price, reason):
-    quantity = _whole(books, quantity)
+def _raise(costs, money, units, fills, bar, i, quantity, price, reason):
+    quantity = _whole(money, quantity)
     if quantity == 0:
         _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_SHARE)
     else:
-        _fill(books, money, units, fills, bar, i, quantity, price, reason)
+        _fill(costs, money, units, fills, bar, i, quantity, price, reason)
 
 
 @compiled
-def _spend(books, money, units, fills, bar, i, amount, price, reason):
+def _spend(costs, money, units, fills, bar, i, amount, price, reason):
     """Buy for that much money, costs included."""
-    if amount <= books.fixed[i]:
+    if amount <= costs[2, i]:
         _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
         return
-    quantity = (amount - books.fixed[i]) / (price * (1 + books.slippage[i]) * (1 + books.commission[i]))
-    _raise(books, money, units, fills, bar, i, quantity, price, reason)
+    quantity = (amount - costs[2, i]) / (price * (1 + costs[1, i]) * (1 + costs[0, i]))
+    _raise(costs, money, units, fills, bar, i, quantity, price, reason)
 
 
 @compiled
-def _lower(books, money, units, fills, bar, i, quantity, exits, prices, reason):
+def _lower(costs, money, units, fills, bar, i, quantity, exits, prices, reason):
     """Reduce a holding; drop it where its costs are more than it brings and nothing pays them."""
     if not exits:
-        quantity = _whole(books, quantity)
+        quantity = _whole(money, quantity)
         if quantity == 0:
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_SHARE)
             return False
-    filled = prices[i] * (1 + books.slippage[i]) if quantity > 0 else prices[i] * (1 - books.slippage[i])
-    cost = abs(quantity) * filled * books.commission[i] + books.fixed[i]
+    filled = prices[i] * (1 + costs[1, i]) if quantity > 0 else prices[i] * (1 - costs[1, i])
+    cost = abs(quantity) * filled * costs[0, i] + costs[2, i]
     if cost > abs(quantity) * filled:
         covered = quantity * prices[i] if quantity > 0 else 0.0
         if money[CASH] - quantity * filled - cost - (_shorts(units, prices) - covered) < 0:
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
             return False
-    _fill(books, money, units, fills, bar, i, quantity, prices[i], reason)
+    _fill(costs, money, units, fills, bar, i, quantity, prices[i], reason)
     return True
 
 
@@ -194,24 +214,24 @@ def _ruin(money, units, fills, bar, marks, waiting):
             _note(money, fills, bar, i, -units[i], marks[i], 0.0, 0.0, RUINED)
             units[i] = 0.0
     for i in range(len(units)):
-        if waiting[i]:
-            waiting[i] = False
+        if waiting[i] > 0:
+            waiting[i] = 0.0
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, IS_RUINED)
 
 
 @compiled
-def _cut(books, money, units, fills, bar, prices, tradable, equity):
+def _cut(costs, money, units, fills, bar, prices, tradable, equity):
     """Cut all that can trade by one factor, so that gross exposure is the limit after the costs of cutting."""
     gross = cost = fees = 0.0
     for i in range(len(units)):
         if units[i] != 0 and tradable[i]:
             worth = abs(units[i]) * prices[i]
             gross += worth
-            cost += worth * _rate(books, i, -units[i])
-            fees += books.fixed[i]
+            cost += worth * _rate(costs, i, -units[i])
+            fees += costs[2, i]
     stuck = _gross(units, prices) - gross
-    below = gross - books.leverage * cost
-    keep = (books.leverage * (equity - cost - fees) - stuck) / below if below > 0 else 0.0
+    below = gross - money[LEVERAGE] * cost
+    keep = (money[LEVERAGE] * (equity - cost - fees) - stuck) / below if below > 0 else 0.0
     keep = min(1.0, max(0.0, keep))
     if keep >= 1:
         return
@@ -220,61 +240,59 @@ def _cut(books, money, units, fills, bar, prices, tradable, equity):
         if held == 0 or not tradable[i]:
             continue
         kept = keep * abs(held)
-        if books.whole_shares:
+        if money[WHOLE] > 0:
             kept = math.floor(kept + 1e-9)
         if keep == 0:
-            _fill(books, money, units, fills, bar, i, -held, prices[i], MARGIN)
+            _fill(costs, money, units, fills, bar, i, -held, prices[i], MARGIN)
         elif abs(held) > kept and (abs(held) - kept) * prices[i] >= DUST * equity:
-            _fill(books, money, units, fills, bar, i, math.copysign(abs(held) - kept, -held), prices[i], MARGIN)
+            _fill(costs, money, units, fills, bar, i, math.copysign(abs(held) - kept, -held), prices[i], MARGIN)
 
 
 @compiled
-def _reduce(books, desk, money, units, fills, bar, prices, band):
+def _reduce(costs, desk, money, units, fills, bar, prices, band):
     """Sell and cover down to weights; leave in `rising` the signed value by which others must rise, and return whether any must."""
-    equity, due, weight, rising = money[BASE], desk.due, desk.weight, desk.rising
+    equity, due, weight, rising, falling, exits = money[BASE], desk[DUE], desk[TARGET], desk[RISING], desk[FALLING], desk[EXITS]
     any_rising = False
-    falling = np.zeros(len(units))
-    exits = np.zeros(len(units), dtype=np.bool_)
     for i in range(len(units)):
-        rising[i] = 0.0
-        if not due[i] or math.isnan(weight[i]):
+        rising[i] = falling[i] = exits[i] = 0.0
+        if due[i] == 0 or math.isnan(weight[i]):
             continue
         held = units[i]
         if weight[i] == 0:
-            falling[i], exits[i] = -held, True
+            falling[i], exits[i] = -held, 1.0
             continue
         value, target = held * prices[i], weight[i] * equity
         gap = target - value
         if equity <= 0 or abs(gap) <= (band + SLACK) * equity or abs(gap) < DUST * equity:
             continue
         if value * target < 0:
-            falling[i], exits[i] = -held, True
+            falling[i], exits[i] = -held, 1.0
             rising[i] = target
         elif abs(target) < abs(value):
             falling[i] = gap / prices[i]
         else:
             rising[i] = gap
     for i in range(len(units)):
-        if falling[i] != 0 and not _lower(books, money, units, fills, bar, i, falling[i], exits[i], prices, WEIGHT):
+        if falling[i] != 0 and not _lower(costs, money, units, fills, bar, i, falling[i], exits[i] > 0, prices, WEIGHT):
             rising[i] = 0.0
         any_rising |= rising[i] != 0
     return any_rising
 
 
 @compiled
-def _increase(books, money, units, fills, bar, rising, prices):
+def _increase(costs, money, units, fills, bar, rising, prices):
     """Buy and short towards weights, all with one scale, so that exposure stays within the limit after costs."""
     exposure = cost = fees = 0.0
     for i in range(len(units)):
         if rising[i] != 0:
             exposure += abs(rising[i])
-            cost += abs(rising[i]) * _rate(books, i, rising[i])
-            fees += books.fixed[i]
+            cost += abs(rising[i]) * _rate(costs, i, rising[i])
+            fees += costs[2, i]
     equity, gross = _equity(money, units, prices), _gross(units, prices)
-    scale = min(1.0, (books.leverage * (equity - fees) - gross) / (exposure + books.leverage * cost))
+    scale = min(1.0, (money[LEVERAGE] * (equity - fees) - gross) / (exposure + money[LEVERAGE] * cost))
     reason = WEIGHT
     if scale < UNSCALED:
-        reason = WEIGHT_COSTS if exposure * UNSCALED <= books.leverage * (equity + money[PAID]) - gross else WEIGHT_CASH
+        reason = WEIGHT_COSTS if exposure * UNSCALED <= money[LEVERAGE] * (equity + money[PAID]) - gross else WEIGHT_CASH
     for i in range(len(units)):
         if rising[i] == 0:
             continue
@@ -282,21 +300,21 @@ def _increase(books, money, units, fills, bar, rising, prices):
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
         else:
             quantity = scale * rising[i] / prices[i]
-            _raise(books, money, units, fills, bar, i, quantity, prices[i], reason)
+            _raise(costs, money, units, fills, bar, i, quantity, prices[i], reason)
 
 
 @compiled
-def _trade(books, plan, desk, money, units, fills, bar, arrived):
+def _trade(costs, desk, money, units, fills, bar, arrived, prices, tradable, band):
     """Steps 5 to 9 of an open."""
-    prices, due, share = books.opens[bar], desk.due, desk.share
+    due, share, standing = desk[DUE], desk[SHARE], desk[STANDING]
     money[BASE] = _equity(money, units, prices)
     money[PAID] = 0.0
     money[TRADED] = 0.0
     dust = DUST * money[BASE]
-    any_rising = _reduce(books, desk, money, units, fills, bar, prices, plan.band)
+    any_rising = _reduce(costs, desk, money, units, fills, bar, prices, band)
     spent = 0.0
     for i in range(len(units)):
-        if not due[i] or math.isnan(share[i]):
+        if due[i] == 0 or math.isnan(share[i]):
             continue
         if share[i] > 0:
             spent += share[i]
@@ -304,170 +322,263 @@ def _trade(books, plan, desk, money, units, fills, bar, arrived):
             exits = share[i] <= -1 + SLACK
             if exits or -share[i] * units[i] * prices[i] >= dust:
                 quantity = -units[i] if exits else share[i] * units[i]
-                _lower(books, money, units, fills, bar, i, quantity, exits, prices, DEPLOY)
+                _lower(costs, money, units, fills, bar, i, quantity, exits, prices, DEPLOY)
     if any_rising:
-        _increase(books, money, units, fills, bar, desk.rising, prices)
+        _increase(costs, money, units, fills, bar, desk[RISING], prices)
     if arrived > 0 and money[TRADED] == 0:
-        pot = min(arrived, max(0.0, _free(books, money, units, prices)))
+        pot = min(arrived, max(0.0, _free(money, units, prices)))
         reason = INVEST if pot >= UNSCALED * arrived else INVEST_CASH
-        standing = desk.standing
         for i in range(len(units)):
-            if standing[i] > 0 and books.tradable[bar, i] and standing[i] * arrived >= dust:
+            if standing[i] > 0 and tradable[i] and standing[i] * arrived >= dust:
                 if standing[i] * pot < dust:
                     _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
                 else:
-                    _spend(books, money, units, fills, bar, i, standing[i] * pot, prices[i], reason)
+                    _spend(costs, money, units, fills, bar, i, standing[i] * pot, prices[i], reason)
     if spent > 0:
-        free = _free(books, money, units, prices) / max(1.0, spent)
+        free = _free(money, units, prices) / max(1.0, spent)
         reason = DEPLOY if spent * UNSCALED <= 1 else DEPLOY_CASH
         for i in range(len(units)):
-            if due[i] and share[i] > 0 and share[i] * free > 0 and share[i] * free >= dust:
-                _spend(books, money, units, fills, bar, i, share[i] * free, prices[i], reason)
+            if due[i] > 0 and share[i] > 0 and share[i] * free > 0 and share[i] * free >= dust:
+                _spend(costs, money, units, fills, bar, i, share[i] * free, prices[i], reason)
 
 
 @compiled
-def _hear(books, plan, desk, money, units, fills, bar, row):
+def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, row):
     """Take the decisions made on this bar's close: each order waits for its instrument's next bar, or is refused at once."""
-    last = len(books.opens) - 1
     for i in range(len(units)):
         reason = -1
-        if row >= 0 and not (math.isnan(plan.weights[row, i]) and math.isnan(plan.deploy[row, i])):
-            weight, share = plan.weights[row, i], plan.deploy[row, i]
-            desk.waiting[i] = False
+        if row >= 0 and not (math.isnan(weights[row, i]) and math.isnan(deploy[row, i])):
+            weight, share = weights[row, i], deploy[row, i]
+            desk[WAITING, i] = 0.0
             if (not math.isnan(weight) and (weight != 0 or units[i] != 0)) or share > 0 or (share < 0 and units[i] > 0):
                 if money[RUIN] >= 0:
                     reason = IS_RUINED
-                elif bar < books.first[i]:
+                elif bar < first[i]:
                     reason = NOT_LISTED
-                elif 0 <= books.ends[i] <= bar:
+                elif 0 <= ends[i] <= bar:
                     reason = IS_ENDED
                 elif bar == last:
                     reason = LAST_BAR
                 else:
-                    desk.waiting[i], desk.weight[i], desk.share[i] = True, weight, share
-        if bar == last and desk.waiting[i]:
-            desk.waiting[i] = False
+                    desk[WAITING, i], desk[TARGET, i], desk[SHARE, i] = 1.0, weight, share
+        if bar == last and desk[WAITING, i] > 0:
+            desk[WAITING, i] = 0.0
             reason = LAST_BAR
         if reason >= 0:
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, reason)
 
 
 @compiled
-def _coast(books, units, flows, equity, cash, bar, until):
-    """Pass over bars on which nothing happens but interest; return the cash and the first bar on which something may."""
-    one, two = units[0], units[1]
-    pair = len(units) == 2
-    while bar < until and flows[bar] == 0:
-        cash += cash * books.growth[bar]
-        if pair:
-            equity[bar] = cash + (one * books.closes[bar, 0] + two * books.closes[bar, 1])
-        else:
-            total = 0.0
-            for i in range(len(units)):
-                total += units[i] * books.closes[bar, i]
-            equity[bar] = cash + total
-        bar += 1
-    return cash, bar
+def _coast(closes, growth, units, equity, cash, bar, until):
+    """Pass over bars on which nothing happens but interest; return the cash."""
+    if len(units) == 2:
+        one, two = units[0], units[1]
+        if cash == 0:  # a loop without memory, which the compiler can spread over the processor's lanes
+            for t in range(bar, until):
+                equity[t] = one * closes[t, 0] + two * closes[t, 1]
+            return cash
+        for t in range(bar, until):
+            cash += cash * growth[t]
+            equity[t] = cash + (one * closes[t, 0] + two * closes[t, 1])
+        return cash
+    for t in range(bar, until):
+        cash += cash * growth[t]
+        total = 0.0
+        for i in range(len(units)):
+            total += units[i] * closes[t, i]
+        equity[t] = cash + total
+    return cash
 
 
 @compiled
-def _accrue(books, money, units, paid, bar):
+def _accrue(borrow, closes, money, units, paid, bar, growth, days, financing):
     """Step 1: interest, financing and borrow; return the interest."""
     shorts = owed = 0.0
     for i in range(len(units)):
         if units[i] < 0:
-            value = -units[i] * books.closes[bar - 1, i]
-            due = value * books.borrow[i] * books.days[bar]
+            value = -units[i] * closes[bar - 1, i]
+            due = value * borrow[i] * days
             shorts += value
             owed += due
             if len(paid):
                 paid[bar, i] = due
     idle = money[CASH] - shorts
-    earned = idle * books.growth[bar]
+    earned = idle * growth
     if idle < 0:
-        earned += idle * books.financing * books.days[bar]
+        earned += idle * financing * days
     money[CASH] += earned - owed
     return earned
 
 
 @compiled
-def _margin(books, desk, money, units, fills, bar):
+def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance):
     """Step 4: a margin call, ruin, or neither."""
-    prices = books.opens[bar]
     equity = _equity(money, units, prices)
-    if 0 < equity < (books.maintenance - SLACK) * _gross(units, prices):
-        _cut(books, money, units, fills, bar, prices, books.tradable[bar], equity)
+    if 0 < equity < (maintenance - SLACK) * _gross(units, prices):
+        _cut(costs, money, units, fills, bar, prices, tradable, equity)
         equity = _equity(money, units, prices)
     if equity <= 0 and (money[CASH] < 0 or np.abs(units).max() > 0):
-        _ruin(money, units, fills, bar, prices, desk.waiting)
+        _ruin(money, units, fills, bar, prices, desk[WAITING])
 
 
 @compiled
 def simulate(books, plan, flows, money, fills, equity, cashes, interest, held, paid):
     """Keep the books of one account.
 
-    Read are `books` (`orebody.engine.inputs.Inputs`) and `plan` (`orebody.engine.compiled.Orders`). Written are `money` (totals), `fills`
-    (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
-    `interest`, `held` (units) and `paid` (borrow).
+    Read are `books` (`orebody.engine.inputs.Inputs`) and `plan` (`Orders`). Written are `money` (totals), `fills` (as many lines as it has
+    room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`, `interest`, `held` (units) and
+    `paid` (borrow).
     """
-    bars, count = books.opens.shape
-    rows, last, full = plan.rows, bars - 1, len(held) > 0
-    units = np.zeros(count)
-    desk = Desk(
-        np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_), np.empty(count), np.empty(count), np.zeros(count), np.zeros(count)
-    )
+    opens, closes, tradable, quiet = books.opens, books.closes, books.tradable, books.quiet
+    bars, count = opens.shape
+    rows, weights, deploy, invest, band = plan
+    last, full = bars - 1, len(held) > 0
+    units, desk, costs = np.zeros(count), np.zeros((8, count)), np.empty((3, count))
+    costs[0], costs[1], costs[2] = books.commission, books.slippage, books.fixed
     money[:] = 0.0
     money[CASH], money[RUIN] = books.cash, -1.0
+    money[LEVERAGE], money[WHOLE] = books.leverage, 1.0 if books.whole_shares else 0.0
     at = said = -1  # the row heard last, and the row heard on the bar before
     if len(rows) and rows[0] == 0:
         at = said = 0
-    _hear(books, plan, desk, money, units, fills, 0, said)
+    _hear(weights, deploy, books.first, books.ends, desk, money, units, fills, 0, last, said)
     equity[0] = books.cash
     if full:
         cashes[0] = books.cash
-    bar, risky = 0, False
+    bar, risky, paid_in = 0, False, 0
     while bar < last:
         bar += 1
-        if books.quiet and not risky and not full and said < 0 and money[RUIN] < 0:
+        if quiet and not risky and not full and said < 0 and money[RUIN] < 0:
             until = min(rows[at + 1], last) if at + 1 < len(rows) else last
-            money[CASH], bar = _coast(books, units, flows, equity, money[CASH], bar, until)
+            while paid_in < len(books.arrivals) and books.arrivals[paid_in] < bar:
+                paid_in += 1
+            if paid_in < len(books.arrivals):
+                until = min(until, books.arrivals[paid_in])
+            if bar < until:
+                money[CASH] = _coast(closes, books.growth, units, equity, money[CASH], bar, until)
+                bar = until
         money[BASE] = 0.0
         if money[RUIN] >= 0:
             flows[bar] = 0.0
         else:
-            earned = _accrue(books, money, units, paid, bar)
+            earned = _accrue(books.borrow, closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing)
             money[CASH] += flows[bar]
             if full:
                 interest[bar] = earned
-            if not books.quiet:
+            if not quiet:
                 for i in range(count):
                     if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
-                        _fill(books, money, units, fills, bar, i, -units[i], books.opens[bar, i], ENDED)
+                        _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
             if _risky(money, units):
-                _margin(books, desk, money, units, fills, bar)
+                _margin(costs, desk, money, units, fills, bar, opens[bar], tradable[bar], books.maintenance)
         if money[RUIN] < 0:
             if said >= 0:
                 for i in range(count):
-                    if not math.isnan(plan.invest[said, i]):
-                        desk.standing[i] = plan.invest[said, i]
+                    if not math.isnan(invest[said, i]):
+                        desk[STANDING, i] = invest[said, i]
             any_due = False
             for i in range(count):
-                desk.due[i] = desk.waiting[i] and books.tradable[bar, i]
-                if desk.due[i]:
-                    desk.waiting[i] = False
+                desk[DUE, i] = 0.0
+                if desk[WAITING, i] > 0 and tradable[bar, i]:
+                    desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
                     any_due = True
             if any_due or flows[bar] > 0:
-                _trade(books, plan, desk, money, units, fills, bar, flows[bar])
+                _trade(costs, desk, money, units, fills, bar, flows[bar], opens[bar], tradable[bar], band)
             risky = _risky(money, units)
-            if risky and _equity(money, units, books.closes[bar]) <= 0:
-                _ruin(money, units, fills, bar, books.closes[bar], desk.waiting)
+            if risky and _equity(money, units, closes[bar]) <= 0:
+                _ruin(money, units, fills, bar, closes[bar], desk[WAITING])
         said = -1
         if at + 1 < len(rows) and rows[at + 1] == bar:
             at += 1
             said = at
         if said >= 0 or bar == last:
-            _hear(books, plan, desk, money, units, fills, bar, said)
-        equity[bar] = _equity(money, units, books.closes[bar])
+            _hear(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
+        equity[bar] = _equity(money, units, closes[bar])
         if full:
             cashes[bar] = money[CASH]
             held[bar] = units
+
+
+@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def _sums(books, flows, equity, grown):
+    """Leave 1 + return of each bar in `grown`; return the sums of returns, excess returns, their squares, and equity."""
+    total = squares = excess = excess_squares = downside = 0.0
+    mean = equity[0]
+    for t in range(1, len(equity)):
+        base = equity[t - 1] + flows[t]
+        ratio = equity[t] / base
+        waited = equity[t - 1] / base
+        held = base > 0
+        grown[t] = ratio if held else 1.0
+        one = ratio - 1.0 if held else 0.0
+        over = one - (books.growth[t] * waited if held else 0.0)
+        over = over if abs(over) >= 1e-15 else 0.0
+        total += one
+        squares += one * one
+        excess += over
+        excess_squares += over * over
+        low = min(over, 0.0)
+        downside += low * low
+        mean += equity[t]
+    return total, squares, excess, excess_squares, downside, mean
+
+
+@compiled
+def _figures(books, flows, money, equity, grown, periods_per_year, years, out):
+    """The figures of one run from its equity, as `orebody.metrics` defines them."""
+    bars = len(equity)
+    count = bars - 1
+    total, squares, excess, excess_squares, downside, mean_equity = _sums(books, flows, equity, grown)
+    wealth = best = over_best = 1.0
+    deepest, under = 0.0, 0
+    for t in range(1, bars):
+        wealth *= grown[t]
+        if wealth > best:
+            best = wealth
+            over_best = 1.0 / wealth
+        fall = wealth * over_best - 1.0
+        under += fall < -1e-12
+        deepest = min(deepest, fall)
+    deepest = deepest if deepest < -1e-12 else 0.0
+    put_in = flows.sum()
+    mean_equity /= bars
+    spread = math.sqrt(max(0.0, squares - total * total / count) / (count - 1)) if count > 1 else np.nan
+    excess_spread = math.sqrt(max(0.0, excess_squares - excess * excess / count) / (count - 1)) if count > 1 else np.nan
+    down = math.sqrt(downside / count)
+    root = math.sqrt(periods_per_year)
+    out[0] = equity[-1]
+    out[1] = equity[-1] - books.cash - put_in
+    out[2] = wealth - 1.0
+    out[3] = max(wealth, 0.0) ** (1.0 / years) - 1.0 if years >= 1 else np.nan
+    out[4] = spread * root
+    out[5] = excess / count / excess_spread * root if excess_spread > 1e-15 else np.nan
+    out[6] = excess / count / down * root if down > 1e-15 else np.nan
+    out[7] = out[3] / -deepest if deepest < 0 else np.nan
+    out[8] = deepest
+    out[9] = under / bars
+    out[10] = min(money[BOUGHT], money[SOLD]) / mean_equity / years if mean_equity > 0 and years > 0 else np.nan
+    out[11] = money[COMMISSION] + money[SLIPPAGE]
+    out[12] = money[TRADES]
+    out[13] = money[RUIN]
+
+
+@compiled
+def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_year, years, out, equities):
+    """Keep the books of many accounts, one after the other: those of run p are told by the rows before ``ends[p]``.
+
+    Written are `out`, a row of `FIGURES` a run, and, where it has any rows, `equities`, a row a run.
+    """
+    bars, count = books.opens.shape
+    money, equity, flows = np.zeros(len(MONEY)), np.empty(bars), books.flows.copy()
+    lines, series, table, grown = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(bars)
+    begin = 0
+    for p in range(len(ends)):
+        end = ends[p]
+        plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p])
+        simulate(books, plan, flows, money, lines, equity, series, series, table, table)
+        _figures(books, flows, money, equity, grown, periods_per_year, years, out[p])
+        if money[RUIN] >= 0:
+            flows[:] = books.flows
+        if len(equities):
+            equities[p] = equity
+        begin = end

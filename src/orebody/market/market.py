@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Market", "day"]
 
 _NANOSECONDS_PER_DAY = 86_400e9
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -177,7 +178,7 @@ class Market:
         """The bar on which each instrument lists, shape ``(N,)``; T where it has not."""
         return _frozen(np.where(self.tradable.any(axis=0), np.argmax(self.tradable, axis=0), len(self)) if len(self) else np.zeros(0, int))
 
-    @property
+    @cached_property
     def listed(self) -> int:
         """The first bar by which the metal and at least one miner are listed."""
         return int(max(self.first[0], self.first[1:].min()))
@@ -198,12 +199,25 @@ class Market:
             sha.update(self.gauges[name].tobytes())
         return sha.hexdigest()[:16]
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_memo"}
+
     def __len__(self) -> int:
         return len(self.dates)
 
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}" if len(self) else "no bars"
         return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}>"
+
+    def memo(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Return what `compute` made of this market when `key` was first asked for; strategies that need the same share it.
+
+        What it returns must depend on the market and the key alone, and must not be changed.
+        """
+        kept: dict[Hashable, T] = self.__dict__.setdefault("_memo", {})
+        if key not in kept:
+            kept[key] = compute()
+        return kept[key]
 
     def columns(self, role: str) -> list[int]:
         """Return the column numbers of ``"metal"``, ``"miners"`` or a ticker."""

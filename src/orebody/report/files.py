@@ -10,10 +10,15 @@ from secrets import token_hex
 
 from orebody.errors import OutputError
 
-__all__ = ["new_folder", "try_folder", "write_text"]
+__all__ = ["new_folder", "try_folder", "write_bytes", "write_text"]
 
 
 def write_text(path: Path, text: str) -> Path:
+    """Write the text as UTF-8; see `write_bytes`."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
     """Write the file whole or not at all: an earlier one stays as it was when anything goes wrong.
 
     Raises
@@ -25,8 +30,8 @@ def write_text(path: Path, text: str) -> Path:
         raise OutputError(f"cannot write {path}: it is a folder; give the name of a file")
     beside = _beside(path, path.suffix)
     try:
-        with beside.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with beside.open("xb") as stream:
+            stream.write(data)
         beside.replace(path)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,98 @@
+"""The page of a sweep: a heatmap where there are two parameters, the best points and their neighbours, and how it was computed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from orebody.errors import ParameterError
+from orebody.metrics import Metrics, formatted
+from orebody.report.files import write_text
+from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, plain, render, versions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orebody.research.sweep import Sweep
+
+__all__ = ["draw", "write"]
+
+SHOWN = 20
+FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+
+
+def draw(sweep: Sweep, metric: str) -> Figure:
+    """Return the heatmap of `metric`; see `orebody.research.sweep.Sweep.heatmap`."""
+    if len(sweep.parameters) != 2:
+        raise ParameterError(f"a heatmap needs two parameters, the sweep has {len(sweep.parameters)}: {', '.join(sweep.parameters)}")
+    down, across = sorted(sweep.parameters, key=lambda name: sweep.table[name].nunique())
+    table = sweep.table.pivot(index=down, columns=across, values=metric)
+    figure = Figure(figsize=(11, min(8.0, 2.5 + 0.3 * len(table))))
+    axes = figure.subplots()
+    # viridis is told apart by colour-blind readers and in grey
+    picture = axes.imshow(table.to_numpy(dtype=float), aspect="auto", origin="lower", cmap="viridis")
+    figure.colorbar(picture, ax=axes, label=_heading(metric))
+    for axis, values in ((axes.xaxis, table.columns), (axes.yaxis, table.index)):
+        step = max(1, -(-len(values) // 15))
+        axis.set_ticks(range(0, len(values), step), [_short(value) for value in values[::step]])
+    axes.set_xlabel(plain(across))
+    axes.set_ylabel(plain(down))
+    at = table.columns.get_loc(sweep.best[across]), table.index.get_loc(sweep.best[down])
+    axes.plot(*at, marker="s", fillstyle="none", color="#D55E00", markersize=12, markeredgewidth=2)
+    return figure
+
+
+def write(sweep: Sweep, path: str | os.PathLike[str], metric: str) -> Path:
+    """Write the page; see `orebody.research.sweep.Sweep.report`."""
+    picture = None
+    if len(sweep.parameters) == 2:
+        with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
+            picture = image(draw(sweep, metric))
+    ordered = sweep.ordered(metric)
+    near = sweep.neighbourhood
+    page = render(
+        "sweep.html.j2",
+        title=f"{sweep.name}: {sweep.tried:,} points",
+        simulated=sweep.market.simulated,
+        metric=_heading(metric),
+        summary=repr(sweep).removeprefix("SIMULATED\n"),
+        picture=picture,
+        columns=[_heading(name) for name in sweep.table.columns],
+        best=_rows(ordered.head(SHOWN)),
+        near=_rows(near),
+        failed=_rows(sweep.failed.head(SHOWN)[[*sweep.parameters, "status"]]),
+        failures=len(sweep.failed),
+        parameters=sweep.parameters,
+        settings=[
+            *market_settings(sweep.market),
+            *account_settings(sweep.account, sweep.market),
+            ("Points tried", f"{sweep.tried:,}: the best of many is better than it would be alone"),
+            ("Look-ahead", sweep.checked),
+            ("Engine", "compiled"),
+            ("Versions", versions()),
+        ],
+    )
+    return write_text(Path(path), page)
+
+
+def _heading(name: str) -> str:
+    field = FIELDS.get(name)
+    return str(field["heading"]) if field else name
+
+
+def _rows(table: pd.DataFrame) -> list[list[str]]:
+    return [[_cell(name, value) for name, value in row.items()] for row in table.to_dict("records")]
+
+
+def _cell(name: str, value: object) -> str:
+    return formatted(FIELDS[name]["kind"], value) if name in FIELDS else _short(value)
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,261 @@
+"""Sweeps: each row is the run it stands for, what cannot be is said, and nothing depends on how the work was cut up."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import orebody as ob
+from cases import drawn
+from orebody.engine import kernel
+from orebody.engine.inputs import inputs
+from orebody.errors import DataError, LookAheadError, ParameterError, UnknownNameError
+from orebody.metrics.performance import years_between
+from orebody.research import sweep as sweeping
+from orebody.strategies import DollarCostAverage, RatioRotation
+from orebody.testing import random_market
+from pages import Page
+
+MARKET = random_market(11, bars=700)
+GRID = {"window": range(20, 61, 10), "entry": [0.5, 1.0, 1.5]}
+ACCOUNT = ob.Account(contribution=300, costs=ob.Costs(commission=0.001, fixed=1.0))
+
+
+@dataclass(frozen=True)
+class Halved(ob.Strategy):
+    """Do what another strategy does with half of the money."""
+
+    inner: ob.Strategy = ob.parameter(RatioRotation(), "what is halved")  # noqa: RUF009 - a strategy is frozen
+    share: float = ob.parameter(0.5, "share of the money", low=0.0, high=1.0)
+
+    @property
+    def bars_needed(self) -> int:
+        return self.inner.bars_needed
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        inner = self.inner.decide(market)
+        return ob.Decisions(weights=np.asarray(inner.weights) * self.share, rows=inner.rows)
+
+
+def test_each_row_is_the_run_it_stands_for() -> None:
+    result = ob.sweep(RatioRotation, GRID, MARKET, ACCOUNT)
+    assert result.tried == len(result.table) == 15
+    assert result.market.opening == 59  # when the slowest of them can decide
+    for row in result.table.to_dict("records"):
+        strategy = RatioRotation(window=row["window"], entry=row["entry"])
+        for engine in ("compiled", "backtrader"):
+            figures = ob.backtest(strategy, MARKET, ACCOUNT, engine=engine, start=59).metrics()
+            for name in sweeping.METRICS:
+                assert row[name] == pytest.approx(getattr(figures, name), rel=1e-8, abs=1e-10, nan_ok=True), name
+        assert row["status"] == ""
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_kernels_figures_are_the_metrics_on_any_market_and_account(seed: int) -> None:
+    case = drawn(seed)
+    result, plan, books = case.result("compiled"), case.plan, inputs(case.market, case.account)
+    out, years = np.empty((1, len(kernel.FIGURES))), years_between(case.market.dates[0], case.market.dates[-1])
+    told = plan.rows, plan.weights, plan.deploy, plan.invest, np.array([plan.band]), np.array([len(plan.rows)])
+    kernel.simulate_all(books, *told, float(case.market.periods_per_year), years, out, np.empty((0, len(case.market))))
+    figures = result.metrics()
+    for name, value in zip(kernel.FIGURES, out[0], strict=True):
+        expected = result.record.ruined if name == "ruined" else getattr(figures, name)
+        scale = abs(figures.final_equity) if name in ("profit", "final_equity") else 1.0
+        assert value == pytest.approx(expected, rel=1e-7, abs=1e-9 * max(scale, 1.0), nan_ok=True), name
+
+
+def test_nothing_depends_on_how_the_work_is_cut_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = ob.sweep(RatioRotation, GRID, MARKET, ACCOUNT, keep="equity")
+    monkeypatch.setattr(sweeping, "CHUNK", 2)
+    cut = ob.sweep(RatioRotation, GRID, MARKET, ACCOUNT, keep="equity")
+    pd.testing.assert_frame_equal(whole.table, cut.table, check_exact=True)
+    assert whole.equity is not None
+    assert cut.equity is not None
+    pd.testing.assert_frame_equal(whole.equity, cut.equity, check_exact=True)
+    one = ob.backtest(RatioRotation(window=20, entry=0.5), MARKET, ACCOUNT, engine="compiled", start=59)
+    np.testing.assert_allclose(whole.equity[0], one.equity, rtol=1e-12)
+
+
+def test_a_strategy_that_is_wrapped_is_addressed_by_a_dot() -> None:
+    result = ob.sweep(Halved, {"share": [0.3, 0.6], "inner.window": [20, 40]}, MARKET)
+    assert result.parameters == ("share", "inner.window")
+    for row in result.table.to_dict("records"):
+        strategy = Halved(inner=RatioRotation(window=row["inner.window"]), share=row["share"])
+        figures = ob.backtest(strategy, MARKET, engine="compiled", start=39).metrics()
+        assert row["final_equity"] == pytest.approx(figures.final_equity)
+    with pytest.raises(UnknownNameError, match="unknown parameter of ratio-rotation 'widow'; did you mean 'window'"):
+        ob.sweep(Halved, {"inner.widow": [20]}, MARKET)
+    with pytest.raises(ParameterError, match=r"share is no strategy, so there is no share\.x"):
+        ob.sweep(Halved, {"share.x": [20]}, MARKET)
+
+
+def test_an_instance_keeps_its_other_parameters() -> None:
+    result = ob.sweep(RatioRotation(window=30, exit=0.2), {"entry": [0.5, 1.0]}, MARKET)
+    figures = ob.backtest(RatioRotation(window=30, entry=0.5, exit=0.2), MARKET, engine="compiled", start=29).metrics()
+    assert result.table["final_equity"][0] == pytest.approx(figures.final_equity)
+
+
+def test_points_may_be_listed_or_drawn() -> None:
+    listed = ob.sweep(RatioRotation, [{"window": 20, "entry": 1.0}, {"window": 30, "entry": 0.5}], MARKET)
+    assert listed.table["window"].tolist() == [20, 30]
+    drawn_ = [ob.sweep(RatioRotation, GRID, MARKET, sample=6, seed=seed).table for seed in (1, 1, 2)]
+    assert len(drawn_[0]) == 6
+    pd.testing.assert_frame_equal(drawn_[0], drawn_[1])
+    assert not drawn_[0].equals(drawn_[2])
+    assert len(ob.sweep(RatioRotation, GRID, MARKET, sample=99).table) == 15
+
+
+def test_a_point_that_fails_is_a_row_that_says_so() -> None:
+    result = ob.sweep(RatioRotation, {"window": [1, 20, 5_000]}, MARKET)
+    assert result.table["status"].str.contains("at least 2").tolist() == [True, False, False]
+    assert result.table["final_equity"].isna().tolist() == [True, False, False]
+    assert result.best["window"] == 20 or result.best["window"] == 5_000
+    assert len(result.failed) == 1
+
+    @dataclass(frozen=True)
+    class Short(ob.Strategy):
+        """Short the miners and wait."""
+
+        size: float = ob.parameter(1.0, "size of the short", low=0.0)
+
+        def decide(self, market: ob.Market) -> ob.Decisions:
+            return ob.Decisions(weights=np.array([[0.0, -self.size]]), rows=np.array([market.opening]))
+
+    shorts = ob.sweep(Short, {"size": [0.1, 0.9, 1.5]}, MARKET, ob.Account(maintenance=0.0))
+    assert "above the leverage limit of 1" in shorts.table["status"][2]
+    refused = ob.sweep(Short, {"size": [0.0, 0.5]}, MARKET, ob.Account(shorting=False))
+    assert "shorting=False" in refused.table["status"][1]
+
+
+def test_ruin_is_a_row_that_says_so() -> None:
+    days = pd.bdate_range("2020-01-01", periods=40)
+    prices = np.full(40, 10.0)
+    prices[20:] = 40.0
+    frame = pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), prices), index=days)
+    market = ob.Market.from_frames({"M": frame.assign(Open=10.0, High=10.0, Low=10.0, Close=10.0), "N": frame})
+
+    @dataclass(frozen=True)
+    class Short(ob.Strategy):
+        """Short the miners and wait."""
+
+        size: float = ob.parameter(1.0, "size of the short", low=0.0)
+
+        def decide(self, market: ob.Market) -> ob.Decisions:
+            return ob.Decisions(weights=np.array([[0.0, -self.size]]), rows=np.array([market.opening]))
+
+    result = ob.sweep(Short, {"size": [0.1, 1.0]}, market)
+    assert result.table["status"].tolist() == ["", f"ruined on {days[20].date()}"]
+    assert result.table["cagr"].isna().all()  # under a year
+
+
+@pytest.mark.parametrize(
+    ("grid", "error", "says"),
+    [
+        ({}, ParameterError, "the grid is empty"),
+        ([], ParameterError, "the grid is empty"),
+        ({"window": []}, ParameterError, "the grid's window has no values"),
+        ({"window": 5}, ParameterError, "the grid's window is 5: give a list"),
+        ({"window": "20"}, ParameterError, "give a list"),
+        ({"widow": [5]}, UnknownNameError, "did you mean 'window'"),
+        ({"window": [20, 20]}, ParameterError, "1 points more than once"),
+        ([{"window": 20}, {"entry": 1.0}], ParameterError, "name different parameters"),
+        ({"window": [1]}, ParameterError, "every point of the grid fails; the first: ratio-rotation: window is 1"),
+        ({"window": [5_000]}, DataError, "every point needs at least 5000 bars"),
+    ],
+)
+def test_grids_that_cannot_be(grid: object, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        ob.sweep(RatioRotation, grid, MARKET)  # type: ignore[arg-type]
+
+
+def test_other_requests_that_cannot_be() -> None:
+    with pytest.raises(UnknownNameError, match="unknown metric 'shrap'; did you mean 'sharpe'"):
+        ob.sweep(RatioRotation, GRID, MARKET, metric="shrap")
+    with pytest.raises(ParameterError, match="keep is 'all'"):
+        ob.sweep(RatioRotation, GRID, MARKET, keep="all")
+    with pytest.raises(ParameterError, match="sample is 0"):
+        ob.sweep(RatioRotation, GRID, MARKET, sample=0)
+
+
+def test_a_strategy_that_looks_ahead_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Peeks(ob.Strategy):
+        """Hold the metal before it rises."""
+
+        size: float = ob.parameter(1.0, "how much", low=0.0, high=1.0)
+
+        def decide(self, market: ob.Market) -> ob.Decisions:
+            decisions = ob.Decisions.empty(market)
+            decisions.weights[:-1, 0] = (market.close[1:, 0] > market.close[:-1, 0]) * self.size  # type: ignore[index]
+            return decisions
+
+    with pytest.raises(LookAheadError, match="looks ahead"):
+        ob.sweep(Peeks, {"size": [0.5, 1.0]}, MARKET)
+    assert ob.sweep(Peeks, {"size": [0.5, 1.0]}, MARKET, check=False).checked == "not checked for look-ahead"
+
+
+def test_best_and_neighbours() -> None:
+    result = ob.sweep(RatioRotation, GRID, MARKET, metric="max_drawdown")
+    assert result.best["max_drawdown"] == result.table["max_drawdown"].max()
+    cheap = ob.sweep(RatioRotation, GRID, MARKET, metric="costs")
+    assert cheap.best["costs"] == cheap.table["costs"].min()
+    near = result.neighbourhood
+    windows, entries = sorted(GRID["window"]), [0.5, 1.0, 1.5]
+    for row in result.table.to_dict("records"):
+        steps = (
+            abs(windows.index(row["window"]) - windows.index(result.best["window"])),
+            abs(entries.index(row["entry"]) - entries.index(result.best["entry"])),
+        )
+        assert (max(steps) <= 1) == bool(((near["window"] == row["window"]) & (near["entry"] == row["entry"])).any())
+
+
+def test_words_can_be_swept() -> None:
+    result = ob.sweep(DollarCostAverage, {"every": ["month", "quarter"], "installments": [4, 8]}, MARKET)
+    assert result.table["every"].tolist() == ["month", "month", "quarter", "quarter"]
+    assert len(result.neighbourhood) == 4
+
+
+def test_progress_and_an_interrupt() -> None:
+    told: list[tuple[int, int, str]] = []
+    ob.sweep(RatioRotation, {"window": range(10, 260)}, MARKET, progress=lambda *step: told.append(step))
+    assert told[-1] == (250, 250, "points")
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        ob.sweep(RatioRotation, {"window": range(10, 260)}, MARKET, progress=interrupt)
+    assert threading.active_count() == before
+
+
+def test_the_page(tmp_path: Path) -> None:
+    result = ob.sweep(
+        RatioRotation, {"window": [1, 20, 30, 40], "entry": [0.5, 1.0]}, ob.load_market("gold", source="sample", start="2020-01-01")
+    )
+    page = Page(result.report(tmp_path / "sweep.html").read_text(encoding="utf-8"))
+    assert page.words.startswith("SIMULATED")
+    assert page.rows("best")[0][:2] == [str(result.best["window"]), f"{result.best['entry']:g}"]
+    assert len(page.rows("failed")) == 2
+    assert len(page.rows("near")) == len(result.neighbourhood)
+    assert all(address.startswith("data:") for address in page.addresses)
+    axes = result.heatmap("cagr").axes[0]
+    shown = np.ma.filled(axes.images[0].get_array(), np.nan)
+    np.testing.assert_allclose(shown, result.table.pivot(index="entry", columns="window", values="cagr").to_numpy())
+    with pytest.raises(ParameterError, match="a heatmap needs two parameters, the sweep has 1"):
+        ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET).heatmap()
+
+
+def test_the_kernel_is_compiled_once_whatever_comes() -> None:
+    for seed in range(40):
+        drawn(seed).result("compiled")
+    assert len(kernel.simulate.signatures) == 1
