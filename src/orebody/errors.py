@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 __all__ = [
+    "ClusterError",
     "DataError",
     "DecisionError",
     "EngineError",
@@ -57,6 +58,10 @@ class LookAheadError(OrebodyError, ValueError):
 
 class OutputError(OrebodyError, OSError):
     """A report or table cannot be written where it was asked for."""
+
+
+class ClusterError(OrebodyError, ConnectionError):
+    """A cluster that was to do the work does not answer, or has nobody to do it."""
 
 
 class EngineError(OrebodyError, RuntimeError):

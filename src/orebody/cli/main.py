@@ -133,6 +133,7 @@ def backtest(name: str, changes: tuple[str, ...], tearsheet: str | None, **asked
 @click.option("--metric", default="sharpe", show_default=True, help="By which the best is chosen.")
 @click.option("--sample", type=int, help="Try only so many points, drawn at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of that draw.")
+@click.option("--workers", metavar="ADDRESS", help="Have the workers of a Dask scheduler do it, such as tcp://127.0.0.1:8786.")
 @click.option("--table", metavar="FILE", help="Write every point, as .csv or .parquet.")
 @click.option("--html", metavar="FILE", help="Write the heatmap and the best points, an HTML file.")
 def sweep(
@@ -142,6 +143,7 @@ def sweep(
     metric: str,
     sample: int | None,
     seed: int,
+    workers: str | None,
     table: str | None,
     html: str | None,
     **asked: Any,
@@ -166,7 +168,8 @@ def sweep(
     base = strategy.build(**settings_for(strategy, changes))
     market, account = market_from(asked), account_from(asked)
     with progress() as tell:
-        result = run(base, values, market, account, metric=metric, sample=sample, seed=seed, start=asked["opening"], progress=tell)
+        options = {"metric": metric, "sample": sample, "seed": seed, "start": asked["opening"], "workers": workers}
+        result = run(base, values, market, account, progress=tell, **options)
     print_sweep(result)
     if write is not None:
         prices = "SIMULATED" if market.simulated else market.digest

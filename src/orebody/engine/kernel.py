@@ -73,48 +73,52 @@ class Orders(NamedTuple):
 
 
 compiled = njit(nogil=True, cache=True, error_model="numpy")
+inlined = njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
 
 
-@compiled
-def _equity(money, units, prices):
+@inlined
+def _equity(money, units, prices, bar):
     total = 0.0
     for i in range(len(units)):
-        total += units[i] * prices[i]
+        total += units[i] * prices[bar, i]
     return money[CASH] + total
 
 
-@compiled
-def _gross(units, prices):
+@inlined
+def _gross(units, prices, bar):
     total = 0.0
     for i in range(len(units)):
-        total += abs(units[i]) * prices[i]
+        total += abs(units[i]) * prices[bar, i]
     return total
 
 
-@compiled
-def _shorts(units, prices):
+@inlined
+def _shorts(units, prices, bar):
     total = 0.0
     for i in range(len(units)):
         if units[i] < 0:
-            total -= units[i] * prices[i]
+            total -= units[i] * prices[bar, i]
     return total
 
 
-@compiled
-def _free(money, units, prices):
+@inlined
+def _free(money, units, prices, bar):
     """min(idle cash, what the leverage leaves room for)."""
-    idle = money[CASH] - _shorts(units, prices)
-    return min(idle, money[LEVERAGE] * _equity(money, units, prices) - _gross(units, prices))
+    idle = money[CASH] - _shorts(units, prices, bar)
+    return min(idle, money[LEVERAGE] * _equity(money, units, prices, bar) - _gross(units, prices, bar))
 
 
-@compiled
+@inlined
 def _risky(money, units):
     if money[CASH] < 0:
         return True
-    return units.min() < 0
+    low = 0.0
+    for i in range(len(units)):
+        low = min(low, units[i])
+    return low < 0
 
 
-@compiled
+@inlined
 def _note(money, fills, bar, i, units, price, cost, lost, reason):
     """Write a line, or, where there is no room, only count it: the caller then comes back with more."""
     at = int(money[FILLS])
@@ -124,7 +128,7 @@ def _note(money, fills, bar, i, units, price, cost, lost, reason):
     money[FILLS] += 1
 
 
-@compiled
+@inlined
 def _rate(costs, i, units):
     """What trading costs as a share of the value at the open: of a buy (units above 0) or a sale."""
     if units > 0:
@@ -132,7 +136,7 @@ def _rate(costs, i, units):
     return 1 - (1 - costs[1, i]) * (1 - costs[0, i])
 
 
-@compiled
+@inlined
 def _fill(costs, money, units, fills, bar, i, quantity, price, reason):
     filled = price * (1 + costs[1, i]) if quantity > 0 else price * (1 - costs[1, i])
     cost = abs(quantity) * filled * costs[0, i] + costs[2, i]
@@ -155,13 +159,13 @@ def _fill(costs, money, units, fills, bar, i, quantity, price, reason):
     _note(money, fills, bar, i, quantity, filled, cost, lost, reason)
 
 
-@compiled
+@inlined
 def _whole(money, quantity):
     """Round a quantity to whole shares, where only those trade."""
     return math.copysign(math.floor(abs(quantity) + 1e-9), quantity) if money[WHOLE] > 0 else quantity
 
 
-@compiled
+@inlined
 def _raise(costs, money, units, fills, bar, i, quantity, price, reason):
     quantity = _whole(money, quantity)
     if quantity == 0:
@@ -170,7 +174,7 @@ def _raise(costs, money, units, fills, bar, i, quantity, price, reason):
         _fill(costs, money, units, fills, bar, i, quantity, price, reason)
 
 
-@compiled
+@inlined
 def _spend(costs, money, units, fills, bar, i, amount, price, reason):
     """Buy for that much money, costs included."""
     if amount <= costs[2, i]:
@@ -180,7 +184,7 @@ def _spend(costs, money, units, fills, bar, i, amount, price, reason):
     _raise(costs, money, units, fills, bar, i, quantity, price, reason)
 
 
-@compiled
+@inlined
 def _lower(costs, money, units, fills, bar, i, quantity, exits, prices, reason):
     """Reduce a holding; drop it where its costs are more than it brings and nothing pays them."""
     if not exits:
@@ -188,34 +192,34 @@ def _lower(costs, money, units, fills, bar, i, quantity, exits, prices, reason):
         if quantity == 0:
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_SHARE)
             return False
-    filled = prices[i] * (1 + costs[1, i]) if quantity > 0 else prices[i] * (1 - costs[1, i])
+    filled = prices[bar, i] * (1 + costs[1, i]) if quantity > 0 else prices[bar, i] * (1 - costs[1, i])
     cost = abs(quantity) * filled * costs[0, i] + costs[2, i]
     if cost > abs(quantity) * filled:
-        covered = quantity * prices[i] if quantity > 0 else 0.0
-        if money[CASH] - quantity * filled - cost - (_shorts(units, prices) - covered) < 0:
+        covered = quantity * prices[bar, i] if quantity > 0 else 0.0
+        if money[CASH] - quantity * filled - cost - (_shorts(units, prices, bar) - covered) < 0:
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
             return False
-    _fill(costs, money, units, fills, bar, i, quantity, prices[i], reason)
+    _fill(costs, money, units, fills, bar, i, quantity, prices[bar, i], reason)
     return True
 
 
 @compiled
-def _ruin(money, units, fills, bar, marks, waiting):
+def _ruin(desk, money, units, fills, bar, marks):
     """Close everything at these marks, without costs, for good."""
     money[RUIN] = bar
     for i in range(len(units)):
         if units[i] != 0:
-            money[CASH] += units[i] * marks[i]
+            money[CASH] += units[i] * marks[bar, i]
             if units[i] < 0:
-                money[BOUGHT] -= units[i] * marks[i]
+                money[BOUGHT] -= units[i] * marks[bar, i]
             else:
-                money[SOLD] += units[i] * marks[i]
+                money[SOLD] += units[i] * marks[bar, i]
             money[TRADES] += 1
-            _note(money, fills, bar, i, -units[i], marks[i], 0.0, 0.0, RUINED)
+            _note(money, fills, bar, i, -units[i], marks[bar, i], 0.0, 0.0, RUINED)
             units[i] = 0.0
     for i in range(len(units)):
-        if waiting[i] > 0:
-            waiting[i] = 0.0
+        if desk[WAITING, i] > 0:
+            desk[WAITING, i] = 0.0
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, IS_RUINED)
 
 
@@ -224,12 +228,12 @@ def _cut(costs, money, units, fills, bar, prices, tradable, equity):
     """Cut all that can trade by one factor, so that gross exposure is the limit after the costs of cutting."""
     gross = cost = fees = 0.0
     for i in range(len(units)):
-        if units[i] != 0 and tradable[i]:
-            worth = abs(units[i]) * prices[i]
+        if units[i] != 0 and tradable[bar, i]:
+            worth = abs(units[i]) * prices[bar, i]
             gross += worth
             cost += worth * _rate(costs, i, -units[i])
             fees += costs[2, i]
-    stuck = _gross(units, prices) - gross
+    stuck = _gross(units, prices, bar) - gross
     below = gross - money[LEVERAGE] * cost
     keep = (money[LEVERAGE] * (equity - cost - fees) - stuck) / below if below > 0 else 0.0
     keep = min(1.0, max(0.0, keep))
@@ -237,112 +241,111 @@ def _cut(costs, money, units, fills, bar, prices, tradable, equity):
         return
     for i in range(len(units)):
         held = units[i]
-        if held == 0 or not tradable[i]:
+        if held == 0 or not tradable[bar, i]:
             continue
         kept = keep * abs(held)
         if money[WHOLE] > 0:
             kept = math.floor(kept + 1e-9)
         if keep == 0:
-            _fill(costs, money, units, fills, bar, i, -held, prices[i], MARGIN)
-        elif abs(held) > kept and (abs(held) - kept) * prices[i] >= DUST * equity:
-            _fill(costs, money, units, fills, bar, i, math.copysign(abs(held) - kept, -held), prices[i], MARGIN)
+            _fill(costs, money, units, fills, bar, i, -held, prices[bar, i], MARGIN)
+        elif abs(held) > kept and (abs(held) - kept) * prices[bar, i] >= DUST * equity:
+            _fill(costs, money, units, fills, bar, i, math.copysign(abs(held) - kept, -held), prices[bar, i], MARGIN)
 
 
-@compiled
+@inlined
 def _reduce(costs, desk, money, units, fills, bar, prices, band):
     """Sell and cover down to weights; leave in `rising` the signed value by which others must rise, and return whether any must."""
-    equity, due, weight, rising, falling, exits = money[BASE], desk[DUE], desk[TARGET], desk[RISING], desk[FALLING], desk[EXITS]
+    equity = money[BASE]
     any_rising = False
     for i in range(len(units)):
-        rising[i] = falling[i] = exits[i] = 0.0
-        if due[i] == 0 or math.isnan(weight[i]):
+        desk[RISING, i] = desk[FALLING, i] = desk[EXITS, i] = 0.0
+        if desk[DUE, i] == 0 or math.isnan(desk[TARGET, i]):
             continue
         held = units[i]
-        if weight[i] == 0:
-            falling[i], exits[i] = -held, 1.0
+        if desk[TARGET, i] == 0:
+            desk[FALLING, i], desk[EXITS, i] = -held, 1.0
             continue
-        value, target = held * prices[i], weight[i] * equity
+        value, target = held * prices[bar, i], desk[TARGET, i] * equity
         gap = target - value
         if equity <= 0 or abs(gap) <= (band + SLACK) * equity or abs(gap) < DUST * equity:
             continue
         if value * target < 0:
-            falling[i], exits[i] = -held, 1.0
-            rising[i] = target
+            desk[FALLING, i], desk[EXITS, i] = -held, 1.0
+            desk[RISING, i] = target
         elif abs(target) < abs(value):
-            falling[i] = gap / prices[i]
+            desk[FALLING, i] = gap / prices[bar, i]
         else:
-            rising[i] = gap
+            desk[RISING, i] = gap
     for i in range(len(units)):
-        if falling[i] != 0 and not _lower(costs, money, units, fills, bar, i, falling[i], exits[i] > 0, prices, WEIGHT):
-            rising[i] = 0.0
-        any_rising |= rising[i] != 0
+        if desk[FALLING, i] != 0 and not _lower(costs, money, units, fills, bar, i, desk[FALLING, i], desk[EXITS, i] > 0, prices, WEIGHT):
+            desk[RISING, i] = 0.0
+        any_rising |= desk[RISING, i] != 0
     return any_rising
 
 
-@compiled
-def _increase(costs, money, units, fills, bar, rising, prices):
+@inlined
+def _increase(costs, desk, money, units, fills, bar, prices):
     """Buy and short towards weights, all with one scale, so that exposure stays within the limit after costs."""
     exposure = cost = fees = 0.0
     for i in range(len(units)):
-        if rising[i] != 0:
-            exposure += abs(rising[i])
-            cost += abs(rising[i]) * _rate(costs, i, rising[i])
+        if desk[RISING, i] != 0:
+            exposure += abs(desk[RISING, i])
+            cost += abs(desk[RISING, i]) * _rate(costs, i, desk[RISING, i])
             fees += costs[2, i]
-    equity, gross = _equity(money, units, prices), _gross(units, prices)
+    equity, gross = _equity(money, units, prices, bar), _gross(units, prices, bar)
     scale = min(1.0, (money[LEVERAGE] * (equity - fees) - gross) / (exposure + money[LEVERAGE] * cost))
     reason = WEIGHT
     if scale < UNSCALED:
         reason = WEIGHT_COSTS if exposure * UNSCALED <= money[LEVERAGE] * (equity + money[PAID]) - gross else WEIGHT_CASH
     for i in range(len(units)):
-        if rising[i] == 0:
+        if desk[RISING, i] == 0:
             continue
-        if scale * abs(rising[i]) < DUST * money[BASE]:
+        if scale * abs(desk[RISING, i]) < DUST * money[BASE]:
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
         else:
-            quantity = scale * rising[i] / prices[i]
-            _raise(costs, money, units, fills, bar, i, quantity, prices[i], reason)
+            quantity = scale * desk[RISING, i] / prices[bar, i]
+            _raise(costs, money, units, fills, bar, i, quantity, prices[bar, i], reason)
 
 
-@compiled
+@inlined
 def _trade(costs, desk, money, units, fills, bar, arrived, prices, tradable, band):
     """Steps 5 to 9 of an open."""
-    due, share, standing = desk[DUE], desk[SHARE], desk[STANDING]
-    money[BASE] = _equity(money, units, prices)
+    money[BASE] = _equity(money, units, prices, bar)
     money[PAID] = 0.0
     money[TRADED] = 0.0
     dust = DUST * money[BASE]
     any_rising = _reduce(costs, desk, money, units, fills, bar, prices, band)
     spent = 0.0
     for i in range(len(units)):
-        if due[i] == 0 or math.isnan(share[i]):
+        if desk[DUE, i] == 0 or math.isnan(desk[SHARE, i]):
             continue
-        if share[i] > 0:
-            spent += share[i]
+        if desk[SHARE, i] > 0:
+            spent += desk[SHARE, i]
         elif units[i] > 0:
-            exits = share[i] <= -1 + SLACK
-            if exits or -share[i] * units[i] * prices[i] >= dust:
-                quantity = -units[i] if exits else share[i] * units[i]
+            exits = desk[SHARE, i] <= -1 + SLACK
+            if exits or -desk[SHARE, i] * units[i] * prices[bar, i] >= dust:
+                quantity = -units[i] if exits else desk[SHARE, i] * units[i]
                 _lower(costs, money, units, fills, bar, i, quantity, exits, prices, DEPLOY)
     if any_rising:
-        _increase(costs, money, units, fills, bar, desk[RISING], prices)
+        _increase(costs, desk, money, units, fills, bar, prices)
     if arrived > 0 and money[TRADED] == 0:
-        pot = min(arrived, max(0.0, _free(money, units, prices)))
+        pot = min(arrived, max(0.0, _free(money, units, prices, bar)))
         reason = INVEST if pot >= UNSCALED * arrived else INVEST_CASH
         for i in range(len(units)):
-            if standing[i] > 0 and tradable[i] and standing[i] * arrived >= dust:
-                if standing[i] * pot < dust:
+            if desk[STANDING, i] > 0 and tradable[bar, i] and desk[STANDING, i] * arrived >= dust:
+                if desk[STANDING, i] * pot < dust:
                     _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
                 else:
-                    _spend(costs, money, units, fills, bar, i, standing[i] * pot, prices[i], reason)
+                    _spend(costs, money, units, fills, bar, i, desk[STANDING, i] * pot, prices[bar, i], reason)
     if spent > 0:
-        free = _free(money, units, prices) / max(1.0, spent)
+        free = _free(money, units, prices, bar) / max(1.0, spent)
         reason = DEPLOY if spent * UNSCALED <= 1 else DEPLOY_CASH
         for i in range(len(units)):
-            if due[i] > 0 and share[i] > 0 and share[i] * free > 0 and share[i] * free >= dust:
-                _spend(costs, money, units, fills, bar, i, share[i] * free, prices[i], reason)
+            if desk[DUE, i] > 0 and desk[SHARE, i] > 0 and desk[SHARE, i] * free > 0 and desk[SHARE, i] * free >= dust:
+                _spend(costs, money, units, fills, bar, i, desk[SHARE, i] * free, prices[bar, i], reason)
 
 
-@compiled
+@inlined
 def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, row):
     """Take the decisions made on this bar's close: each order waits for its instrument's next bar, or is refused at once."""
     for i in range(len(units)):
@@ -368,7 +371,7 @@ def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, ro
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, reason)
 
 
-@compiled
+@inlined
 def _coast(closes, growth, units, equity, cash, bar, until):
     """Pass over bars on which nothing happens but interest; return the cash."""
     if len(units) == 2:
@@ -390,7 +393,7 @@ def _coast(closes, growth, units, equity, cash, bar, until):
     return cash
 
 
-@compiled
+@inlined
 def _accrue(borrow, closes, money, units, paid, bar, growth, days, financing):
     """Step 1: interest, financing and borrow; return the interest."""
     shorts = owed = 0.0
@@ -410,15 +413,15 @@ def _accrue(borrow, closes, money, units, paid, bar, growth, days, financing):
     return earned
 
 
-@compiled
+@inlined
 def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance):
     """Step 4: a margin call, ruin, or neither."""
-    equity = _equity(money, units, prices)
-    if 0 < equity < (maintenance - SLACK) * _gross(units, prices):
+    equity = _equity(money, units, prices, bar)
+    if 0 < equity < (maintenance - SLACK) * _gross(units, prices, bar):
         _cut(costs, money, units, fills, bar, prices, tradable, equity)
-        equity = _equity(money, units, prices)
+        equity = _equity(money, units, prices, bar)
     if equity <= 0 and (money[CASH] < 0 or np.abs(units).max() > 0):
-        _ruin(money, units, fills, bar, prices, desk[WAITING])
+        _ruin(desk, money, units, fills, bar, prices)
 
 
 @compiled
@@ -470,7 +473,7 @@ def simulate(books, plan, flows, money, fills, equity, cashes, interest, held, p
                     if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
                         _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
             if _risky(money, units):
-                _margin(costs, desk, money, units, fills, bar, opens[bar], tradable[bar], books.maintenance)
+                _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance)
         if money[RUIN] < 0:
             if said >= 0:
                 for i in range(count):
@@ -483,17 +486,17 @@ def simulate(books, plan, flows, money, fills, equity, cashes, interest, held, p
                     desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
                     any_due = True
             if any_due or flows[bar] > 0:
-                _trade(costs, desk, money, units, fills, bar, flows[bar], opens[bar], tradable[bar], band)
+                _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, band)
             risky = _risky(money, units)
-            if risky and _equity(money, units, closes[bar]) <= 0:
-                _ruin(money, units, fills, bar, closes[bar], desk[WAITING])
+            if risky and _equity(money, units, closes, bar) <= 0:
+                _ruin(desk, money, units, fills, bar, closes)
         said = -1
         if at + 1 < len(rows) and rows[at + 1] == bar:
             at += 1
             said = at
         if said >= 0 or bar == last:
             _hear(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
-        equity[bar] = _equity(money, units, closes[bar])
+        equity[bar] = _equity(money, units, closes, bar)
         if full:
             cashes[bar] = money[CASH]
             held[bar] = units

@@ -15,7 +15,7 @@ from orebody.metrics.performance import years_between
 from orebody.run import check_allowed
 from orebody.strategy import Strategy
 
-__all__ = ["Chunk", "Outcome", "carried_out", "decided"]
+__all__ = ["Chunk", "Outcome", "carried_out", "decided", "run"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,11 +18,13 @@ from orebody.engine.inputs import inputs
 from orebody.engine.kernel import FIGURES
 from orebody.errors import DataError, OrebodyError, ParameterError, unknown_name
 from orebody.market.market import Market
-from orebody.research.chunk import Outcome, carried_out, decided
+from orebody.research.chunk import Outcome, carried_out, decided, run
+from orebody.research.cluster import connected, spread
 from orebody.research.grid import Grid, Point, build, points
 from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
+    from distributed import Client
     from matplotlib.figure import Figure
 
 __all__ = ["METRICS", "Sweep", "sweep"]
@@ -30,7 +32,8 @@ __all__ = ["METRICS", "Sweep", "sweep"]
 METRICS = tuple(name for name in FIGURES if name != "ruined")
 LOW_IS_GOOD = {"volatility", "time_under_water", "turnover", "costs", "trades"}
 CHUNK = 100  # points: large enough to be worth a thread, small enough to show progress
-THREADS = 2
+FAR_CHUNK = 500  # for a cluster, where a message costs some milliseconds
+THREADS = max(1, (os.cpu_count() or 2) - 1)  # beside the one that decides
 
 Progress = Callable[[int, int, str], None]
 
@@ -143,6 +146,7 @@ def sweep(
     keep: str | None = None,
     start: str | pd.Timestamp | int | None = None,
     check: bool = True,
+    workers: str | Client | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
     """Run one strategy at every point of a grid, in the same account over the same bars.
@@ -168,6 +172,8 @@ def sweep(
         When all accounts open.
     check
         Try three points of the grid for look-ahead.
+    workers
+        A `distributed.Client`, or the address of a Dask scheduler, to have its workers do the work; here by default.
     progress
         Told how many points are done, of how many, and what is.
 
@@ -179,6 +185,8 @@ def sweep(
         When no point has enough history.
     LookAheadError
         When one of the points tried looks ahead.
+    ClusterError
+        When the Dask scheduler does not answer, or has no workers.
     """
     _check_metric(metric)
     if keep not in (None, "equity"):
@@ -189,12 +197,15 @@ def sweep(
     opened = _opened(built, market, start)
     checked = _checked(built, opened) if check else "not checked for look-ahead"
     tell = progress or (lambda done, total, what: None)
-    outcomes = list(_run(built, opened, account, keep is not None, tell))
+    if workers is None:
+        size, outcomes = CHUNK, list(_run(built, opened, account, keep is not None, tell))
+    else:
+        size, outcomes = FAR_CHUNK, list(_run_far(workers, built, opened, account, keep is not None, tell))
     figures = np.concatenate([outcome.figures for outcome in outcomes])
     status = pd.Series("", index=range(len(made)))
     for number, outcome in enumerate(outcomes):
         for at, why in outcome.failed.items():
-            status[number * CHUNK + at] = why
+            status[number * size + at] = why
     if len(status) == (status != "").sum():
         raise ParameterError(f"every point of the grid fails; the first: {status[0]}")
     table = pd.DataFrame(made).join(pd.DataFrame(figures, columns=list(FIGURES)))
@@ -263,3 +274,16 @@ def _run(built: list[Strategy | str], market: Market, account: Account, keep_equ
         tell(len(built), len(built), "points")
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _run_far(
+    workers: str | Client, built: list[Strategy | str], market: Market, account: Account, keep_equity: bool, tell: Progress
+) -> Iterator[Outcome]:
+    """Have a cluster decide and carry out the chunks; outcomes come in order."""
+    chunks = [built[at : at + FAR_CHUNK] for at in range(0, len(built), FAR_CHUNK)]
+
+    def told(done: int) -> None:
+        tell(min(done * FAR_CHUNK, len(built)), len(built), "points")
+
+    with connected(workers) as client:
+        yield from spread(client, run, chunks, (market, account, keep_equity), told)

@@ -1,0 +1,94 @@
+"""Chunks of work on an existing Dask cluster: the market is sent once, chunks as they are wanted, a worker that dies costs a retry."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from orebody.errors import ClusterError, ParameterError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["connected", "spread"]
+
+PATIENCE = 8  # seconds
+Outcome = TypeVar("Outcome")
+
+
+@contextmanager
+def connected(workers: str | Client) -> Iterator[Any]:
+    """Give a client of the cluster; one that was made from an address is closed at the end.
+
+    Raises
+    ------
+    ParameterError
+        When `workers` is neither, or Dask is not installed.
+    ClusterError
+        When nothing answers at the address within eight seconds, or no workers are there.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ParameterError("workers needs Dask: install orebody[distributed], or leave workers out") from None
+    if isinstance(workers, Client):
+        _check_workers(workers)
+        yield workers
+        return
+    if not isinstance(workers, str):
+        raise ParameterError(f"workers is {workers!r}: give a distributed.Client or a scheduler's address such as 'tcp://127.0.0.1:8786'")
+    try:
+        made: Any = Client  # untyped in part
+        client = made(workers, timeout=PATIENCE, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise ClusterError(
+            f"no Dask scheduler answers at {workers!r} within {PATIENCE} seconds ({type(error).__name__}): "
+            "start one with 'dask scheduler', or leave workers out"
+        ) from None
+    try:
+        _check_workers(client)
+        yield client
+    finally:
+        client.close()
+
+
+def _check_workers(client: Any) -> None:
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:
+        raise ClusterError(f"the Dask scheduler has no workers after {PATIENCE} seconds: start some with 'dask worker ADDRESS'") from None
+
+
+def spread(
+    client: Any, work: Callable[..., Outcome], chunks: list[Any], shared: tuple[Any, ...], told: Callable[[int], None]
+) -> Iterator[Outcome]:
+    """Have the cluster do ``work(chunk, *shared)`` for each chunk; outcomes come in order.
+
+    `shared` is sent to every worker once. No more chunks are under way than keep the workers busy, so that memory stays flat.
+    """
+    sent = client.scatter(_Shared(shared), broadcast=True)
+    under_way: deque[Any] = deque()
+    left = deque(chunks)
+    done = 0
+    try:
+        while left or under_way:
+            while left and len(under_way) < 3 * max(1, sum(client.nthreads().values())):
+                under_way.append(client.submit(_do, work, left.popleft(), sent, pure=False, retries=3))
+            yield under_way.popleft().result()
+            done += 1
+            told(done)
+    finally:
+        client.cancel([*under_way, sent])
+
+
+class _Shared:
+    """One thing to send, whatever it is made of."""
+
+    def __init__(self, parts: tuple[Any, ...]) -> None:
+        self.parts = parts
+
+
+def _do(work: Callable[..., Outcome], chunk: Any, shared: _Shared) -> Outcome:
+    return work(chunk, *shared.parts)

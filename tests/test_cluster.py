@@ -1,0 +1,94 @@
+"""Sweeps on a real Dask cluster on this machine: the same table byte for byte, also when a worker dies midway."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import orebody as ob
+from orebody.errors import ClusterError, ParameterError
+from orebody.research import sweep as sweeping
+from orebody.strategies import RatioRotation
+from orebody.testing import random_market
+
+GRID = {"window": range(20, 220), "entry": [0.25 * k for k in range(1, 11)]}  # 2,000 points
+MARKET = random_market(21, bars=1_500)
+
+
+@dataclass
+class Cluster:
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler and two workers in processes of their own, on 127.0.0.1 only; stopped at the end."""
+    told = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m", "dask"]
+    quiet = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    here = ["--host", "127.0.0.1", "--no-dashboard"]
+    scheduler = subprocess.Popen([*dask, "scheduler", *here, "--port", "0", "--scheduler-file", str(told)], **quiet)  # type: ignore[call-overload]
+    worker = [*dask, "worker", *here, "--no-nanny", "--nthreads", "1", "--scheduler-file", str(told), "--local-directory", str(tmp_path)]
+    started = [scheduler]
+    try:
+        end = time.monotonic() + 60
+        while not told.is_file() or not told.read_text():
+            assert scheduler.poll() is None
+            assert time.monotonic() < end, "the scheduler did not start"
+            time.sleep(0.05)
+        workers = [subprocess.Popen(worker, **quiet) for _ in range(2)]  # type: ignore[call-overload]
+        started += workers
+        yield Cluster(json.loads(told.read_text())["address"], workers)
+    finally:
+        for process in started:
+            process.kill()
+            process.wait(timeout=30)
+
+
+def test_the_same_table_also_when_a_worker_dies_midway(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import Client
+
+    monkeypatch.setattr(sweeping, "FAR_CHUNK", 50)
+    here = ob.sweep(RatioRotation, GRID, MARKET, ob.Account(contribution=100), keep="equity")
+    killed = []
+
+    def progress(done: int, total: int, what: str) -> None:
+        if done >= 500 and not killed:
+            os.kill(cluster.workers[0].pid, signal.SIGKILL)
+            killed.append(done)
+
+    with Client(cluster.address, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        there = ob.sweep(RatioRotation, GRID, MARKET, ob.Account(contribution=100), keep="equity", workers=client, progress=progress)
+        assert killed
+        assert killed[0] < 2_000
+    pd.testing.assert_frame_equal(there.table, here.table, check_exact=True)
+    assert there.table.to_csv() == here.table.to_csv()
+    assert here.equity is not None
+    assert there.equity is not None
+    assert there.equity.to_numpy().tobytes() == here.equity.to_numpy().tobytes()
+    # and by its address alone, with the one worker that is left
+    again = ob.sweep(RatioRotation, {"window": [1, 20, 30]}, MARKET, workers=cluster.address)
+    assert again.table.equals(ob.sweep(RatioRotation, {"window": [1, 20, 30]}, MARKET).table)
+
+
+def test_an_address_that_does_not_answer_is_said_within_ten_seconds() -> None:
+    begun = time.monotonic()
+    with pytest.raises(ClusterError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 8 seconds"):
+        ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers="tcp://127.0.0.1:9")
+    assert time.monotonic() - begun < 10
+    with pytest.raises(ParameterError, match="workers is 4: give a distributed.Client"):
+        ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers=4)  # type: ignore[arg-type]
+    with pytest.raises((ClusterError, ParameterError), match="nonsense"):
+        ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers="nonsense://x")
