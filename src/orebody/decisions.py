@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Decisions", "Plan"]
 
 _SLACK = 1e-12
+_NOTHING: dict[int, np.ndarray] = {}  # tables without rows, by their width
 Table: TypeAlias = np.ndarray | pd.DataFrame
 
 
@@ -99,21 +100,34 @@ class Decisions:
             For tables of another shape, unknown labels, infinite values, shares out of range, a weight and a deploy share for one
             instrument on one bar, or a standing split above 1. The message names the date and the ticker.
         """
-        plan = self.allowed(market)
-        return self._explained(market) if plan is None else plan
+        plain = self.plain(market)
+        if plain is not None:
+            well, *said = sift(*plain, len(market), 0, math.inf, True)
+            if well:
+                return Plan(said[0], said[1], said[2], said[3], float(self.band))
+        return self._explained(market)
 
-    def allowed(self, market: Market, *, opening: int = 0, leverage: float = math.inf, shorting: bool = True) -> Plan | None:
-        """Return these decisions checked and carried to `opening`, or None if anything is wrong, without saying what: in one pass."""
-        rows = self._plain_rows(market)
-        shape = (len(rows) if rows is not None else -1, len(market.tickers))
-        given = (self.weights, self.deploy, self.invest)
-        plain = all(one is None or (isinstance(one, np.ndarray) and one.shape == shape and one.dtype.kind == "f") for one in given)
-        if rows is None or not plain or isinstance(self.band, bool) or not isinstance(self.band, int | float) or not 0 <= self.band <= 1:
+    def plain(self, market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
+        """Return rows, weights, deploy and invest, unchecked, for `sift`, or None where they are not plain arrays of the right shape.
+
+        A table that says nothing has no rows.
+        """
+        rows, band = self._plain_rows(market), self.band
+        if rows is None or band.__class__ is bool or not isinstance(band, int | float) or not 0 <= band <= 1:
             return None
-        empty = np.empty((0, shape[1]))
-        weights, deploy, invest = (empty if one is None else table(one) for one in given)
-        well, *said = sift(rows, weights, deploy, invest, len(market), opening, leverage, shorting)
-        return Plan(said[0], said[1], said[2], said[3], float(self.band)) if well else None
+        width = len(market.tickers)
+        shape, empty = (len(rows), width), _NOTHING.get(width)
+        if empty is None:
+            empty = _NOTHING[width] = np.empty((0, width))
+        tables = []
+        for one in (self.weights, self.deploy, self.invest):
+            if one is None:
+                tables.append(empty)
+            elif one.__class__ is np.ndarray and one.shape == shape and one.dtype.kind == "f":
+                tables.append(table(one))
+            else:
+                return None
+        return rows, tables[0], tables[1], tables[2]
 
     def _plain_rows(self, market: Market) -> np.ndarray | None:
         if self.rows is None:

@@ -50,8 +50,11 @@ def _rolling_zscore(values, window):
         if count < window:
             continue
         if count == window or since == window:
-            mean = values[t - window + 1 : t + 1].mean()
-            squares = ((values[t - window + 1 : t + 1] - mean) ** 2).sum()
+            mean = squares = 0.0
+            for k in range(t - window + 1, t + 1):
+                mean += values[k] / window
+            for k in range(t - window + 1, t + 1):
+                squares += (values[k] - mean) ** 2
             since = 0
         else:
             new, old, before = values[t], values[t - window], mean

@@ -10,12 +10,10 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["NO_ROWS", "sift", "table"]
+__all__ = ["sift", "sift_all", "table"]
 
 SLACK = 1e-12
 LOOSE = 1 + 1e-9
-
-NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 def table(values: np.ndarray) -> np.ndarray:
@@ -25,7 +23,7 @@ def table(values: np.ndarray) -> np.ndarray:
     return np.array(values, dtype=np.float64, order="C")
 
 
-@njit(cache=True, error_model="numpy")
+@njit(nogil=True, cache=True, error_model="numpy")
 def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
     """Return whether all is well, and rows, weights, deploy and invest of the bars from `opening` on that say anything.
 
@@ -34,8 +32,10 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
     """
     count, width = len(rows), weights.shape[1]
     kept = np.empty(count + 1, dtype=np.int64)
-    said = np.full((3, count + 1, width), np.nan)  # weights, deploy, invest
-    standing, carried = np.zeros(width), np.full((2, width), np.nan)
+    out_weights, out_deploy, out_invest = np.empty((count + 1, width)), np.empty((count + 1, width)), np.empty((count + 1, width))
+    standing, carried = np.zeros(width), np.empty((2, width))
+    for i in range(width):
+        carried[0, i] = carried[1, i] = np.nan
     carries, open_row, well, at = False, -1, True, 0
     for k in range(count):
         row = rows[k]
@@ -43,10 +43,14 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
         if carries and row >= opening and open_row < 0:  # the opening bar gets a row of its own
             open_row = at
             kept[at] = opening
-            said[0, at], said[2, at] = carried[0], carried[1]
+            for i in range(width):
+                out_weights[at, i], out_deploy[at, i], out_invest[at, i] = carried[0, i], np.nan, carried[1, i]
             at += 1
         here = open_row if row == opening and open_row >= 0 else at
         says = here < at
+        if not says:
+            for i in range(width):
+                out_weights[at, i] = out_deploy[at, i] = out_invest[at, i] = np.nan
         spent = gross = split = 0.0
         for i in range(width):
             weight = weights[k, i] if len(weights) else np.nan
@@ -78,10 +82,10 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
                 carries |= stated or not math.isnan(invested)
                 continue
             if stated or shared:
-                said[0, here, i] = weight
-            said[1, here, i] = share
+                out_weights[here, i] = weight
+            out_deploy[here, i] = share
             if not math.isnan(invested):
-                said[2, here, i] = invested
+                out_invest[here, i] = invested
             says |= stated or shared or not math.isnan(invested)
         well &= spent <= 1 + SLACK and split <= 1 + SLACK and gross <= leverage * LOOSE
         if row >= opening and says and here == at:
@@ -89,6 +93,36 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
             at += 1
     if carries and open_row < 0:
         kept[at] = opening
-        said[0, at], said[2, at] = carried[0], carried[1]
+        for i in range(width):
+            out_weights[at, i], out_deploy[at, i], out_invest[at, i] = carried[0, i], np.nan, carried[1, i]
         at += 1
-    return well, kept[:at], said[0, :at], said[1, :at], said[2, :at]
+    return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sift_all(rows, weights, deploy, invest, parts, bars, opening, leverage, shorting):
+    """Sift the decisions of many strategies, joined one after the other.
+
+    Row p of `parts` has where those of strategy p end in rows, weights, deploy and invest. Returned are whether all is well with each, the
+    sifted rows and tables, joined too, and where those of each end.
+    """
+    count, width = len(parts), weights.shape[1]
+    room = len(rows) + count
+    kept, ends, well = np.empty(room, dtype=np.int64), np.empty(count, dtype=np.int64), np.empty(count, dtype=np.bool_)
+    out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
+    a, b, c, d, at = 0, 0, 0, 0, 0
+    for p in range(count):
+        e, f, g, h = parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3]
+        fine, bars_said, said_weights, said_deploy, said_invest = sift(
+            rows[a:e], weights[b:f], deploy[c:g], invest[d:h], bars, opening, leverage, shorting
+        )
+        well[p] = fine
+        if fine:
+            for k in range(len(bars_said)):
+                kept[at] = bars_said[k]
+                for i in range(width):
+                    out_weights[at, i], out_deploy[at, i], out_invest[at, i] = said_weights[k, i], said_deploy[k, i], said_invest[k, i]
+                at += 1
+        ends[p] = at
+        a, b, c, d = e, f, g, h
+    return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at], ends

@@ -33,7 +33,7 @@ METRICS = tuple(name for name in FIGURES if name != "ruined")
 LOW_IS_GOOD = {"volatility", "time_under_water", "turnover", "costs", "trades"}
 CHUNK = 100  # points: large enough to be worth a thread, small enough to show progress
 FAR_CHUNK = 500  # for a cluster, where a message costs some milliseconds
-THREADS = max(1, (os.cpu_count() or 2) - 1)  # beside the one that decides
+THREADS = max(2, os.cpu_count() or 2)  # the one that decides is done before they are
 
 Progress = Callable[[int, int, str], None]
 
@@ -265,7 +265,7 @@ def _run(built: list[Strategy | str], market: Market, account: Account, keep_equ
     running: list[Future[Outcome]] = []
     try:
         for number, chunk in enumerate(chunks):
-            running.append(pool.submit(carried_out, decided(chunk, market, account), books, market, keep_equity))
+            running.append(pool.submit(carried_out, decided(chunk, market), books, market, account, keep_equity))
             while len(running) > 2 * THREADS:  # memory stays flat however many points there are
                 yield running.pop(0).result()
             tell(min(number * CHUNK, len(built)), len(built), "points")
