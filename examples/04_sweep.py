@@ -29,8 +29,8 @@ def main() -> None:
     print(result)
 
     metal = ob.backtest(BuyAndHold(), market, account, start=result.market.opening).metrics()
-    better = (result.table["sharpe"] > metal.sharpe).mean()
-    print(f"\nThe metal, held with the same cash flows, has a Sharpe ratio of {metal.sharpe:.2f}: {better:.0%} of the points are above it.")
+    better = int((result.table["sharpe"] > metal.sharpe).sum())
+    print(f"\nThe metal, held with the same cash flows, has a Sharpe ratio of {metal.sharpe:.2f}: {better:,} of the points are above it.")
     print("Page:", result.report(asked.out))
 
 

@@ -64,7 +64,11 @@ class Inputs(NamedTuple):
 
 
 def inputs(market: Market, account: Account) -> Inputs:
-    """Return `market` and `account` as arrays."""
+    """Return `market` and `account` as arrays; asked again for the same two, the same arrays."""
+    return market.memo(("inputs", account), lambda: _inputs(market, account))
+
+
+def _inputs(market: Market, account: Account) -> Inputs:
     at = market.opening
     marks = market.marks if market.whole else np.nan_to_num(market.marks)
     opens = market.fills

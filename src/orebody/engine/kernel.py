@@ -62,6 +62,7 @@ FIGURES = (
 """What `simulate_all` tells of each run, defined as in `orebody.metrics`; `ruined` is the bar or -1."""
 
 DUST, SLACK, UNSCALED = 1e-9, 1e-12, 1 - 1e-9
+WET = 1 - 1e-12  # of the highest value: below it is under water
 
 
 class Orders(NamedTuple):
@@ -541,16 +542,17 @@ def _figures(books, flows, money, equity, grown, periods_per_year, years, out):
     bars = len(equity)
     count = bars - 1
     total, squares, excess, excess_squares, downside, mean_equity = _sums(books, flows, equity, grown)
-    wealth = best = over_best = 1.0
+    # a high ends a fall, so only then, and at the end, is there something to divide
+    wealth = best = low = 1.0
     deepest, under = 0.0, 0
     for t in range(1, bars):
         wealth *= grown[t]
         if wealth > best:
-            best = wealth
-            over_best = 1.0 / wealth
-        fall = wealth * over_best - 1.0
-        under += fall < -1e-12
-        deepest = min(deepest, fall)
+            deepest = min(deepest, low / best - 1.0)
+            best = low = wealth
+        low = min(low, wealth)
+        under += wealth < best * WET
+    deepest = min(deepest, low / best - 1.0)
     deepest = deepest if deepest < -1e-12 else 0.0
     put_in = 0.0
     for t in range(bars):
