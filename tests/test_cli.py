@@ -99,6 +99,9 @@ REFUSED = {
     "an output that is a file": (["compare", *SAMPLE, "--out", "prices/UP.csv"], "it is no folder"),
     "an output that holds something else": (["compare", *SAMPLE, "--out", "prices"], "holds something else"),
     "a tearsheet whose folder is missing": (["backtest", "buy-and-hold", *SAMPLE, "--tearsheet", "no/t.html"], "is not there"),
+    "an unknown engine": (["backtest", "buy-and-hold", *SAMPLE, "--engine", "compield"], "did you mean 'compiled'?"),
+    "a fill that is none": (["backtest", "buy-and-hold", *SAMPLE, "--fill", "noon"], "it must be 'open' or 'close'"),
+    "no leverage": (["backtest", "buy-and-hold", *SAMPLE, "--leverage", "0"], "leverage is 0: it must be positive"),
     "a sweep without a grid": (["sweep", "ratio-rotation", *SAMPLE], "give --grid"),
     "a grid of an unknown parameter": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "widow=1:3"], "did you mean 'window'?"),
     "a grid twice": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=1", "--grid", "window=2"], "gives window twice"),
@@ -251,3 +254,15 @@ def test_sweep_prints_the_best_and_writes_table_and_page(here: Path, capsys: pyt
     again = ob.sweep(RatioRotation(exit=0.25), {"window": [20, 30, 40], "entry": [0.5, 1.0]}, ob.load_market("gold", source="sample"))
     assert table["final_equity"].tolist() == pytest.approx(again.table["final_equity"].tolist(), rel=1e-12)
     assert "SIMULATED" in (here / "t.html").read_text(encoding="utf-8")
+
+
+def test_the_account_and_the_engine_can_be_chosen(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = prices(here / "prices", UP=RISING)
+    pd.read_csv(folder / "UP.csv")[["Date", "Close"]].to_csv(folder / "CLOSES.csv", index=False)
+    asked = ["backtest", "buy-and-hold", "--metal", "UP", "--miners", "CLOSES", "--source", "prices", "--cash", "1000"]
+    code, _, err = call(capsys, *asked)
+    assert code == 2
+    assert "fill='close'" in err
+    code, out, _ = call(capsys, *asked, "--fill", "close", "--whole-shares", "--engine", "compiled", "--slippage", "0")
+    assert code == 0
+    assert "1,522.00" in out  # 9 whole shares at 101, then at 159: 91 in cash and 1,431

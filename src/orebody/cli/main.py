@@ -70,9 +70,10 @@ def cli() -> None:
     help="A strategy to compare; repeat it for more. All by default, but buy-and-hold, which the yardsticks are.",
 )
 @click.option("--set", "changes", multiple=True, metavar="NAME.PARAM=VALUE", help="A parameter, such as ratio-rotation.window=120.")
+@click.option("--engine", default="backtrader", show_default=True, metavar="NAME", help="backtrader, or compiled.")
 @click.option("--out", default="report", metavar="FOLDER", show_default=True, help="Where the report goes.")
 @click.option("--tearsheets/--no-tearsheets", default=True, show_default=True, help="Write a tearsheet for each strategy.")
-def compare(names: tuple[str, ...], changes: tuple[str, ...], out: str, tearsheets: bool, **asked: Any) -> None:
+def compare(names: tuple[str, ...], changes: tuple[str, ...], engine: str, out: str, tearsheets: bool, **asked: Any) -> None:
     """Compare strategies with each other, and with the metal and the miners bought with the same cash flows.
 
     Prints the ranking and writes a folder with index.html, ranking.csv and a tearsheet for each.
@@ -91,7 +92,7 @@ def compare(names: tuple[str, ...], changes: tuple[str, ...], out: str, tearshee
     strategies = strategies_from(names, changes)
     market, account = market_from(asked), account_from(asked)
     with progress() as tell:
-        comparison = compare_strategies(strategies, market, account, start=asked["opening"], progress=tell)
+        comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["opening"], progress=tell)
     print_ranking(comparison)
     with progress() as tell:
         command = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
@@ -103,8 +104,9 @@ def compare(names: tuple[str, ...], changes: tuple[str, ...], out: str, tearshee
 @click.argument("name", metavar="STRATEGY")
 @market_options
 @click.option("--set", "changes", multiple=True, metavar="PARAM=VALUE", help="A parameter, such as window=120.")
+@click.option("--engine", default="backtrader", show_default=True, metavar="NAME", help="backtrader, or compiled.")
 @click.option("--tearsheet", metavar="FILE", help="Also write the tearsheet, an HTML file.")
-def backtest(name: str, changes: tuple[str, ...], tearsheet: str | None, **asked: Any) -> None:
+def backtest(name: str, changes: tuple[str, ...], engine: str, tearsheet: str | None, **asked: Any) -> None:
     """Run one strategy and print its figures beside the metal's.
 
     \b
@@ -119,7 +121,7 @@ def backtest(name: str, changes: tuple[str, ...], tearsheet: str | None, **asked
     check_place(tearsheet)
     strategy = find(name)
     instance = strategy.build(**settings_for(strategy, changes))
-    result = run(instance, market_from(asked), account_from(asked), start=asked["opening"])
+    result = run(instance, market_from(asked), account_from(asked), engine=engine, start=asked["opening"])
     print_figures(result)
     if tearsheet is not None:
         click.echo(f"Tearsheet: {result.tearsheet(tearsheet)}")

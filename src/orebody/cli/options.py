@@ -41,6 +41,9 @@ _SHARED = (
     click.option("--fixed", type=float, default=0.0, show_default=True, help="Money for each fill."),
     click.option("--slippage", type=float, default=0.0005, show_default=True, help="Share by which fills are worse than the open."),
     click.option("--cash-rate", type=float, help="Annual rate on cash as a fraction; the market's own by default."),
+    click.option("--leverage", type=float, default=1.0, show_default=True, help="Limit of longs plus shorts over equity."),
+    click.option("--whole-shares", is_flag=True, help="Trade whole shares only."),
+    click.option("--fill", default="open", show_default=True, metavar="open|close", help="Fill at the next open, or at the next close."),
 )
 
 
@@ -62,7 +65,7 @@ def market_from(asked: dict[str, Any]) -> Market:
     if name is None and (metal is None or miners is None):
         raise ParameterError("--metal and --miners go together: give both")
     universe = name if name is not None else Universe(metal, metal, tuple(ticker.strip() for ticker in miners.split(",") if ticker.strip()))
-    return load_market(universe, source=asked["source"], start=asked["start"], end=asked["end"])
+    return load_market(universe, source=asked["source"], start=asked["start"], end=asked["end"], fill=asked["fill"])
 
 
 def account_from(asked: dict[str, Any]) -> Account:
@@ -74,6 +77,8 @@ def account_from(asked: dict[str, Any]) -> Account:
         contribution=asked["contribution"],
         every=asked["every"],
         cash_rate=asked["cash_rate"],
+        leverage=asked["leverage"],
+        whole_shares=asked["whole_shares"],
         costs=Costs(commission=asked["commission"], fixed=asked["fixed"], slippage=asked["slippage"]),
     )
 
