@@ -10,12 +10,11 @@ random walks; times are medians of several runs.
 from __future__ import annotations
 
 import math
-import statistics
-import time
-from collections.abc import Callable
+from functools import partial
 
 import backtrader as bt
 import pandas as pd
+from timing import median
 
 import orebody as ob
 from orebody.strategies import RatioRotation
@@ -65,23 +64,14 @@ def ours(market: ob.Market) -> float:
     return float(ob.backtest(RatioRotation(window=WINDOW, entry=ENTRY), market).equity.iloc[-1])
 
 
-def median(run: Callable[[ob.Market], float], market: ob.Market, times: int) -> float:
-    run(market)
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        run(market)
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
-
-
 def main() -> None:
     market = random_market(1, bars=5_000, start="2000-01-01")
-    slow, fast = median(idiomatic, market, 5), median(ours, market, 9)
+    slow, fast = median(lambda: idiomatic(market), 5), median(lambda: ours(market), 9)
     print(f"5,000 bars x 2 instruments: idiomatic backtrader {slow:.3f} s, orebody {fast:.3f} s, ratio {fast / slow:.3f} (bound 0.2)")
     print("growth of ours, microseconds a bar (linear means level):")
     for bars in (1_000, 5_000, 10_000, 50_000):
-        each = median(ours, random_market(1, bars=bars, start="1700-01-01"), 3) / bars
+        longer = random_market(1, bars=bars, start="1700-01-01")
+        each = median(partial(ours, longer), 3) / bars
         print(f"  {bars:>6,} bars  {each * 1e6:6.1f}")
 
 

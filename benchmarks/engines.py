@@ -7,25 +7,14 @@ Times are medians; a run includes the decisions, the Result and its equity, but 
 
 from __future__ import annotations
 
-import statistics
-import time
 from collections.abc import Callable
 
 import numpy as np
+from timing import median
 
 import orebody as ob
 from orebody.registry import strategies
 from orebody.testing import random_market
-
-
-def median(run: Callable[[], object], times: int) -> float:
-    run()
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
 
 
 def run(strategy: ob.Strategy, market: ob.Market, engine: str) -> Callable[[], object]:

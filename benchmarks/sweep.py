@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 import resource
-import statistics
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import njit
+from timing import median
 
 import orebody as ob
 from orebody.indicators import rolling_zscore
@@ -73,16 +72,6 @@ def hand_written(market: ob.Market) -> np.ndarray:
     return out
 
 
-def median(run: Callable[[], object], times: int = 15) -> float:
-    run()
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
-
-
 def main() -> None:
     def market() -> ob.Market:  # a new one each time, so that no indicator is kept from before
         return random_market(1, bars=5_000, start="2000-01-01", cash_rate=0.0)
@@ -97,9 +86,9 @@ def main() -> None:
     np.testing.assert_allclose(result.table["final_equity"], expected[..., 0].ravel(), rtol=1e-9)
     np.testing.assert_allclose(result.table["sharpe"], expected[..., 1].ravel(), rtol=1e-6)
 
-    hand = median(lambda: hand_written(markets[1]))
-    plain = median(lambda: ob.sweep(RatioRotation, grid, markets.pop(), account, check=False))
-    rich = median(lambda: ob.sweep(RatioRotation, grid, markets.pop(), saving, check=False))
+    hand = median(lambda: hand_written(markets[1]), 15)
+    plain = median(lambda: ob.sweep(RatioRotation, grid, markets.pop(), account, check=False), 15)
+    rich = median(lambda: ob.sweep(RatioRotation, grid, markets.pop(), saving, check=False), 15)
     checked = median(lambda: ob.sweep(RatioRotation, grid, markets[2], account), times=5)
     print(f"1,000 points: by hand {hand:.4f} s; orebody {plain:.4f} s, {plain / hand:.1f} x (bound 2.5)")
     print(f"with monthly contributions and interest {rich:.4f} s, {rich / plain:.1f} x the plain one (bound 2)")

@@ -10,28 +10,17 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import statistics
 import tempfile
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
+
+from timing import median
 
 import orebody as ob
 from orebody.strategies import RatioRotation
 from orebody.testing import random_market
 
 RUNS = 5
-
-
-def median(run: Callable[[], object]) -> float:
-    run()
-    taken = []
-    for _ in range(RUNS):
-        begun = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
 
 
 def main() -> None:
@@ -52,8 +41,8 @@ def main() -> None:
             with contextlib.redirect_stdout(io.StringIO()):
                 quantstats.reports.html(result.returns.copy(), result.benchmark.returns.copy(), output=str(path))
 
-        mine, size = median(ours), path.stat().st_size
-        theirs, their_size = median(plain), path.stat().st_size
+        mine, size = median(ours, RUNS), path.stat().st_size
+        theirs, their_size = median(plain, RUNS), path.stat().st_size
     print(f"plain quantstats report {theirs:.2f} s, {their_size / 1e6:.1f} MB")
     print(f"orebody tearsheet       {mine:.2f} s, {size / 1e6:.1f} MB, ratio {mine / theirs:.2f} (bound 1.1)")
 

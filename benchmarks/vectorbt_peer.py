@@ -8,13 +8,10 @@ signals come from the same z-scores. Final equity and Sharpe are asked of both; 
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
+from timing import median
 
 import orebody as ob
 from orebody.indicators import rolling_zscore
@@ -64,16 +61,6 @@ def peer(market: ob.Market, points: list[tuple[int, float]], start: int) -> tupl
         freq="1D",
     )
     return book.final_value(), book.sharpe_ratio()
-
-
-def median(run: Callable[[], object], times: int) -> float:
-    run()
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        run()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken)
 
 
 def main() -> None:
