@@ -102,6 +102,17 @@ REFUSED = {
     "an unknown engine": (["backtest", "buy-and-hold", *SAMPLE, "--engine", "compield"], "did you mean 'compiled'?"),
     "a fill that is none": (["backtest", "buy-and-hold", *SAMPLE, "--fill", "noon"], "it must be 'open' or 'close'"),
     "no leverage": (["backtest", "buy-and-hold", *SAMPLE, "--leverage", "0"], "leverage is 0: it must be positive"),
+    "a parameter set and swept": (
+        ["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=60", "--set", "window=9"],
+        "by --set and by --grid",
+    ),
+    "a table and a page in one": (
+        ["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--table", "t.csv", "--html", "t.csv"],
+        "two files",
+    ),
+    "a page that is a folder": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--html", "prices"], "it is a folder"),
+    "a grid of splits": (["sweep", "buy-and-hold", *SAMPLE, "--grid", "split=metal:1"], "which --grid cannot list"),
+    "half a window": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=20:30:1.5"], "it takes whole numbers"),
     "a sweep without a grid": (["sweep", "ratio-rotation", *SAMPLE], "give --grid"),
     "a grid of an unknown parameter": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "widow=1:3"], "did you mean 'window'?"),
     "a grid twice": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=1", "--grid", "window=2"], "gives window twice"),

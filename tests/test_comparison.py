@@ -21,6 +21,7 @@ import orebody as ob
 import recomputed
 from markets import Told
 from orebody.report import folder as report_folder
+from orebody.report import tearsheet
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from pages import Page
 
@@ -88,6 +89,17 @@ class TestCompare:
         assert ob.compare([RatioRotation(window=10)], market).market.opening == 49
         assert ob.compare([BuyAndHold(split={"miners": 1.0})], market).results["buy-and-hold"].metrics().trades == 1
 
+    def test_the_yardsticks_wait_for_what_lists_late_and_then_hold_all_of_it(self) -> None:
+        days = pd.bdate_range("2020-01-01", periods=300)
+        frame = pd.DataFrame(10.0, index=days, columns=["Open", "High", "Low", "Close"])
+        market = ob.Market.from_frames({"M": frame.iloc[50:], "N": frame, "O": frame.iloc[200:]})
+        late = ob.backtest(BuyAndHold(), market, ob.Account(contribution=100))
+        assert late.metrics().trades > 1
+        assert late.benchmark.record.cash[-1] == 0
+        together = ob.compare({"bh": BuyAndHold(split={"miners": 1.0})}, market, ob.Account(contribution=100))
+        assert together.results["bh"].equity.iloc[-1] == together.results["miners: N+O"].equity.iloc[-1]
+        assert together.results["miners: N+O"].record.cash[-1] == 0
+
     def test_the_table_is_the_metrics_best_first(self) -> None:
         table = comparison().table
         assert table["final_equity"].is_monotonic_decreasing
@@ -122,6 +134,10 @@ class TestReport:
         assert ruined is not None
         page = Page(crash.report(tmp_path / "report").read_text(encoding="utf-8"))
         assert f"RUINED on {ruined.date()}" in page.rows("ranking")[-1][0]
+        assert f"RUINED on {ruined.date()}" in repr(crash)
+        assert crash.table["ruined"]["short"] == ruined
+        assert crash.table["ruined"].isna().sum() == 2
+        assert "j" not in "".join(row[1] for row in Page(tearsheet.html(crash.results["short"])).rows("figures"))
         assert f"RUINED on {ruined.date()}" in (tmp_path / "report" / "tearsheet-short.html").read_text(encoding="utf-8")
 
     def test_the_page_shows_the_ranking_and_what_made_it(self, tmp_path: Path) -> None:
@@ -174,7 +190,7 @@ class TestReport:
         assert head[:2] == ["simulated", "strategy"]
         assert {"'=HYPERLINK(1)", "'-1"} <= {row[1] for row in rows}
         fields = [field.name for field in dataclasses.fields(type(next(iter(comparison().metrics.values()))))]
-        assert head[2:] == [*fields, "yardstick"]
+        assert head[2:] == [*fields, "yardstick", "ruined"]
         table = pd.read_csv(made / "ranking.csv")
         assert table["final_equity"].tolist() == pytest.approx(small("=HYPERLINK(1)", "-1").table["final_equity"].tolist(), rel=1e-15)
 
@@ -288,7 +304,7 @@ def test_the_picture_has_a_line_for_each_run() -> None:
 def test_an_account_that_is_empty_at_first_can_be_drawn(tmp_path: Path) -> None:
     idle = ob.compare({"idle": Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=100), check=False)
     page = Page(idle.report(tmp_path / "report").read_text(encoding="utf-8"))
-    assert "nan" not in page.words
+    assert "nan" not in page.words.split()
     assert len(page.rows("ranking")) == 3
 
 

@@ -112,6 +112,11 @@ class Account:
         self._check_costs()
 
     def _check_costs(self) -> None:
+        if isinstance(self.costs, Mapping):
+            object.__setattr__(self, "costs", dict(self.costs))  # the caller's may change
+            for name in self.costs:
+                if not isinstance(name, str):
+                    raise ParameterError(f"costs are given for {name!r}: name tickers, 'metal', 'miners' or '*'")
         given = list(self.costs.values()) if isinstance(self.costs, Mapping) else [self.costs]
         if not given or not all(isinstance(costs, Costs) for costs in given):
             raise ParameterError(f"costs is {self.costs!r}: give orebody.Costs(...), or a mapping of tickers to them")

@@ -57,20 +57,25 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The ranking: a row a run, highest final equity first, a column for each of `Metrics`, and whether it is a yardstick.
+        """The ranking: a row a run, highest final equity first, a column for each of `Metrics`, and whether it is a yardstick
+        and when it was ruined.
 
         With the same cash flows the order of final equity is that of the money-weighted return too.
         """
         table = pd.DataFrame(
             [dataclasses.asdict(metrics) for metrics in self.metrics.values()], index=pd.Index(self.results, name="strategy")
         )
-        return table.assign(yardstick=[label in self.yardsticks for label in self.results])
+        ruined = [result.ruined for result in self.results.values()]
+        return table.assign(yardstick=[label in self.yardsticks for label in self.results], ruined=pd.to_datetime(ruined))
 
     def __repr__(self) -> str:
         names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")
         fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
         rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
-        table = pd.DataFrame(rows, index=list(self.results), columns=[fields[name]["heading"] for name in names])
+        labels = [
+            label if result.ruined is None else f"{label} (RUINED on {result.ruined.date()})" for label, result in self.results.items()
+        ]
+        table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
         head = "SIMULATED\n" if self.market.simulated else ""
         return f"{head}{table.to_string()}\n{self.opening}"
 

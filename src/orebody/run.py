@@ -17,7 +17,7 @@ from orebody.record import Record
 from orebody.result import Result
 from orebody.strategy import Strategy
 
-__all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy"]
+__all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy", "checked_account", "decisions_of"]
 
 ENGINES = ("backtrader", "compiled")
 
@@ -64,9 +64,7 @@ def backtest(
         When a decision depends on later bars; the message names the bar.
     """
     check_strategy(strategy)
-    if account is not None and not isinstance(account, Account):
-        raise ParameterError(f"account is {account!r}: give orebody.Account(...)")
-    account = Account() if account is None else account
+    account = checked_account(account)
     market = market.opened(start)
     ready = market.listed + strategy.bars_needed
     if ready > len(market):
@@ -75,7 +73,7 @@ def backtest(
             f"{strategy.name()} needs {strategy.bars_needed} bars before it can decide, the market has {has}: "
             "load a longer history or shorten its windows"
         )
-    plan = _decided(strategy, market)
+    plan = decisions_of(strategy, market).on(market)
     check_allowed(plan, market, account)
     checked = "not checked for look-ahead"
     if check:
@@ -97,6 +95,13 @@ def _engine(name: str) -> Callable[[Market, Plan, Account], Record]:
     return run
 
 
+def checked_account(account: Account | None) -> Account:
+    """Return the account, or the default one for None."""
+    if account is not None and not isinstance(account, Account):
+        raise ParameterError(f"account is {account!r}: give orebody.Account(...)")
+    return Account() if account is None else account
+
+
 def check_strategy(strategy: object) -> None:
     """Raise `ParameterError` unless `strategy` is an instance of a `Strategy`."""
     if not isinstance(strategy, Strategy):
@@ -104,11 +109,12 @@ def check_strategy(strategy: object) -> None:
         raise ParameterError(f"{what} is not a strategy: give an instance of a class derived from orebody.Strategy")
 
 
-def _decided(strategy: Strategy, market: Market) -> Plan:
+def decisions_of(strategy: Strategy, market: Market) -> Decisions:
+    """Return what the strategy decides; anything but `Decisions` raises `DecisionError`."""
     decisions = strategy.decide(market)
     if not isinstance(decisions, Decisions):
         raise DecisionError(f"{strategy.name()}.decide returned a {type(decisions).__name__}: it must return orebody.Decisions")
-    return decisions.on(market)
+    return decisions
 
 
 def check_allowed(plan: Plan, market: Market, account: Account) -> None:

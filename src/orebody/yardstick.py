@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from orebody.account import Account
-from orebody.decisions import Decisions
 from orebody.engine import backtrader
 from orebody.market.market import Market
 from orebody.result import Result
+from orebody_strategies.buy_and_hold import BuyAndHold
 
 __all__ = ["hold"]
 
@@ -21,8 +19,6 @@ def hold(role: str, market: Market, account: Account) -> Result:
     role
         ``"metal"``, ``"miners"`` (in equal parts) or a ticker.
     """
-    shares = market.shares({role: 1.0})
-    decisions = Decisions(deploy=shares[None], invest=shares[None], rows=np.array([market.opening]))
-    record = backtrader.run(market, decisions.on(market), account)
+    record = backtrader.run(market, BuyAndHold(split={role: 1.0}).decide(market).on(market), account)
     label = f"{role}: {'+'.join(market.universe.members(role))}"
     return Result(label, f"hold {label}", market, account, record, "backtrader", "holds from the first day on")

@@ -17,7 +17,8 @@ __all__ = ["BuyAndHold"]
 class BuyAndHold(Strategy):
     """Put all cash and every contribution into a fixed split, and never sell.
 
-    Reads nothing. Decides once, on the bar on which the account opens: spend the cash by `split`, and let each contribution follow.
+    Reads nothing. Decides once, on the bar on which the account opens (or, if later, all parts of the split are listed): spend the
+    cash by `split`, and let each contribution follow.
     The baseline of any comparison.
     """
 
@@ -29,5 +30,7 @@ class BuyAndHold(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        shares = market.shares(self.split, market.opening)[None]
-        return Decisions(deploy=shares, invest=shares, rows=np.array([market.opening]))
+        row = market.held_from(self.split)
+        shares = market.shares(self.split, row)[None]
+        rows = np.array([row])
+        return Decisions(deploy=shares, invest=shares, rows=rows) if row < len(market) else Decisions(rows=rows[:0])

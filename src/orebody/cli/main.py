@@ -12,7 +12,7 @@ import click
 
 import orebody
 from orebody.cli.options import account_from, check_place, market_from, market_options, settings_for, strategies_from
-from orebody.errors import OrebodyError
+from orebody.errors import OrebodyError, ParameterError
 
 __all__ = ["main"]
 
@@ -164,10 +164,15 @@ def sweep(
 
     for path in (table, html):
         check_place(path)
+    if table is not None and table == html:
+        raise ParameterError(f"--table and --html are both {table!r}: give two files")
     write = table_writer(table)
     strategy = find(name)
     values = grid_from(strategy, grid)
-    base = strategy.build(**settings_for(strategy, changes))
+    settings = settings_for(strategy, changes)
+    for both in settings.keys() & values.keys():
+        raise ParameterError(f"{both} is given by --set and by --grid: give one of them")
+    base = strategy.build(**settings)
     market, account = market_from(asked), account_from(asked)
     with progress() as tell:
         options = {"metric": metric, "sample": sample, "seed": seed, "start": asked["opening"], "workers": workers}

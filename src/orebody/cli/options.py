@@ -42,6 +42,9 @@ _SHARED = (
     click.option("--slippage", type=float, default=0.0005, show_default=True, help="Share by which fills are worse than the open."),
     click.option("--cash-rate", type=float, help="Annual rate on cash as a fraction; the market's own by default."),
     click.option("--leverage", type=float, default=1.0, show_default=True, help="Limit of longs plus shorts over equity."),
+    click.option("--maintenance", type=float, default=0.25, show_default=True, help="Margin call below this share of exposure."),
+    click.option("--borrow", type=float, default=0.01, show_default=True, help="Annual rate paid on shorts."),
+    click.option("--financing", type=float, default=0.015, show_default=True, help="Annual rate paid on debt, above the cash rate."),
     click.option("--whole-shares", is_flag=True, help="Trade whole shares only."),
     click.option("--fill", default="open", show_default=True, metavar="open|close", help="Fill at the next open, or at the next close."),
 )
@@ -79,7 +82,8 @@ def account_from(asked: dict[str, Any]) -> Account:
         cash_rate=asked["cash_rate"],
         leverage=asked["leverage"],
         whole_shares=asked["whole_shares"],
-        costs=Costs(commission=asked["commission"], fixed=asked["fixed"], slippage=asked["slippage"]),
+        maintenance=asked["maintenance"],
+        costs=Costs(**{name: asked[name] for name in ("commission", "fixed", "slippage", "borrow", "financing")}),
     )
 
 
@@ -163,14 +167,20 @@ def grid_from(strategy: type[Strategy], texts: tuple[str, ...]) -> dict[str, lis
         if name in grid:
             raise ParameterError(f"--grid gives {name} twice: give all its values at once, as {name}=1,2,3")
         what, kind = f"{strategy.name()}: {name}", str(fields[name].type)
+        if kind.startswith("dict"):
+            raise ParameterError(f"{what} is a mapping, which --grid cannot list: sweep it in Python, or set it with --set")
         parts = [part.strip() for part in values.split(",")]
-        grid[name] = [one for part in parts for one in (_range(what, part) if ":" in part else [_value(what, kind, part)])]
+        grid[name] = [
+            one for part in parts for one in (_range(what, part, kind.startswith("int")) if ":" in part else [_value(what, kind, part)])
+        ]
     return grid
 
 
-def _range(what: str, text: str) -> list[float]:
+def _range(what: str, text: str, whole: bool) -> list[float]:
     """Return the numbers from:to:step, the end included where a step falls on it; whole numbers stay whole."""
     parts = text.split(":")
+    if len(parts) in (2, 3) and whole and not all(part.strip().lstrip("+-").isdigit() for part in parts):
+        raise ParameterError(f"{what} is {text!r}: it takes whole numbers, so its range needs a whole first, last and step")
     kind: type[int] | type[float] = int if all(part.strip().lstrip("+-").isdigit() for part in parts) else float
     if len(parts) not in (2, 3):
         raise ParameterError(f"{what} is {text!r}: write a range as from:to or from:to:step")
@@ -183,8 +193,12 @@ def _range(what: str, text: str) -> list[float]:
 
 def check_place(path: str | None) -> None:
     """Raise `ParameterError` unless a file could be written there; None is no file."""
-    if path is not None and not Path(path).absolute().parent.is_dir():
+    if path is None:
+        return
+    if not Path(path).absolute().parent.is_dir():
         raise ParameterError(f"cannot write {path!r}: the folder that should hold it is not there")
+    if Path(path).is_dir():
+        raise ParameterError(f"cannot write {path!r}: it is a folder; give the name of a file")
 
 
 def table_writer(path: str | None) -> Callable[[pd.DataFrame], Path] | None:

@@ -242,6 +242,10 @@ class Market:
                 shares[columns] += share / len(columns)
         return shares
 
+    def held_from(self, split: Mapping[str, float]) -> int:
+        """Return the first bar from the opening on by which each part of a split has a member that is listed."""
+        return max([self.opening, *(int(self.first[self.columns(role)].min()) for role in split)])
+
     def gauge(self, name: str) -> np.ndarray:
         """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError`."""
         if name not in self.gauges:

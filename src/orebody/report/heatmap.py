@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
@@ -27,40 +28,42 @@ SHOWN = 20
 FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
 
 
-def draw(sweep: Sweep, metric: str) -> Figure:
-    """Return the heatmap of `metric`; see `orebody.research.sweep.Sweep.heatmap`."""
+def draw(sweep: Sweep) -> Figure:
+    """Return the heatmap of its metric; see `orebody.research.sweep.Sweep.heatmap`."""
     if len(sweep.parameters) != 2:
         raise ParameterError(f"a heatmap needs two parameters, the sweep has {len(sweep.parameters)}: {', '.join(sweep.parameters)}")
-    down, across = sorted(sweep.parameters, key=lambda name: sweep.table[name].nunique())
-    table = sweep.table.pivot(index=down, columns=across, values=metric)
+    down, across = sorted(sweep.parameters, key=lambda name: len(sweep.places(name)[0]))
+    (rows, row), (columns, column) = sweep.places(down), sweep.places(across)
+    table = np.full((len(rows), len(columns)), np.nan)
+    table[row, column] = sweep.table[sweep.metric].to_numpy(dtype=float)
     figure = Figure(figsize=(11, min(8.0, 2.5 + 0.3 * len(table))))
     axes = figure.subplots()
     # viridis is told apart by colour-blind readers and in grey
-    picture = axes.imshow(table.to_numpy(dtype=float), aspect="auto", origin="lower", cmap="viridis")
-    figure.colorbar(picture, ax=axes, label=_heading(metric))
-    for axis, values in ((axes.xaxis, table.columns), (axes.yaxis, table.index)):
+    picture = axes.imshow(table, aspect="auto", origin="lower", cmap="viridis")
+    figure.colorbar(picture, ax=axes, label=_heading(sweep.metric))
+    for axis, values in ((axes.xaxis, columns), (axes.yaxis, rows)):
         step = max(1, -(-len(values) // 15))
         axis.set_ticks(range(0, len(values), step), [_short(value) for value in values[::step]])
     axes.set_xlabel(plain(across))
     axes.set_ylabel(plain(down))
-    at = table.columns.get_loc(sweep.best[across]), table.index.get_loc(sweep.best[down])
-    axes.plot(*at, marker="s", fillstyle="none", color="#D55E00", markersize=12, markeredgewidth=2)
+    best = int(sweep.best.name)
+    axes.plot(column[best], row[best], marker="s", fillstyle="none", color="#D55E00", markersize=12, markeredgewidth=2)
     return figure
 
 
-def write(sweep: Sweep, path: str | os.PathLike[str], metric: str) -> Path:
+def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
     """Write the page; see `orebody.research.sweep.Sweep.report`."""
     picture = None
     if len(sweep.parameters) == 2:
         with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
-            picture = image(draw(sweep, metric))
-    ordered = sweep.ordered(metric)
+            picture = image(draw(sweep))
+    ordered = sweep.ordered()
     near = sweep.neighbourhood
     page = render(
         "sweep.html.j2",
         title=f"{sweep.name}: {sweep.tried:,} points",
         simulated=sweep.market.simulated,
-        metric=_heading(metric),
+        metric=_heading(sweep.metric),
         summary=repr(sweep).removeprefix("SIMULATED\n"),
         picture=picture,
         columns=[_heading(name) for name in sweep.table.columns],

@@ -82,10 +82,9 @@ def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
         ("Cash rate", f"{whose}, {float(np.mean(rates)):.2%} on average, simple, actual/365"),
         ("Fills", f"decided on a bar's close, filled at the next bar's {price}, moved against the order by slippage"),
     ]
-    if account.leverage != 1 or account.whole_shares:
-        shares = "whole shares" if account.whole_shares else "fractional shares"
-        settings.append(("Limits", f"leverage {account.leverage:g}, maintenance {account.maintenance:.0%}, {shares}"))
-    return settings
+    shares = "whole shares" if account.whole_shares else "fractional shares"
+    shorts = "shorts allowed" if account.shorting else "no shorts"
+    return [*settings, ("Limits", f"leverage {account.leverage:g}, maintenance {account.maintenance:.0%}, {shorts}, {shares}")]
 
 
 def _costs(account: Account, market: Market) -> list[tuple[str, str]]:

@@ -111,7 +111,7 @@ def _trailing(returns: pd.Series, months: int, *, annual: bool) -> float:
     if returns.index[0] > since:
         return math.nan
     grown = float(np.prod(1.0 + returns[returns.index > since]))
-    return grown ** (12 / months) - 1.0 if annual else grown - 1.0
+    return max(grown, 0.0) ** (12 / months) - 1.0 if annual else grown - 1.0
 
 
 def years(result: Result) -> list[tuple[str, str, str, str]]:

@@ -12,7 +12,7 @@ from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError, OrebodyError
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
-from orebody.run import check_allowed
+from orebody.run import check_allowed, decisions_of
 from orebody.sift import sift_all
 from orebody.strategy import Strategy
 
@@ -57,7 +57,7 @@ def decided(strategies: list[Strategy | str], market: Market) -> Chunk:
             said.append(none)
             continue
         try:
-            decisions = strategy.decide(market)
+            decisions = decisions_of(strategy, market)
             plain = decisions.plain(market)
             if plain is None:  # labelled, or something is wrong: the slow way knows
                 plan = decisions.on(market)
@@ -105,7 +105,7 @@ def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
     """Return what is wrong with the decisions of a strategy that cannot be carried out."""
     assert isinstance(strategy, Strategy)
     try:
-        check_allowed(strategy.decide(market).on(market), market, account)
+        check_allowed(decisions_of(strategy, market).on(market), market, account)
     except OrebodyError as error:
         return str(error)
     raise EngineError(f"{strategy!r} was refused, and nothing is wrong with its decisions")

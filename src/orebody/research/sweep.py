@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,8 @@ from orebody.errors import DataError, OrebodyError, ParameterError, unknown_name
 from orebody.market.market import Market
 from orebody.research.chunk import Outcome, carried_out, decided, run
 from orebody.research.cluster import connected, spread
-from orebody.research.grid import Grid, Point, build, points
+from orebody.research.grid import Grid, Point, build, plain, points
+from orebody.run import checked_account, decisions_of
 from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -93,15 +94,20 @@ class Sweep:
     @property
     def neighbourhood(self) -> pd.DataFrame:
         """The best point and those at most one step of the grid away from it in each parameter: a lone peak is luck."""
-        best, near = self.best, np.ones(len(self.table), dtype=bool)
+        best, near = self.best.name, self.table["final_equity"].notna().to_numpy()
         for name in self.parameters:
-            column = self.table[name]
-            values = list(dict.fromkeys(column.tolist()))
-            if all(isinstance(value, int | float) for value in values):
-                values.sort()
-            place = column.map({value: at for at, value in enumerate(values)})
-            near &= ((place - values.index(best[name])).abs() <= 1).to_numpy()
+            _, at = self.places(name)
+            near = near & (np.abs(at - at[best]) <= 1)
         return self.table[near]
+
+    def places(self, parameter: str) -> tuple[list[Any], np.ndarray]:
+        """Return a parameter's values, numbers ascending, and which of them each row has."""
+        column = self.table[parameter].tolist()
+        values = {plain(value): value for value in column}
+        numbers = all(isinstance(value, int | float) for value in values.values())
+        ordered = sorted(values.values()) if numbers else list(values.values())
+        place = {plain(value): at for at, value in enumerate(ordered)}
+        return ordered, np.array([place[plain(value)] for value in column])
 
     def heatmap(self, metric: str | None = None) -> Figure:
         """Return a picture of one metric over two parameters.
@@ -113,14 +119,14 @@ class Sweep:
         """
         from orebody.report.heatmap import draw
 
-        figure: Figure = draw(self, self._known(metric))
+        figure: Figure = draw(replace(self, metric=self._known(metric)))
         return figure
 
     def report(self, path: str | os.PathLike[str], metric: str | None = None) -> Path:
         """Write the heatmap, the best points and how they were computed as one HTML file, and return its path."""
         from orebody.report.heatmap import write
 
-        return write(self, path, self._known(metric))
+        return write(replace(self, metric=self._known(metric)), path)
 
     def _known(self, metric: str | None) -> str:
         return self.metric if metric is None else _check_metric(metric)
@@ -129,8 +135,10 @@ class Sweep:
         head = "SIMULATED\n" if self.market.simulated else ""
         best = ", ".join(f"{name} {self.best[name]}" for name in self.parameters)
         near = self.neighbourhood[self.metric]
+        ruined = int(self.table["status"].str.startswith("ruined").sum())
+        fates = f"{len(self.failed):,} failed" + (f", {ruined:,} RUINED" if ruined else "")
         return (
-            f"{head}{self.tried:,} points, {len(self.failed):,} failed; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
+            f"{head}{self.tried:,} points, {fates}; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
             f"its {len(near) - 1} neighbours {near.min():.4g} to {near.max():.4g}"
         )
 
@@ -192,10 +200,13 @@ def sweep(
     _check_metric(metric)
     if keep not in (None, "equity"):
         raise ParameterError(f"keep is {keep!r}: it must be None or 'equity'")
-    account = Account() if account is None else account
+    if not isinstance(market, Market):
+        raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
+    account = checked_account(account)
     made = points(strategy, grid, sample, seed)
     built = [_built(strategy, point) for point in made]
     opened = _opened(built, market, start)
+    built = [_long_enough(one, opened) for one in built]
     checked = _checked(built, opened) if check else "not checked for look-ahead"
     tell = progress or (lambda done, total, what: None)
     if workers is None:
@@ -209,7 +220,8 @@ def sweep(
             status[number * size + at] = why
     if len(status) == (status != "").sum():
         raise ParameterError(f"every point of the grid fails; the first: {status[0]}")
-    table = pd.DataFrame(made).join(pd.DataFrame(figures, columns=list(FIGURES)))
+    columns = {name: _column([point[name] for point in made]) for name in made[0]}
+    table = pd.DataFrame(columns).join(pd.DataFrame(figures, columns=list(FIGURES)))
     for at, bar in table["ruined"][table["ruined"] >= 0].items():
         status[at] = f"ruined on {opened.dates[opened.opening + int(bar)].date()}"
     table = table.drop(columns="ruined").assign(status=status)
@@ -233,6 +245,20 @@ def _built(strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
         return str(error)
 
 
+def _long_enough(one: Strategy | str, market: Market) -> Strategy | str:
+    """Return the strategy, or that it needs more bars than there are."""
+    if isinstance(one, str) or market.listed + one.bars_needed <= len(market):
+        return one
+    has = max(0, len(market) - market.listed)
+    return f"{one.name()} needs {one.bars_needed} bars before it can decide, the market has {has}"
+
+
+def _column(values: list[Any]) -> pd.Series:
+    """Return a parameter's values as they are: pandas would make None a NaN and 1 beside 0.5 a 1.0."""
+    kinds = {type(value) for value in values}
+    return pd.Series(values, dtype=None if kinds in ({int}, {float}) else object)
+
+
 def _opened(built: list[Strategy | str], market: Market, start: str | pd.Timestamp | int | None) -> Market:
     """Return the market opened where every valid point that has enough history can decide."""
     if start is not None:
@@ -250,12 +276,14 @@ def _checked(built: list[Strategy | str], market: Market) -> str:
     tried = 0
     for one in {repr(valid[at]): valid[at] for at in (0, len(valid) // 2, -1)}.values() if valid else ():
         try:
-            plan = one.decide(market).on(market)
+            plan = decisions_of(one, market).on(market)
         except OrebodyError:
             continue  # its row will say why
-        causality.check(one, market, plan, causality.chosen_cuts(plan, market, market.listed + one.bars_needed))
-        tried += 1
-    return f"no look-ahead at {tried} points of the grid, the future removed and changed at each cut"
+        cuts = causality.chosen_cuts(plan, market, market.listed + one.bars_needed)
+        causality.check(one, market, plan, cuts)
+        tried += bool(cuts)
+    tells = f"no look-ahead at {tried} points of the grid, the future removed and changed at each cut"
+    return tells if tried else "too short to check for look-ahead"
 
 
 def _run(built: list[Strategy | str], market: Market, account: Account, keep_equity: bool, tell: Progress) -> Iterator[Outcome]:
