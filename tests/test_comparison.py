@@ -259,6 +259,11 @@ class TestReport:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.count("\n") == 1
 
+    def test_nothing_is_said_on_the_terminal(self, tmp_path: Path) -> None:
+        command = [sys.executable, "-W", "default", "-m", "orebody", "compare", "gold", "--source", "sample", "--start", "2023-01-01"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
     def test_an_empty_folder_is_taken(self, tmp_path: Path) -> None:
         (tmp_path / "report").mkdir()
         assert small("one").report(tmp_path / "report", tearsheets=False).is_file()

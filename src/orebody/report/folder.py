@@ -7,7 +7,7 @@ import io
 import re
 import signal
 from collections.abc import Iterator
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -105,6 +105,7 @@ def _write_tearsheets(runs: dict[Path, Result], progress: Progress | None) -> No
     tell(0, len(runs), "tearsheets")
     # loky's processes never run the caller's script again, so no guard is asked of it, and stop at once
     pool = ProcessPoolExecutor(min(WORKERS, len(runs)), context=get_context("loky"))
+    waiting: list[Future[Path]] = []
     try:
         with _deaf_children():
             waiting = [pool.submit(tearsheet.write, run, path) for path, run in runs.items()]
@@ -112,7 +113,9 @@ def _write_tearsheets(runs: dict[Path, Result], progress: Progress | None) -> No
             finished.result()
             tell(done, len(runs), "tearsheets")
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        for one in waiting:
+            one.cancel()
+        pool.shutdown(wait=True)  # those under way end first: workers that are killed leave warnings on the terminal
 
 
 @contextmanager
