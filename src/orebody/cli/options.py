@@ -6,7 +6,7 @@ import dataclasses
 import importlib.util
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -111,18 +111,24 @@ def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[st
 
 def settings_for(strategy: type[Strategy], changes: tuple[str, ...]) -> dict[str, Any]:
     """Return the parameters that ``PARAM=VALUE`` texts set, read by the type of each."""
-    fields: dict[str, Any] = {field.name: field for field in dataclasses.fields(strategy)} if dataclasses.is_dataclass(strategy) else {}
     settings: dict[str, Any] = {}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        if not equals:
-            raise ParameterError(f"--set {change!r}: write it as PARAM=VALUE, such as window=120")
-        if name not in fields:
-            raise unknown_name(f"parameter of {strategy.name()}", name, fields)
+    for name, text, kind in _parameters(strategy, changes, "--set", "PARAM=VALUE, such as window=120"):
         if name in settings:
             raise ParameterError(f"{strategy.name()}: {name} is set twice")
-        settings[name] = _value(f"{strategy.name()}: {name}", str(fields[name].type), text.strip())
+        settings[name] = _value(f"{strategy.name()}: {name}", kind, text.strip())
     return settings
+
+
+def _parameters(strategy: type[Strategy], texts: tuple[str, ...], option: str, form: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the text and the type of each parameter that an option gives."""
+    fields: dict[str, Any] = {field.name: field for field in dataclasses.fields(strategy)} if dataclasses.is_dataclass(strategy) else {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ParameterError(f"{option} {text!r}: write it as {form}")
+        if name not in fields:
+            raise unknown_name(f"parameter of {strategy.name()}", name, fields)
+        yield name, value, str(fields[name].type)
 
 
 def _value(what: str, kind: str, text: str) -> Any:
@@ -156,17 +162,11 @@ def grid_from(strategy: type[Strategy], texts: tuple[str, ...]) -> dict[str, lis
     """Return the values that ``PARAM=VALUES`` texts give, read by the type of each parameter."""
     if not texts:
         raise ParameterError("a sweep needs a grid: give --grid window=20:260:5 and its like")
-    fields: dict[str, Any] = {field.name: field for field in dataclasses.fields(strategy)} if dataclasses.is_dataclass(strategy) else {}
     grid: dict[str, list[Any]] = {}
-    for text in texts:
-        name, equals, values = text.partition("=")
-        if not equals:
-            raise ParameterError(f"--grid {text!r}: write it as PARAM=VALUES, such as window=20:260:5")
-        if name not in fields:
-            raise unknown_name(f"parameter of {strategy.name()}", name, fields)
+    for name, values, kind in _parameters(strategy, texts, "--grid", "PARAM=VALUES, such as window=20:260:5"):
         if name in grid:
             raise ParameterError(f"--grid gives {name} twice: give all its values at once, as {name}=1,2,3")
-        what, kind = f"{strategy.name()}: {name}", str(fields[name].type)
+        what = f"{strategy.name()}: {name}"
         if kind.startswith("dict"):
             raise ParameterError(f"{what} is a mapping, which --grid cannot list: sweep it in Python, or set it with --set")
         parts = [part.strip() for part in values.split(",")]
