@@ -7,7 +7,7 @@ import numpy as np
 from orebody.account import Account
 from orebody.decisions import Plan
 from orebody.engine.inputs import inputs
-from orebody.engine.kernel import MONEY, REASONS, Orders, simulate
+from orebody.engine.kernel import DESK, MONEY, REASONS, Orders, simulate
 from orebody.market.market import Market
 from orebody.record import Fill, Record
 
@@ -18,14 +18,14 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
     """Carry out `plan` on the bars of `market` from its opening on, and return the books."""
     books = inputs(market, account)
     bars, count = books.opens.shape
-    money = np.zeros(len(MONEY))
+    money, desk = np.zeros(len(MONEY)), np.zeros((DESK, count))
     equity, cash, interest = (np.zeros(bars) for _ in range(3))
     units, borrow = np.zeros((bars, count)), np.zeros((bars, count))
     room = 64
     while True:
         fills = np.empty((room, 7))
         flows = books.flows.copy()
-        simulate(books, orders(plan, market.opening), flows, money, fills, equity, cash, interest, units, borrow)
+        simulate(books, orders(plan, market.opening), flows, money, desk, fills, equity, cash, interest, units, borrow)
         written = int(money[MONEY.index("fills")])
         if written <= room:
             break

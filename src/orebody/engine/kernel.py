@@ -1,8 +1,8 @@
 """The compiled ledger: the whole accounting of `docs/conventions.md` in one numba kernel, without Python objects and without the GIL.
 
-All kernels stand in this file, because numba's cache on disk does not see edits in others. The state of an account is two arrays that the
-steps pass on: `money` (see the indices below) and `units`. Steps take few arrays and no tuples, whose parts are counted in and out at each
-call; that was two thirds of the time.
+All kernels stand in this file, because numba's cache on disk does not see edits in others. The state of an account is three arrays that
+the steps pass on: `money` (see the indices below), `units` and `desk`. What a run writes to is made by its caller: without numba's memory
+runtime (``_nrt=False``) the steps count no references, which took three quarters of the time, and so they can make no arrays.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-__all__ = ["FIGURES", "MONEY", "REASONS", "Orders", "simulate", "simulate_all"]
+__all__ = ["DESK", "FIGURES", "MONEY", "REASONS", "Orders", "simulate", "simulate_all"]
 
 REASONS = (
     "weight",
@@ -41,7 +41,9 @@ NONE = np.int64(-1)
 MONEY = ("cash", "base", "paid", "traded", "ruined", "fills", "commission", "slippage", "bought", "sold", "trades", "leverage", "whole")
 CASH, BASE, PAID, TRADED, RUIN, FILLS, COMMISSION, SLIPPAGE, BOUGHT, SOLD, TRADES, LEVERAGE, WHOLE = range(13)
 
-WAITING, DUE, TARGET, SHARE, STANDING, RISING, FALLING, EXITS = range(8)  # rows of the desk: orders, and what is at hand to carry them out
+# rows of the desk: orders, what is at hand to carry them out, holdings, and costs
+WAITING, DUE, TARGET, SHARE, STANDING, RISING, FALLING, EXITS, UNITS, RATES = range(10)
+DESK = 13
 
 FIGURES = (
     "final_equity",
@@ -63,6 +65,7 @@ FIGURES = (
 
 DUST, SLACK, UNSCALED = 1e-9, 1e-12, 1 - 1e-9
 WET = 1 - 1e-12  # of the highest value: below it is under water
+BLOCK = 64  # bars, searched for a new high at once
 
 
 class Orders(NamedTuple):
@@ -75,8 +78,9 @@ class Orders(NamedTuple):
     band: float
 
 
-compiled = njit(nogil=True, cache=True, error_model="numpy")
-inlined = njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+compiled = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+inlined = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, forceinline=True)
+summing = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, fastmath={"reassoc", "contract", "nnan", "nsz"})
 
 
 @inlined
@@ -126,8 +130,8 @@ def _note(money, fills, bar, i, units, price, cost, lost, reason):
     """Write a line, or, where there is no room, only count it: the caller then comes back with more."""
     at = int(money[FILLS])
     if at < len(fills):
-        line = fills[at]
-        line[0], line[1], line[2], line[3], line[4], line[5], line[6] = bar, i, units, price, cost, lost, reason
+        fills[at, 0], fills[at, 1], fills[at, 2], fills[at, 3] = bar, i, units, price
+        fills[at, 4], fills[at, 5], fills[at, 6] = cost, lost, reason
     money[FILLS] += 1
 
 
@@ -431,19 +435,21 @@ def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance
 
 
 @compiled
-def simulate(books, plan, flows, money, fills, equity, cashes, interest, held, paid):
+def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
     """Keep the books of one account.
 
-    Read are `books` (`orebody.engine.inputs.Inputs`) and `plan` (`Orders`). Written are `money` (totals), `fills` (as many lines as it has
-    room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`, `interest`, `held` (units) and
-    `paid` (borrow).
+    Read are `books` (`orebody.engine.inputs.Inputs`) and `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
+    `fills` (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
+    `interest`, `held` (units) and `paid` (borrow).
     """
     opens, closes, tradable, quiet = books.opens, books.closes, books.tradable, books.quiet
     bars, count = opens.shape
     rows, weights, deploy, invest, band = plan
     last, full = bars - 1, len(held) > 0
-    units, desk, costs = np.zeros(count), np.zeros((8, count)), np.empty((3, count))
+    units, costs = desk[UNITS], desk[RATES:]
     for i in range(count):  # loops throughout: numba compiles them in a tenth of the time of numpy's assignments
+        for k in range(RATES):
+            desk[k, i] = 0.0
         costs[0, i], costs[1, i], costs[2, i] = books.commission[i], books.slippage[i], books.fixed[i]
     for i in range(len(money)):
         money[i] = 0.0
@@ -512,51 +518,89 @@ def simulate(books, plan, flows, money, fills, equity, cashes, interest, held, p
                 held[bar, i] = units[i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def _sums(books, flows, equity, grown):
-    """Leave 1 + return of each bar in `grown`; return the sums of returns, excess returns, their squares, and equity."""
+@summing
+def _sums(growth, flows, equity):
+    """Return the sums of returns, of excess returns, of both squared, of falls squared, of equity, and of flows."""
     total = squares = excess = excess_squares = downside = 0.0
-    mean = equity[0]
+    mean, put_in = equity[0], 0.0
     for t in range(1, len(equity)):
         base = equity[t - 1] + flows[t]
-        ratio = equity[t] / base
-        waited = equity[t - 1] / base
         held = base > 0
-        grown[t] = ratio if held else 1.0
-        one = ratio - 1.0 if held else 0.0
-        over = one - (books.growth[t] * waited if held else 0.0)
+        share = 1.0 / base if held else 0.0
+        one = (equity[t] - base) * share
+        over = one - growth[t] * (equity[t - 1] * share)
         over = over if abs(over) >= 1e-15 else 0.0
+        low = min(over, 0.0)
         total += one
         squares += one * one
         excess += over
         excess_squares += over * over
-        low = min(over, 0.0)
         downside += low * low
         mean += equity[t]
-    return total, squares, excess, excess_squares, downside, mean
+        put_in += flows[t]
+    return total, squares, excess, excess_squares, downside, mean, put_in
+
+
+@summing
+def _range(values):
+    """Return the lowest and the highest."""
+    low = high = values[0]
+    for t in range(1, len(values)):
+        low, high = min(low, values[t]), max(high, values[t])
+    return low, high
+
+
+@summing
+def _below(values, level):
+    """Return how many values are below a level."""
+    count = 0
+    for t in range(len(values)):
+        count += values[t] < level
+    return count
 
 
 @compiled
-def _figures(books, flows, money, equity, grown, periods_per_year, years, out):
+def _falls(arrivals, flows, equity):
+    """Return the total growth of wealth, how deep it ever fell below its highest, and on how many bars it was below.
+
+    Wealth grows as equity does but for flows, so between two flows it is equity times a factor.
+    """
+    bars = len(equity)
+    wealth = best = low = 1.0
+    deepest, under, begin, arrival = 0.0, 0, 0, 0
+    while begin < bars:  # from one flow to the bar before the next, and no further than BLOCK
+        base = equity[begin] if begin == 0 else equity[begin - 1] + flows[begin]
+        factor, still = (wealth / base, 0.0) if base > 0 else (0.0, wealth)
+        while arrival < len(arrivals) and arrivals[arrival] <= begin:
+            arrival += 1
+        end = min(begin + BLOCK, bars, arrivals[arrival] if arrival < len(arrivals) else bars)
+        block = equity[begin:end]
+        lowest, highest = _range(block)
+        if factor * highest + still <= best:  # a high ends a fall, and here is none
+            low = min(low, factor * lowest + still)
+            if factor * lowest + still < best * WET:
+                under += _below(block, (best * WET - still) / factor) if factor > 0 else len(block)
+        else:
+            for t in range(len(block)):
+                value = factor * block[t] + still
+                if value > best:
+                    deepest = min(deepest, low / best - 1.0)
+                    best = low = value
+                low = min(low, value)
+                under += value < best * WET
+        wealth = factor * block[-1] + still
+        begin = end
+    deepest = min(deepest, low / best - 1.0)
+    return wealth, deepest if deepest < -1e-12 else 0.0, under
+
+
+@compiled
+def _figures(books, flows, money, equity, periods_per_year, years, out):
     """The figures of one run from its equity, as `orebody.metrics` defines them."""
     bars = len(equity)
     count = bars - 1
-    total, squares, excess, excess_squares, downside, mean_equity = _sums(books, flows, equity, grown)
-    # a high ends a fall, so only then, and at the end, is there something to divide
-    wealth = best = low = 1.0
-    deepest, under = 0.0, 0
-    for t in range(1, bars):
-        wealth *= grown[t]
-        if wealth > best:
-            deepest = min(deepest, low / best - 1.0)
-            best = low = wealth
-        low = min(low, wealth)
-        under += wealth < best * WET
-    deepest = min(deepest, low / best - 1.0)
-    deepest = deepest if deepest < -1e-12 else 0.0
-    put_in = 0.0
-    for t in range(bars):
-        put_in += flows[t]
+    total, squares, excess, excess_squares, downside, mean_equity, put_in = _sums(books.growth, flows, equity)
+    wealth, deepest, under = _falls(books.arrivals, flows, equity)
     mean_equity /= bars
     spread = math.sqrt(max(0.0, squares - total * total / count) / (count - 1)) if count > 1 else np.nan
     excess_spread = math.sqrt(max(0.0, excess_squares - excess * excess / count) / (count - 1)) if count > 1 else np.nan
@@ -578,21 +622,21 @@ def _figures(books, flows, money, equity, grown, periods_per_year, years, out):
     out[13] = money[RUIN]
 
 
-@compiled
+@njit(nogil=True, cache=True, error_model="numpy")
 def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_year, years, out, equities):
     """Keep the books of many accounts, one after the other: those of run p are told by the rows before ``ends[p]``.
 
     Written are `out`, a row of `FIGURES` a run, and, where it has any rows, `equities`, a row a run.
     """
     bars, count = books.opens.shape
-    money, equity, flows = np.zeros(len(MONEY)), np.empty(bars), books.flows.copy()
-    lines, series, table, grown = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(bars)
+    money, desk, equity, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
+    lines, series, table = np.empty((0, 7)), np.empty(0), np.empty((0, count))
     begin = 0
     for p in range(len(ends)):
         end = ends[p]
         plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p])
-        simulate(books, plan, flows, money, lines, equity, series, series, table, table)
-        _figures(books, flows, money, equity, grown, periods_per_year, years, out[p])
+        simulate(books, plan, flows, money, desk, lines, equity, series, series, table, table)
+        _figures(books, flows, money, equity, periods_per_year, years, out[p])
         if money[RUIN] >= 0:
             for t in range(bars):
                 flows[t] = books.flows[t]
