@@ -17,7 +17,7 @@ import pytest
 
 import orebody as ob
 from orebody.errors import ClusterError, ParameterError
-from orebody.research import sweep as sweeping
+from orebody.research import work as working
 from orebody.strategies import RatioRotation
 from orebody.testing import random_market
 
@@ -59,7 +59,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 def test_the_same_table_also_when_a_worker_dies_midway(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import Client
 
-    monkeypatch.setattr(sweeping, "FAR_CHUNK", 50)
+    monkeypatch.setattr(working, "FAR_CHUNK", 50)
     here = ob.sweep(RatioRotation, GRID, MARKET, ob.Account(contribution=100), keep="equity")
     killed = []
 

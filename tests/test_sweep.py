@@ -19,6 +19,7 @@ from orebody.engine.inputs import inputs
 from orebody.errors import DataError, LookAheadError, ParameterError, UnknownNameError
 from orebody.metrics.performance import years_between
 from orebody.research import sweep as sweeping
+from orebody.research import work as working
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 from pages import Page
@@ -74,7 +75,7 @@ def test_the_kernels_figures_are_the_metrics_on_any_market_and_account(seed: int
 
 def test_nothing_depends_on_how_the_work_is_cut_up(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ob.sweep(RatioRotation, GRID, MARKET, ACCOUNT, keep="equity")
-    monkeypatch.setattr(sweeping, "CHUNK", 2)
+    monkeypatch.setattr(working, "CHUNK", 2)
     cut = ob.sweep(RatioRotation, GRID, MARKET, ACCOUNT, keep="equity")
     pd.testing.assert_frame_equal(whole.table, cut.table, check_exact=True)
     assert whole.equity is not None

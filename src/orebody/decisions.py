@@ -11,7 +11,7 @@ import pandas as pd
 
 from orebody.errors import DecisionError, unknown_name
 from orebody.market.market import Market
-from orebody.sift import sift, table
+from orebody.sift import WHOLE, sift, table
 
 if TYPE_CHECKING:
     from typing import Self
@@ -112,29 +112,25 @@ class Decisions:
 
         A table that says nothing has no rows.
         """
-        rows, band = self._plain_rows(market), self.band
-        if rows is None or band.__class__ is bool or not isinstance(band, int | float) or not 0 <= band <= 1:
+        rows, band = np.arange(len(market)) if self.rows is None else self.rows, self.band
+        if rows.__class__ is not np.ndarray or rows.ndim != 1 or rows.dtype != WHOLE:
+            return None
+        if band.__class__ is not float and (band.__class__ is bool or not isinstance(band, int | float)) or not 0 <= band <= 1:
             return None
         width = len(market.tickers)
         shape, empty = (len(rows), width), _NOTHING.get(width)
         if empty is None:
             empty = _NOTHING[width] = np.empty((0, width))
-        tables = []
-        for one in (self.weights, self.deploy, self.invest):
-            if one is None:
-                tables.append(empty)
-            elif one.__class__ is np.ndarray and one.shape == shape and one.dtype.kind == "f":
-                tables.append(table(one))
-            else:
+        weights, deploy, invest = self.weights, self.deploy, self.invest
+        for one in (weights, deploy, invest):
+            if one is not None and (one.__class__ is not np.ndarray or one.shape != shape or one.dtype.kind != "f"):
                 return None
-        return rows, tables[0], tables[1], tables[2]
-
-    def _plain_rows(self, market: Market) -> np.ndarray | None:
-        if self.rows is None:
-            return np.arange(len(market))
-        rows = self.rows
-        plain = isinstance(rows, np.ndarray) and rows.ndim == 1 and rows.dtype == np.int64
-        return np.ascontiguousarray(rows) if plain and rows.flags.writeable else None
+        return (
+            table(rows, WHOLE),
+            empty if weights is None else table(weights),
+            empty if deploy is None else table(deploy),
+            empty if invest is None else table(invest),
+        )
 
     def _explained(self, market: Market) -> Plan:
         """Return the plan the slow way, or raise what is wrong with it."""

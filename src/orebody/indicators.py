@@ -14,6 +14,8 @@ __all__ = ["band_states", "latch", "miners_index", "rolling_zscore"]
 
 
 compiled = njit(cache=True, error_model="numpy")  # the GIL is kept: these are called between Python lines, many times
+bare = njit(cache=True, error_model="numpy", _nrt=False)  # for parts of them that make no arrays: references are not counted
+BLOCK = 32
 
 
 def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
@@ -95,10 +97,10 @@ def band_states(values: np.ndarray, entry: float, exit: float | None, first: int
 @compiled
 def _band_states(values, entry, inside, first, start):
     bars, states = np.empty(len(values), dtype=np.int64), np.empty(len(values), dtype=np.int64)
-    count, state = 0, -1
-    for t in range(max(first, 0), len(values)):
-        value = values[t]
-        now = state
+    count, state, t = 0, -1, max(first, 0)
+    low = high = np.nan  # while the value is neither below nor above, the state stays
+    while t < len(values):
+        value, now = values[t], state
         if abs(value) < inside:
             now = 2
         if value > entry:
@@ -111,7 +113,31 @@ def _band_states(values, entry, inside, first, start):
             bars[count], states[count] = t, now
             count += 1
             state = now
+            low = -np.inf if state == 0 else min(inside, entry) if state == 1 and inside > 0 else -entry
+            high = np.inf if state == 1 else -min(inside, entry) if state == 0 and inside > 0 else entry
+        t = _leaves(values, t + 1, low, high)
     return bars[:count].copy(), states[:count].copy()
+
+
+@bare
+def _leaves(values, t, low, high):
+    """Return the first bar from t on with a value below low or above high, or the number of bars."""
+    while t + BLOCK <= len(values) and not _outside(values[t : t + BLOCK], low, high):
+        t += BLOCK
+    while t < len(values):
+        if values[t] < low or values[t] > high:
+            break
+        t += 1
+    return t
+
+
+@bare
+def _outside(block, low, high):
+    """Return how many values are below low or above high; in a block without branches, which is many times as fast."""
+    count = 0
+    for k in range(len(block)):
+        count += (block[k] < low) | (block[k] > high)
+    return count
 
 
 def latch(signal: np.ndarray) -> np.ndarray:

@@ -88,12 +88,12 @@ class Result:
     def returns(self) -> pd.Series:
         """Time-weighted return of each bar, the bar's contribution counted as there before it; the first is 0.
 
-        r(t) = equity(t) / (equity(t-1) + flow(t)) - 1; 0 while there is no money at all.
+        r(t) = (equity(t) - b) / b with b = equity(t-1) + flow(t); 0 while there is no money at all.
         """
         equity = self.equity.to_numpy()
         base = equity[:-1] + self.record.flows[1:]
-        grown = np.divide(equity[1:], base, out=np.ones_like(base), where=base > 0)
-        return self._series(np.concatenate(([0.0], grown - 1.0)), "returns")
+        gained = np.divide(equity[1:] - base, base, out=np.zeros_like(base), where=base > 0)
+        return self._series(np.concatenate(([0.0], gained)), "returns")
 
     @property
     def flows(self) -> pd.Series:

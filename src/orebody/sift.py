@@ -10,32 +10,30 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["sift", "sift_all", "table"]
+__all__ = ["WHOLE", "sift", "sift_all", "table"]
 
 SLACK = 1e-12
 LOOSE = 1 + 1e-9
 
 
-def table(values: np.ndarray) -> np.ndarray:
+FLOAT, WHOLE = np.dtype(np.float64), np.dtype(np.int64)
+
+
+def table(values: np.ndarray, kind: np.dtype = FLOAT) -> np.ndarray:
     """Return the table as the pass takes it: one type of array, so that it is compiled once."""
-    if values.dtype == np.float64 and values.flags.c_contiguous and values.flags.writeable:
-        return values
-    return np.array(values, dtype=np.float64, order="C")
+    return values if values.dtype == kind and values.flags.carray else np.array(values, dtype=kind, order="C")
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
-    """Return whether all is well, and rows, weights, deploy and invest of the bars from `opening` on that say anything.
+@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+def _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_invest):
+    """Sift one strategy's decisions; see `sift`. Return whether all is well, and how many rows were kept.
 
-    Tables without rows say nothing. Weights and the standing split stated before `opening` are carried to it, the newest for each
-    instrument; deploy shares, which happen once, are not.
+    `scratch` has three rows to work on. It makes no arrays, so numba need not count references.
     """
     count, width = len(rows), weights.shape[1]
-    kept = np.empty(count + 1, dtype=np.int64)
-    out_weights, out_deploy, out_invest = np.empty((count + 1, width)), np.empty((count + 1, width)), np.empty((count + 1, width))
-    standing, carried = np.zeros(width), np.empty((2, width))
+    standing, stated_weight, stated_split = scratch[0], scratch[1], scratch[2]
     for i in range(width):
-        carried[0, i] = carried[1, i] = np.nan
+        standing[i], stated_weight[i], stated_split[i] = 0.0, np.nan, np.nan
     carries, open_row, well, at = False, -1, True, 0
     for k in range(count):
         row = rows[k]
@@ -44,7 +42,7 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
             open_row = at
             kept[at] = opening
             for i in range(width):
-                out_weights[at, i], out_deploy[at, i], out_invest[at, i] = carried[0, i], np.nan, carried[1, i]
+                out_weights[at, i], out_deploy[at, i], out_invest[at, i] = stated_weight[i], np.nan, stated_split[i]
             at += 1
         here = open_row if row == opening and open_row >= 0 else at
         says = here < at
@@ -76,9 +74,9 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
             split += standing[i]
             if row < opening:
                 if stated:
-                    carried[0, i] = weight
+                    stated_weight[i] = weight
                 if not math.isnan(invested):
-                    carried[1, i] = invested
+                    stated_split[i] = invested
                 carries |= stated or not math.isnan(invested)
                 continue
             if stated or shared:
@@ -94,8 +92,24 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
     if carries and open_row < 0:
         kept[at] = opening
         for i in range(width):
-            out_weights[at, i], out_deploy[at, i], out_invest[at, i] = carried[0, i], np.nan, carried[1, i]
+            out_weights[at, i], out_deploy[at, i], out_invest[at, i] = stated_weight[i], np.nan, stated_split[i]
         at += 1
+    return well, at
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
+    """Return whether all is well, and rows, weights, deploy and invest of the bars from `opening` on that say anything.
+
+    Tables without rows say nothing. Weights and the standing split stated before `opening` are carried to it, the newest for each
+    instrument; deploy shares, which happen once, are not.
+    """
+    room, width = len(rows) + 1, weights.shape[1]
+    kept, scratch = np.empty(room, dtype=np.int64), np.empty((3, width))
+    out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
+    well, at = _sift(
+        rows, weights, deploy, invest, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_invest
+    )
     return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at]
 
 
@@ -110,19 +124,26 @@ def sift_all(rows, weights, deploy, invest, parts, bars, opening, leverage, shor
     room = len(rows) + count
     kept, ends, well = np.empty(room, dtype=np.int64), np.empty(count, dtype=np.int64), np.empty(count, dtype=np.bool_)
     out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
+    scratch = np.empty((3, width))
     a, b, c, d, at = 0, 0, 0, 0, 0
     for p in range(count):
         e, f, g, h = parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3]
-        fine, bars_said, said_weights, said_deploy, said_invest = sift(
-            rows[a:e], weights[b:f], deploy[c:g], invest[d:h], bars, opening, leverage, shorting
+        well[p], said = _sift(
+            rows[a:e],
+            weights[b:f],
+            deploy[c:g],
+            invest[d:h],
+            bars,
+            opening,
+            leverage,
+            shorting,
+            scratch,
+            kept[at:],
+            out_weights[at:],
+            out_deploy[at:],
+            out_invest[at:],
         )
-        well[p] = fine
-        if fine:
-            for k in range(len(bars_said)):
-                kept[at] = bars_said[k]
-                for i in range(width):
-                    out_weights[at, i], out_deploy[at, i], out_invest[at, i] = said_weights[k, i], said_deploy[k, i], said_invest[k, i]
-                at += 1
+        at += said if well[p] else 0
         ends[p] = at
         a, b, c, d = e, f, g, h
     return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at], ends

@@ -48,7 +48,7 @@ class RatioRotation(Strategy):
         z = market.memo(("ratio z", self.window), lambda: rolling_zscore(log_ratio(market), self.window))
         rows, states = band_states(z, self.entry, self.exit, market.listed + self.window - 1, _METAL)
         if len(market.universe.miners) == 1:
-            weights = market.memo("ratio splits", lambda: np.array([market.shares(split) for split in _SPLITS]))[states]
+            weights = market.memo("ratio splits", lambda: np.array([market.shares(split) for split in _SPLITS])).take(states, axis=0)
         else:
             rows, states = _reformed(market, rows, states)
             weights = np.array([market.shares(_SPLITS[state], int(row)) for row, state in zip(rows, states, strict=True)])

@@ -559,6 +559,28 @@ def _below(values, level):
     return count
 
 
+@summing
+def _climb(values, factor, still, best):
+    """Return the highest value so far, and how many are below it."""
+    count = 0
+    for t in range(len(values)):
+        value = factor * values[t] + still
+        best = max(best, value)
+        count += value < best * WET
+    return best, count
+
+
+@summing
+def _deepest(values, factor, still, best):
+    """Return the lowest share of the highest value so far."""
+    lowest = 1.0
+    for t in range(len(values)):
+        value = factor * values[t] + still
+        best = max(best, value)
+        lowest = min(lowest, value / best)
+    return lowest
+
+
 @compiled
 def _falls(arrivals, flows, equity):
     """Return the total growth of wealth, how deep it ever fell below its highest, and on how many bars it was below.
@@ -566,8 +588,8 @@ def _falls(arrivals, flows, equity):
     Wealth grows as equity does but for flows, so between two flows it is equity times a factor.
     """
     bars = len(equity)
-    wealth = best = low = 1.0
-    deepest, under, begin, arrival = 0.0, 0, 0, 0
+    wealth = best = lowest = 1.0
+    under, begin, arrival = 0, 0, 0
     while begin < bars:  # from one flow to the bar before the next, and no further than BLOCK
         base = equity[begin] if begin == 0 else equity[begin - 1] + flows[begin]
         factor, still = (wealth / base, 0.0) if base > 0 else (0.0, wealth)
@@ -575,23 +597,22 @@ def _falls(arrivals, flows, equity):
             arrival += 1
         end = min(begin + BLOCK, bars, arrivals[arrival] if arrival < len(arrivals) else bars)
         block = equity[begin:end]
-        lowest, highest = _range(block)
-        if factor * highest + still <= best:  # a high ends a fall, and here is none
-            low = min(low, factor * lowest + still)
-            if factor * lowest + still < best * WET:
-                under += _below(block, (best * WET - still) / factor) if factor > 0 else len(block)
+        low, high = _range(block)
+        bottom, top = factor * low + still, factor * high + still
+        if top > best:
+            if bottom < lowest * top:
+                lowest = min(lowest, _deepest(block, factor, still, best))
+            best, count = _climb(block, factor, still, best)
+            under += count
         else:
-            for t in range(len(block)):
-                value = factor * block[t] + still
-                if value > best:
-                    deepest = min(deepest, low / best - 1.0)
-                    best = low = value
-                low = min(low, value)
-                under += value < best * WET
+            lowest = min(lowest, bottom / best)
+            if top < best * WET:
+                under += len(block)
+            elif bottom < best * WET:
+                under += _below(block, best * WET / factor)
         wealth = factor * block[-1] + still
         begin = end
-    deepest = min(deepest, low / best - 1.0)
-    return wealth, deepest if deepest < -1e-12 else 0.0, under
+    return wealth, lowest - 1.0 if lowest < WET else 0.0, under
 
 
 @compiled

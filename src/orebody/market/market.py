@@ -145,7 +145,7 @@ class Market:
             fill=fill,
         )
 
-    @property
+    @cached_property
     def tickers(self) -> tuple[str, ...]:
         """The tickers in the order of the columns, the metal first."""
         return self.universe.tickers

@@ -21,18 +21,17 @@ __all__ = ["Chunk", "Outcome", "carried_out", "decided", "run"]
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """What a chunk's strategies decided, joined and not yet checked; see `orebody.sift.sift_all`.
+    """What a chunk's strategies decided, checked and joined; ``ends[p]`` is where the rows of point p end.
 
-    `failed` says why a point has no decisions.
+    `failed` says why a point has no decisions, or none that can be carried out.
     """
 
-    strategies: list[Strategy | str]
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
     invest: np.ndarray
-    parts: np.ndarray
     bands: np.ndarray
+    ends: np.ndarray
     failed: dict[int, str]
 
 
@@ -45,7 +44,7 @@ class Outcome:
     equity: np.ndarray
 
 
-def decided(strategies: list[Strategy | str], market: Market) -> Chunk:
+def decided(strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
     """Return what `strategies` decide on `market`; one that fails, or never came to be, decides nothing and says why."""
     nothing = np.empty((0, len(market.tickers)))
     none = (np.empty(0, dtype=np.int64), nothing, nothing, nothing)
@@ -68,37 +67,28 @@ def decided(strategies: list[Strategy | str], market: Market) -> Chunk:
             continue
         said.append(plain)
         bands[at] = decisions.band
-    rows, weights, deploy, invest = (np.concatenate(tables) for tables in zip(*said, strict=True))
-    parts = np.cumsum(np.array([[len(table) for table in one] for one in said]), axis=0)
-    return Chunk(strategies, rows, weights, deploy, invest, parts, bands, failed)
-
-
-def carried_out(chunk: Chunk, books: Inputs, market: Market, account: Account, keep_equity: bool) -> Outcome:
-    """Return what came of a chunk; the kernels run without the GIL."""
-    count, bars = len(chunk.strategies), len(books.opens)
+    tables = (np.concatenate(one) for one in zip(*said, strict=True))
+    parts = np.cumsum([list(map(len, one)) for one in said], axis=0)
     well, rows, weights, deploy, invest, ends = sift_all(
-        chunk.rows,
-        chunk.weights,
-        chunk.deploy,
-        chunk.invest,
-        chunk.parts,
-        len(market),
-        market.opening,
-        account.leverage,
-        account.shorting,
+        *tables, parts, len(market), market.opening, account.leverage, account.shorting
     )
-    figures = np.empty((count, len(FIGURES)))
-    equity = np.empty((count if keep_equity else 0, bars))
-    years = years_between(market.dates[market.opening], market.dates[-1])
-    per_year = float(market.periods_per_year)
-    rows -= market.opening
-    simulate_all(books, rows, weights, deploy, invest, chunk.bands, ends, per_year, years, figures, equity)
-    failed = chunk.failed | {int(at): _fault(chunk.strategies[at], market, account) for at in np.flatnonzero(~well)}
-    lost = list(failed)
+    failed |= {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
+    return Chunk(rows - market.opening, weights, deploy, invest, bands, ends, failed)
+
+
+def carried_out(chunk: Chunk, books: Inputs, market: Market, keep_equity: bool) -> Outcome:
+    """Return what came of a chunk: one call of a kernel that needs no GIL."""
+    count = len(chunk.ends)
+    figures, equity = np.empty((count, len(FIGURES))), np.empty((count if keep_equity else 0, len(books.opens)))
+    years, per_year = years_between(market.dates[market.opening], market.dates[-1]), float(market.periods_per_year)
+    simulate_all(
+        books, chunk.rows, chunk.weights, chunk.deploy, chunk.invest, chunk.bands, chunk.ends, per_year, years, figures, equity
+    )
+    lost = list(chunk.failed)
     figures[lost] = np.nan
     if keep_equity:
         equity[lost] = np.nan
-    return Outcome(figures, failed, equity)
+    return Outcome(figures, chunk.failed, equity)
 
 
 def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
@@ -113,4 +103,4 @@ def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
 
 def run(strategies: list[Strategy | str], market: Market, account: Account, keep_equity: bool = False) -> Outcome:
     """Decide and carry out a chunk: what a worker of a cluster is sent."""
-    return carried_out(decided(strategies, market), inputs(market, account), market, account, keep_equity)
+    return carried_out(decided(strategies, market, account), inputs(market, account), market, keep_equity)

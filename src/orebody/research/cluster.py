@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orebody.errors import ClusterError, ParameterError
@@ -61,24 +62,21 @@ def _check_workers(client: Any) -> None:
         raise ClusterError(f"the Dask scheduler has no workers after {PATIENCE} seconds: start some with 'dask worker ADDRESS'") from None
 
 
-def spread(
-    client: Any, work: Callable[..., Outcome], chunks: list[Any], shared: tuple[Any, ...], told: Callable[[int], None]
-) -> Iterator[Outcome]:
+def spread(client: Any, work: Callable[..., Outcome], chunks: Iterator[Any], shared: tuple[Any, ...]) -> Iterator[Outcome]:
     """Have the cluster do ``work(chunk, *shared)`` for each chunk; outcomes come in order.
 
     `shared` is sent to every worker once. No more chunks are under way than keep the workers busy, so that memory stays flat.
     """
     sent = client.scatter(_Shared(shared), broadcast=True)
     under_way: deque[Any] = deque()
-    left = deque(chunks)
-    done = 0
     try:
-        while left or under_way:
-            while left and len(under_way) < 3 * max(1, sum(client.nthreads().values())):
-                under_way.append(client.submit(_do, work, left.popleft(), sent, pure=False, retries=3))
+        while True:
+            room = 3 * max(1, sum(client.nthreads().values())) - len(under_way)
+            for chunk in islice(chunks, max(0, room)):
+                under_way.append(client.submit(_do, work, chunk, sent, pure=False, retries=3))
+            if not under_way:
+                break
             yield under_way.popleft().result()
-            done += 1
-            told(done)
     finally:
         client.cancel([*under_way, sent])
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from orebody.engine.kernel import FIGURES
-from orebody.errors import ParameterError, unknown_name
+from orebody.errors import OrebodyError, ParameterError, unknown_name
 from orebody.strategy import Strategy
 
-__all__ = ["Grid", "Point", "build", "plain", "points"]
+__all__ = ["Grid", "Points", "plain", "points"]
 
 TAKEN = {*FIGURES, "status"}  # columns of the table
 
@@ -21,7 +22,23 @@ Point = dict[str, Any]
 Grid = Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Any]]
 
 
-def points(strategy: type[Strategy] | Strategy, grid: Grid, sample: int | None = None, seed: int = 0) -> list[Point]:
+@dataclass(frozen=True, eq=False)
+class Points:
+    """A strategy at many points: a column of values for each parameter, which is all that they take in memory."""
+
+    strategy: type[Strategy] | Strategy
+    columns: dict[str, list[Any]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def built(self, begin: int, end: int) -> list[Strategy | str]:
+        """Return the strategies at the points from `begin` to before `end`, or, where there is none, why."""
+        names, rows = list(self.columns), zip(*(column[begin:end] for column in self.columns.values()), strict=True)
+        return [_built(self.strategy, dict(zip(names, row))) for row in rows]  # noqa: B905 - as many names as columns
+
+
+def points(strategy: type[Strategy] | Strategy, grid: Grid, sample: int | None = None, seed: int = 0) -> Points:
     """Return the points of `grid`, in order: the product of its values, or the list as it is.
 
     Parameters
@@ -43,49 +60,29 @@ def points(strategy: type[Strategy] | Strategy, grid: Grid, sample: int | None =
     """
     if not (isinstance(strategy, Strategy) or (isinstance(strategy, type) and issubclass(strategy, Strategy))):
         raise ParameterError(f"{strategy!r} is not a strategy: give a class derived from orebody.Strategy, or an instance of one")
-    made = _product(grid) if isinstance(grid, Mapping) else _listed(grid)
-    if not made or not made[0]:
-        raise ParameterError("the grid is empty: give at least one parameter with one value, such as {'window': [60, 120]}")
-    names = list(made[0])
-    for point in made:
-        if set(point) != set(names):
-            raise ParameterError(
-                f"the points of the grid name different parameters: {', '.join(names)}, but also {', '.join(point) or 'none'}"
-            )
-    made = [{name: point[name] for name in names} for point in made]
-    for name in names:
+    columns, distinct = _product(grid) if isinstance(grid, Mapping) else _listed(grid)
+    for name in columns:
         if name in TAKEN:
             raise ParameterError(f"{name} is also what a figure of the table is called: a parameter of that name cannot be swept")
         _check_name(strategy, name)
-    seen = {tuple(map(plain, point.values())) for point in made}
-    if len(seen) < len(made):
-        raise ParameterError(f"the grid gives {len(made) - len(seen)} points more than once: name each once")
-    if sample is None:
-        return made
-    if isinstance(sample, bool) or not isinstance(sample, int) or sample < 1:
-        raise ParameterError(f"sample is {sample!r}: it must be a whole number, at least 1")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
-        raise ParameterError(f"seed is {seed!r}: it must be a whole number from 0 to 4294967295")
-    drawn = np.sort(np.random.RandomState(seed).choice(len(made), size=min(sample, len(made)), replace=False))
-    return [made[at] for at in drawn]
+    count = len(next(iter(columns.values())))
+    if distinct < count:
+        raise ParameterError(f"the grid gives {count - distinct} points more than once: name each once")
+    if sample is not None:
+        if isinstance(sample, bool) or not isinstance(sample, int) or sample < 1:
+            raise ParameterError(f"sample is {sample!r}: it must be a whole number, at least 1")
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+            raise ParameterError(f"seed is {seed!r}: it must be a whole number from 0 to 4294967295")
+        drawn = np.sort(np.random.RandomState(seed).choice(count, size=min(sample, count), replace=False)).tolist()
+        columns = {name: [column[at] for at in drawn] for name, column in columns.items()}
+    return Points(strategy, columns)
 
 
-def _listed(grid: object) -> list[Point]:
-    if not isinstance(grid, Sequence) or isinstance(grid, str) or not all(isinstance(point, Mapping) for point in grid):
-        raise ParameterError(f"the grid is {grid!r}: give values by parameter, such as {{'window': [60, 120]}}, or a list of points")
-    return [{name: _python(value) for name, value in point.items()} for point in grid]
+_EMPTY = "the grid is empty: give at least one parameter with one value, such as {'window': [60, 120]}"
 
 
-def _python(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def plain(value: Any) -> str:
-    """Return the value so that equal numbers look equal."""
-    return repr(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
-
-
-def _product(grid: Mapping[str, Iterable[Any]]) -> list[Point]:
+def _product(grid: Mapping[str, Iterable[Any]]) -> tuple[dict[str, list[Any]], int]:
+    """Return the columns of all combinations, the last parameter changing fastest, and how many are distinct."""
     values: dict[str, list[Any]] = {}
     for name, given in grid.items():
         if not isinstance(name, str):
@@ -95,7 +92,39 @@ def _product(grid: Mapping[str, Iterable[Any]]) -> list[Point]:
         values[name] = [_python(one) for one in given]
         if not values[name]:
             raise ParameterError(f"the grid's {name} has no values")
-    return [dict(zip(values, combination, strict=True)) for combination in itertools.product(*values.values())] if values else []
+    if not values:
+        raise ParameterError(_EMPTY)
+    columns, before, after = {}, 1, math.prod(map(len, values.values()))
+    for name, one in values.items():
+        after //= len(one)
+        columns[name] = [value for value in one for _ in range(after)] * before
+        before *= len(one)
+    return columns, math.prod(len(set(map(plain, one))) for one in values.values())
+
+
+def _listed(grid: object) -> tuple[dict[str, list[Any]], int]:
+    """Return the columns of a list of points, and how many are distinct."""
+    if not isinstance(grid, Sequence) or isinstance(grid, str) or not all(isinstance(point, Mapping) for point in grid):
+        raise ParameterError(f"the grid is {grid!r}: give values by parameter, such as {{'window': [60, 120]}}, or a list of points")
+    if not grid or not grid[0]:
+        raise ParameterError(_EMPTY)
+    names = list(grid[0])
+    for point in grid:
+        if set(point) != set(names):
+            raise ParameterError(
+                f"the points of the grid name different parameters: {', '.join(names)}, but also {', '.join(point) or 'none'}"
+            )
+    columns = {name: [_python(point[name]) for point in grid] for name in names}
+    return columns, len(set(zip(*(map(plain, column) for column in columns.values()), strict=True)))
+
+
+def _python(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def plain(value: Any) -> str:
+    """Return the value so that equal numbers look equal."""
+    return repr(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 
 def _check_name(strategy: type[Strategy] | Strategy, name: str) -> None:
@@ -112,23 +141,25 @@ def _check_name(strategy: type[Strategy] | Strategy, name: str) -> None:
         _check_name(inner, rest)
 
 
-def build(strategy: type[Strategy] | Strategy, point: Point) -> Strategy:
-    """Return the strategy with the parameters of `point`; bad ones raise `ParameterError`."""
+def _built(strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
+    """Return the strategy with the parameters of `point`, or what is wrong with them."""
     try:
         return _build(strategy, point)
+    except OrebodyError as error:
+        return str(error)
     except TypeError as error:
-        raise ParameterError(f"{strategy.name()} cannot be made with {', '.join(point)} alone: {error}") from None
+        return f"{strategy.name()} cannot be made with {', '.join(point)} alone: {error}"
 
 
 def _build(strategy: type[Strategy] | Strategy, point: Point) -> Strategy:
-    own = {name: value for name, value in point.items() if "." not in name}
-    if len(own) == len(point) and isinstance(strategy, type):
-        return strategy(**own)
-    base = strategy() if isinstance(strategy, type) else strategy
     nested: dict[str, Point] = {}
-    for name, value in point.items():
-        first, dot, rest = name.partition(".")
-        if dot:
-            nested.setdefault(first, {})[rest] = value
-    inner = {name: build(getattr(base, name), parameters) for name, parameters in nested.items()}
-    return dataclasses.replace(base, **own, **inner)  # type: ignore[type-var]
+    for name in point:
+        if "." in name:
+            first, _, rest = name.partition(".")
+            nested.setdefault(first, {})[rest] = point[name]
+    own = {name: value for name, value in point.items() if "." not in name} if nested else point
+    base = strategy(**own) if isinstance(strategy, type) else dataclasses.replace(strategy, **own)  # type: ignore[type-var]
+    if not nested:
+        return base
+    inner = {name: _build(getattr(base, name), parameters) for name, parameters in nested.items()}
+    return dataclasses.replace(base, **inner)  # type: ignore[type-var]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,16 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from orebody import causality
 from orebody.account import Account
-from orebody.engine.inputs import inputs
 from orebody.engine.kernel import FIGURES
-from orebody.errors import DataError, OrebodyError, ParameterError, unknown_name
+from orebody.errors import ParameterError, unknown_name
 from orebody.market.market import Market
-from orebody.research.chunk import Outcome, carried_out, decided, run
-from orebody.research.cluster import connected, spread
-from orebody.research.grid import Grid, Point, build, plain, points
-from orebody.run import checked_account, decisions_of
+from orebody.research.grid import Grid, plain, points
+from orebody.research.work import Progress, Work
+from orebody.run import checked_account
 from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -32,12 +27,6 @@ __all__ = ["METRICS", "Sweep", "sweep"]
 
 METRICS = tuple(name for name in FIGURES if name != "ruined")
 LOW_IS_GOOD = {"volatility", "time_under_water", "turnover", "costs", "trades"}
-CHUNK = 100  # points: large enough to be worth a thread, small enough to show progress
-WAVE = 10  # chunks
-FAR_CHUNK = 500  # for a cluster, where a message costs some milliseconds
-THREADS = max(2, os.cpu_count() or 2)  # the one that decides is done before they are
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -203,32 +192,33 @@ def sweep(
     if not isinstance(market, Market):
         raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
     account = checked_account(account)
-    made = points(strategy, grid, sample, seed)
-    built = [_built(strategy, point) for point in made]
-    opened = _opened(built, market, start)
-    built = [_long_enough(one, opened) for one in built]
-    checked = _checked(built, opened) if check else "not checked for look-ahead"
+    work = Work(points(strategy, grid, sample, seed), market, start)
+    checked = work.checked() if check else "not checked for look-ahead"
     tell = progress or (lambda done, total, what: None)
-    if workers is None:
-        size, outcomes = CHUNK, list(_run(built, opened, account, keep is not None, tell))
-    else:
-        size, outcomes = FAR_CHUNK, list(_run_far(workers, built, opened, account, keep is not None, tell))
-    figures = np.concatenate([outcome.figures for outcome in outcomes])
-    status = pd.Series("", index=range(len(made)))
-    for number, outcome in enumerate(outcomes):
-        for at, why in outcome.failed.items():
-            status[number * size + at] = why
-    if len(status) == (status != "").sum():
-        raise ParameterError(f"every point of the grid fails; the first: {status[0]}")
-    columns = {name: _column([point[name] for point in made]) for name in made[0]}
-    table = pd.DataFrame(columns).join(pd.DataFrame(figures, columns=list(FIGURES)))
-    for at, bar in table["ruined"][table["ruined"] >= 0].items():
-        status[at] = f"ruined on {opened.dates[opened.opening + int(bar)].date()}"
-    table = table.drop(columns="ruined").assign(status=status)
-    equity = None
+    figures, equity = np.empty((len(work), len(FIGURES))), None
     if keep is not None:
-        equity = pd.DataFrame(np.concatenate([outcome.equity for outcome in outcomes]).T, index=opened.dates[opened.opening :])
-    return Sweep(table, tuple(made[0]), strategy.name(), metric, opened, account, checked, equity)
+        equity = np.empty((len(work), len(market) - work.market.opening))
+    status = np.full(len(work), "", dtype=object)
+    for first, outcome in work.done(account, tell, workers, keep_equity=keep is not None):
+        figures[first : first + len(outcome.figures)] = outcome.figures
+        if equity is not None:
+            equity[first : first + len(outcome.figures)] = outcome.equity
+        for at, why in outcome.failed.items():
+            status[first + at] = why
+    if status.all():
+        raise ParameterError(f"every point of the grid fails; the first: {status[0]}")
+    dates, opening = work.market.dates, work.market.opening
+    ruined = figures[:, FIGURES.index("ruined")]
+    for at in np.flatnonzero(ruined >= 0):
+        status[at] = f"ruined on {dates[opening + int(ruined[at])].date()}"
+    table = pd.DataFrame(
+        {name: _column(column) for name, column in work.points.columns.items()}
+        | {name: column for name, column in zip(FIGURES, figures.T, strict=True) if name != "ruined"}
+        | {"status": pd.Series(status, dtype=str)},
+        copy=False,
+    )
+    kept = None if equity is None else pd.DataFrame(equity.T, index=dates[opening:])
+    return Sweep(table, tuple(work.points.columns), strategy.name(), metric, work.market, account, checked, kept)
 
 
 def _check_metric(metric: str) -> str:
@@ -237,81 +227,7 @@ def _check_metric(metric: str) -> str:
     return metric
 
 
-def _built(strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
-    """Return the strategy at `point`, or why there is none."""
-    try:
-        return build(strategy, point)
-    except OrebodyError as error:
-        return str(error)
-
-
-def _long_enough(one: Strategy | str, market: Market) -> Strategy | str:
-    """Return the strategy, or that it needs more bars than there are."""
-    if isinstance(one, str) or market.listed + one.bars_needed <= len(market):
-        return one
-    has = max(0, len(market) - market.listed)
-    return f"{one.name()} needs {one.bars_needed} bars before it can decide, the market has {has}"
-
-
 def _column(values: list[Any]) -> pd.Series:
     """Return a parameter's values as they are: pandas would make None a NaN and 1 beside 0.5 a 1.0."""
     kinds = {type(value) for value in values}
     return pd.Series(values, dtype=None if kinds in ({int}, {float}) else object)
-
-
-def _opened(built: list[Strategy | str], market: Market, start: str | pd.Timestamp | int | None) -> Market:
-    """Return the market opened where every valid point that has enough history can decide."""
-    if start is not None:
-        return market.opened(start)
-    needed = [one.bars_needed for one in built if isinstance(one, Strategy)]
-    possible = [bars for bars in needed if market.listed + bars <= len(market)]
-    if needed and not possible:
-        raise DataError(f"every point needs at least {min(needed)} bars before it can decide, the market has {len(market) - market.listed}")
-    return market.opened(max(market.opening, market.listed + max(possible, default=1) - 1))
-
-
-def _checked(built: list[Strategy | str], market: Market) -> str:
-    """Try three points of the grid for look-ahead: the first, the middle and the last of those that are valid."""
-    valid = [one for one in built if isinstance(one, Strategy)]
-    tried = 0
-    for one in {repr(valid[at]): valid[at] for at in (0, len(valid) // 2, -1)}.values() if valid else ():
-        try:
-            plan = decisions_of(one, market).on(market)
-        except OrebodyError:
-            continue  # its row will say why
-        cuts = causality.chosen_cuts(plan, market, market.listed + one.bars_needed)
-        causality.check(one, market, plan, cuts)
-        tried += bool(cuts)
-    tells = f"no look-ahead at {tried} points of the grid, the future removed and changed at each cut"
-    return tells if tried else "too short to check for look-ahead"
-
-
-def _run(built: list[Strategy | str], market: Market, account: Account, keep_equity: bool, tell: Progress) -> Iterator[Outcome]:
-    """Decide a wave of chunks here, then have threads carry them out; outcomes come in order.
-
-    In waves, because threads that come back for the GIL while others decide wait five milliseconds each time.
-    """
-    books = inputs(market, account)
-    chunks = [built[at : at + CHUNK] for at in range(0, len(built), CHUNK)]
-    pool = ThreadPoolExecutor(THREADS)
-    try:
-        for first in range(0, len(chunks), WAVE):  # memory stays flat however many points there are
-            tell(first * CHUNK, len(built), "points")
-            said = [decided(chunk, market) for chunk in chunks[first : first + WAVE]]
-            yield from pool.map(lambda chunk: carried_out(chunk, books, market, account, keep_equity), said)
-        tell(len(built), len(built), "points")
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _run_far(
-    workers: str | Client, built: list[Strategy | str], market: Market, account: Account, keep_equity: bool, tell: Progress
-) -> Iterator[Outcome]:
-    """Have a cluster decide and carry out the chunks; outcomes come in order."""
-    chunks = [built[at : at + FAR_CHUNK] for at in range(0, len(built), FAR_CHUNK)]
-
-    def told(done: int) -> None:
-        tell(min(done * FAR_CHUNK, len(built)), len(built), "points")
-
-    with connected(workers) as client:
-        yield from spread(client, run, chunks, (market, account, keep_equity), told)

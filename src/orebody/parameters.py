@@ -1,0 +1,119 @@
+"""A strategy's parameters: how they are declared, and what they may be."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from orebody.errors import ParameterError
+
+__all__ = ["Rule", "check_split", "parameter", "rules"]
+
+_NUMBERS = (int, float, np.integer, np.floating)
+_WHOLE = (int, np.integer)
+
+
+def parameter(default: Any, about: str, *, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    """Declare a strategy's parameter: a dataclass field with its meaning (units included) and its bounds.
+
+    Parameters
+    ----------
+    default
+        Its default; a dict is copied for each instance. None in the default means that None is allowed.
+    about
+        What it means, with its unit, for `orebody strategies` and the docs.
+    low, high
+        Bounds for a number, both allowed themselves.
+    choices
+        The words allowed, for a string.
+    """
+    meta = {"about": about, "low": low, "high": high, "choices": choices, "optional": default is None}
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=lambda: dict(default), metadata=meta)
+    return dataclasses.field(default=default, metadata=meta)
+
+
+class Rule:
+    """What one parameter may be; `text` says it in words, empty where anything goes."""
+
+    __slots__ = ("choices", "high", "kinds", "low", "name", "optional", "plain", "text")
+
+    def __init__(self, field: dataclasses.Field[Any]) -> None:
+        meta = field.metadata
+        low, high = meta["low"], meta["high"]
+        self.name, self.choices, self.optional = field.name, meta["choices"], meta["optional"]
+        self.low, self.high = -math.inf if low is None else low, math.inf if high is None else high
+        whole = str(field.type) in ("int", "<class 'int'>")
+        flag = str(field.type) in ("bool", "<class 'bool'>")
+        self.kinds: tuple[type, ...] = (bool,) if flag else _WHOLE if whole else _NUMBERS
+        self.plain = () if flag or self.choices else (int,) if whole else (float, int)
+        kind = "a whole number" if whole else "a number"
+        if flag:
+            self.text = "True or False"
+        elif self.choices:
+            self.text = f"one of {', '.join(self.choices)}"
+        elif low is None and high is None:
+            self.text = ""
+        elif low is None or high is None:
+            self.text = f"{kind}, at least {low:g}" if high is None else f"{kind}, at most {high:g}"
+        else:
+            self.text = f"{kind} from {low:g} to {high:g}"
+
+    def allows(self, value: Any) -> bool:
+        """Whether the parameter may have this value."""
+        if value.__class__ in self.plain:
+            return bool(self.low <= value <= self.high)
+        if value is None:
+            return bool(self.optional)
+        if self.choices:
+            return value in self.choices
+        if value.__class__ is bool:
+            return self.kinds[0] is bool
+        return isinstance(value, self.kinds) and bool(self.low <= value <= self.high)
+
+
+@cache
+def rules(strategy: type) -> tuple[Rule, ...]:
+    """Return the rules of a strategy's parameters, those without bounds or choices left out.
+
+    Raises
+    ------
+    ParameterError
+        For a class that declares parameters and is no dataclass.
+    """
+    declared = [name for name, value in vars(strategy).items() if isinstance(value, dataclasses.Field)]
+    if declared and "__dataclass_fields__" not in vars(strategy):
+        raise ParameterError(
+            f"{strategy.__name__} declares {', '.join(declared)} but is no dataclass: put @dataclass(frozen=True) above it"
+        )
+    fields = dataclasses.fields(strategy) if dataclasses.is_dataclass(strategy) else ()
+    return tuple(rule for rule in (Rule(field) for field in fields if "about" in field.metadata) if rule.text)
+
+
+def check_split(strategy: str, split: object, *, whole: bool = False) -> None:
+    """Raise `ParameterError` unless `split` maps roles or tickers to shares that are not negative and sum to at most 1.
+
+    Parameters
+    ----------
+    strategy
+        Name of the strategy that asks, for the message.
+    split
+        Such as ``{"metal": 0.7, "miners": 0.3}``.
+    whole
+        The shares must sum to 1.
+    """
+    if not isinstance(split, dict) or not split:
+        raise ParameterError(f"{strategy}: split is {split!r}: give a mapping such as {{'metal': 0.7, 'miners': 0.3}}")
+    for role, share in split.items():
+        number = isinstance(share, int | float | np.integer | np.floating) and not isinstance(share, bool)
+        if not isinstance(role, str) or not number or not 0 <= share <= 1:
+            raise ParameterError(f"{strategy}: split gives {role!r} the share {share!r}: shares lie between 0 and 1")
+    total = math.fsum(split.values())
+    if total <= 0 or total > 1 + 1e-12 or (whole and total < 1 - 1e-12):
+        raise ParameterError(
+            f"{strategy}: the shares of split sum to {total:g}: they must sum to {'1' if whole else 'more than 0 and at most 1'}"
+        )

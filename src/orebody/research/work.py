@@ -1,0 +1,149 @@
+"""Carrying out the points of a sweep, chunk by chunk, here or on a cluster."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from orebody import causality
+from orebody.account import Account
+from orebody.engine.inputs import inputs
+from orebody.errors import DataError, OrebodyError
+from orebody.market.market import Market
+from orebody.research.chunk import Outcome, carried_out, decided, run
+from orebody.research.cluster import connected, spread
+from orebody.research.grid import Points
+from orebody.run import decisions_of
+from orebody.strategy import Strategy
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["Progress", "Work"]
+
+CHUNK = 100  # points: large enough to be worth a message to a thread, small enough to keep all threads busy to the end
+FAR_CHUNK = 500  # for a cluster, where a message costs some milliseconds
+KEPT = 10_000  # strategies; of more, each is built twice: once to ask how many bars it needs, and once to decide
+THREADS = max(1, (os.cpu_count() or 2) - 1)  # besides the one that decides, which lends a hand
+
+Progress = Callable[[int, int, str], None]
+Built = list[Strategy | str]
+
+
+class Work:
+    """The points of a sweep on a market opened where every valid point that has enough history can decide."""
+
+    def __init__(self, points: Points, market: Market, start: str | pd.Timestamp | int | None) -> None:
+        self.points, self._short = points, True
+        self._kept: Built = points.built(0, len(points)) if len(points) <= KEPT else []
+        self.market = market.opened(start) if start is not None else self._opened(market)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def built(self, begin: int, end: int) -> Built:
+        """Return the strategies of these points, or, where there is none or too little history, why."""
+        market = self.market
+        built = self._kept[begin:end] if self._kept else self.points.built(begin, end)
+        if not self._short:
+            return built
+        room = len(market) - market.listed
+        return [
+            one
+            if isinstance(one, str) or one.bars_needed <= room
+            else f"{one.name()} needs {one.bars_needed} bars before it can decide, the market has {max(0, room)}"
+            for one in built
+        ]
+
+    def _opened(self, market: Market) -> Market:
+        most, least, most_asked, room = 0, math.inf, 0, len(market) - market.listed
+        for begin in range(0, len(self), KEPT):
+            for one in self._kept or self.points.built(begin, begin + KEPT):
+                if isinstance(one, Strategy):
+                    needed = one.bars_needed
+                    least = min(least, needed)
+                    most_asked = max(most_asked, needed)
+                    if most < needed <= room:
+                        most = needed
+        self._short = most_asked > room
+        if room < least < math.inf:
+            raise DataError(f"every point needs at least {least} bars before it can decide, the market has {room}")
+        return market.opened(max(market.opening, market.listed + max(most, 1) - 1))
+
+    def checked(self) -> str:
+        """Try three points of the grid for look-ahead: the first, the middle and the last of those that are valid."""
+        market, tried = self.market, 0
+        for one in {repr(one): one for one in self._valid()}.values():
+            try:
+                plan = decisions_of(one, market).on(market)
+            except OrebodyError:
+                continue  # its row will say why
+            cuts = causality.chosen_cuts(plan, market, market.listed + one.bars_needed)
+            causality.check(one, market, plan, cuts)
+            tried += bool(cuts)
+        tells = f"no look-ahead at {tried} points of the grid, the future removed and changed at each cut"
+        return tells if tried else "too short to check for look-ahead"
+
+    def _valid(self) -> Iterator[Strategy]:
+        """Give the valid points nearest to the first, the middle and the last."""
+        count = len(self)
+        for places in (range(count), range(count // 2, count), range(count - 1, -1, -1)):
+            for at in places:
+                (one,) = self.built(at, at + 1)
+                if isinstance(one, Strategy):
+                    yield one
+                    break
+
+    def done(self, account: Account, tell: Progress, workers: str | Client | None, *, keep_equity: bool) -> Iterator[tuple[int, Outcome]]:
+        """Give what came of each chunk of points, with the number of its first."""
+        size = CHUNK if workers is None else FAR_CHUNK
+        begins = range(0, len(self), size)
+        tell(0, len(self), "points")
+        if workers is None:
+            chunks = (self.built(begin, begin + size) for begin in begins)
+            outcomes = _here(chunks, self.market, account, keep_equity)
+        else:
+            outcomes = self._far(workers, account, keep_equity)
+        for begin, outcome in zip(begins, outcomes, strict=True):
+            yield begin, outcome
+            tell(min(begin + size, len(self)), len(self), "points")
+
+    def _far(self, workers: str | Client, account: Account, keep_equity: bool) -> Iterator[Outcome]:
+        chunks = (self.built(begin, begin + FAR_CHUNK) for begin in range(0, len(self), FAR_CHUNK))
+        with connected(workers) as client:
+            yield from spread(client, run, chunks, (self.market, account, keep_equity))
+
+
+def _here(chunks: Iterator[Built], market: Market, account: Account, keep_equity: bool) -> Iterator[Outcome]:
+    """Decide chunk after chunk and have threads carry them out; while enough of them wait for a thread, carry one out here.
+
+    Deciding needs the GIL and carrying out does not. Outcomes come in order, and few chunks are under way: memory stays flat however many
+    points there are.
+    """
+    books = inputs(market, account)
+    under_way: deque[Outcome | Future[Outcome]] = deque()
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        for chunk in chunks:
+            said = decided(chunk, market, account)
+            busy = sum(isinstance(one, Future) and not one.done() for one in under_way)
+            if busy > THREADS:
+                under_way.append(carried_out(said, books, market, keep_equity))
+            else:
+                under_way.append(pool.submit(carried_out, said, books, market, keep_equity))
+            while under_way and (not isinstance(one := under_way[0], Future) or one.done()):
+                yield _outcome(under_way.popleft())
+        for one in under_way:
+            yield _outcome(one)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _outcome(one: Outcome | Future[Outcome]) -> Outcome:
+    return one.result() if isinstance(one, Future) else one
