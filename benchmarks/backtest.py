@@ -31,16 +31,18 @@ class LogRatio(bt.Indicator):  # type: ignore[misc]
 
 
 class Idiomatic(bt.Strategy):  # type: ignore[misc]
+    params = (("window", WINDOW), ("entry", ENTRY))
+
     def __init__(self) -> None:
         self.metal, self.miners = self.datas
         self.ratio = LogRatio(self.miners, self.metal)
-        self.mean = bt.indicators.SMA(self.ratio, period=WINDOW)
-        self.spread = bt.indicators.StdDev(self.ratio, period=WINDOW)
+        self.mean = bt.indicators.SMA(self.ratio, period=self.p.window)
+        self.spread = bt.indicators.StdDev(self.ratio, period=self.p.window)
         self.held = None
 
     def next(self) -> None:
         z = (self.ratio[0] - self.mean[0]) / self.spread[0]
-        wanted = self.miners if z < -ENTRY else self.metal if z > ENTRY or self.held is None else self.held
+        wanted = self.miners if z < -self.p.entry else self.metal if z > self.p.entry or self.held is None else self.held
         if wanted is not self.held:
             if self.held is not None:
                 self.order_target_percent(self.held, 0.0)
@@ -48,13 +50,19 @@ class Idiomatic(bt.Strategy):  # type: ignore[misc]
             self.held = wanted
 
 
-def idiomatic(market: ob.Market) -> float:
+def loaded(market: ob.Market) -> bt.Cerebro:
+    """Return a Cerebro with the market's bars, cash and slippage."""
     cerebro = bt.Cerebro(stdstats=False)
     for i, ticker in enumerate(market.tickers):
         frame = pd.DataFrame({name: getattr(market, name)[:, i] for name in ("open", "high", "low", "close")}, index=market.dates)
         cerebro.adddata(bt.feeds.PandasData(dataname=frame.assign(volume=0.0)), name=ticker)
     cerebro.broker.setcash(100_000)
     cerebro.broker.set_slippage_perc(0.0005)
+    return cerebro
+
+
+def idiomatic(market: ob.Market) -> float:
+    cerebro = loaded(market)
     cerebro.addstrategy(Idiomatic)
     cerebro.run()
     return float(cerebro.broker.getvalue())
