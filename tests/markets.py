@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -51,3 +51,12 @@ class Told(ob.Strategy):
 def run(market: ob.Market, account: ob.Account, start: int | None = None, **tables: object) -> ob.Result:
     """Run the decisions given as tables; what is told needs no look-ahead check."""
     return ob.backtest(Told(ob.Decisions(**tables)), market, account, check=False, start=start)  # type: ignore[arg-type]
+
+
+def with_gauges(market: ob.Market, names: Sequence[str]) -> ob.Market:
+    """Return the market with gauges of these names, random walks around 100."""
+    draw = np.random.RandomState(len(names))
+    walks = {name: 100 * np.exp(np.cumsum(draw.standard_normal(len(market)) * 0.01)) for name in names}
+    for walk in walks.values():
+        walk.flags.writeable = False
+    return replace(market, gauges=walks)

@@ -20,8 +20,9 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 LAYERS = (
     ("errors",),
     ("market", "sift"),
-    ("schedule", "decisions"),
-    ("strategy", "indicators", "account"),
+    ("schedule", "decisions", "parameters"),
+    ("strategy", "indicators", "rolling", "spread", "ladder", "drift", "account"),
+    ("roles", "switching", "wrapping"),
     ("orebody_strategies",),
     ("record", "registry", "strategies", "causality"),
     ("engine",),
@@ -41,7 +42,7 @@ DOORS = {("result", "yardstick"), ("result", "metrics"), ("result", "report"), (
 # Who alone may import a third party.
 GUARDED = {
     "backtrader": ("engine/backtrader",),
-    "numba": ("engine/kernel", "indicators", "sift"),
+    "numba": ("engine/kernel", "indicators", "rolling", "spread", "ladder", "drift", "wrapping", "sift"),
     "quantstats": ("report/tearsheet",),
     "click": ("cli",),
     "pyxirr": ("metrics",),

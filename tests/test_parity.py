@@ -47,9 +47,10 @@ def test_the_kernel_gives_the_same_equity_and_totals_without_the_record(seed: in
     case = drawn(seed)
     record = case.result("compiled").record
     books = inputs(case.market, case.account)
+    desk = np.zeros((DESK, len(case.market.tickers)))
     money, equity, none = np.zeros(len(MONEY)), np.empty(len(case.market)), np.empty((0, len(case.market.tickers)))
     flows = books.flows.copy()
-    simulate(books, orders(case.plan, 0), flows, money, np.zeros((DESK, none.shape[1])), np.empty((0, 7)), equity, none[:, 0], none[:, 0], none, none)
+    simulate(books, orders(case.plan, 0), flows, money, desk, np.empty((0, 7)), equity, none[:, 0], none[:, 0], none, none)
     full = case.result("compiled").equity.to_numpy()
     np.testing.assert_allclose(equity, full, rtol=1e-9, atol=1e-9 * max(1.0, float(np.abs(full).max())))
     totals = dict(zip(MONEY, money.tolist(), strict=True))

@@ -13,6 +13,11 @@ import orebody as ob
 from orebody.market.sample import COST_RATIOS, UNIVERSES, YEAR_RETURNS, sample
 
 PINNED = 58.066033151568995  # of SIM-MINERS on bar 2,500
+PRICES = {
+    "SIM-JUNIORS": "0x1.a837e3065b734p+7",
+    "SIM-ROYALTY": "0x1.cedf11525ba32p+9",
+    "SIM-HIGHCOST": "0x1.2730c9844e100p+8",
+}  # the last closes
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +78,45 @@ def test_bars_are_sane_rectangular_and_named_as_simulated() -> None:
 
 
 def test_gauges_are_what_they_claim(moves: pd.DataFrame) -> None:
+    vix, bills = sample().gauges["vix"], sample().gauges["yield"]
+    assert vix.between(9, 85).all()
+    assert np.log(vix).diff().corr(moves["SIM-MINERS"]) < -0.2
+    on_days = sample().cash_rate.reindex(bills.index.union(sample().cash_rate.index)).ffill().reindex(bills.index)
+    assert (bills / 100 - on_days).abs().mean() < 0.002
+    assert (bills > 0).all()
+    assert sample().gauges["copper"].between(1, 8).all()
+    assert sample().gauges["iron_ore"].between(30, 300).all()
     dollar = sample().gauges["dollar"]
     assert dollar.between(75, 125).all()
     assert np.log(dollar).diff().corr(moves["SIM-GOLD"]) == pytest.approx(-0.4, abs=0.05)
     assert sample().gauges["spot"].iloc[0] == pytest.approx(635.0)
+
+
+def test_fundamentals_report_each_quarters_planted_cost_some_six_weeks_later() -> None:
+    rows = sample().fundamentals
+    assert set(rows["ticker"]) == set(COST_RATIOS)
+    late = (rows["published"] - rows["period_end"]).dt.days
+    assert late.between(38, 52).all()
+    assert late.mean() == pytest.approx(45, abs=1)
+    for row in rows.sample(20, random_state=1).itertuples():
+        assert row.aisc == sample().aisc[row.ticker][: row.period_end].iloc[-1]
+    by_ticker = rows.groupby("ticker")[["aisc", "net_debt_ebitda", "mines", "countries"]].mean()
+    assert by_ticker["aisc"].idxmin() == by_ticker["mines"].idxmax() == by_ticker["net_debt_ebitda"].idxmin() == "SIM-ROYALTY"
+
+
+def test_the_mood_of_ratings_follows_the_miners_past_half_year(closes: pd.DataFrame) -> None:
+    rows = sample().ratings
+    assert set(rows["ticker"]) == {*COST_RATIOS, "SIM-MINERS", "SIM-JUNIORS"}
+    counts = rows[["bullish", "neutral", "bearish"]]
+    assert (counts >= 0).all(axis=None)
+    funds = rows[rows["ticker"] == "SIM-MINERS"].set_index("date")
+    assert (funds[list(counts)].sum(axis=1) == 60).all()
+    trailing = np.log(closes["SIM-MINERS"]).diff(126).shift(1).reindex(funds.index)
+    assert (funds["bullish"] / 60).corr(trailing) > 0.8
+
+
+def test_side_series_are_drawn_apart_so_that_prices_stay_what_they_were(closes: pd.DataFrame) -> None:
+    assert {ticker: float(closes[ticker].iloc[-1]).hex() for ticker in PRICES} == PRICES
 
 
 @pytest.mark.parametrize("name", UNIVERSES)

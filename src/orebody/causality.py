@@ -72,7 +72,7 @@ def _unaware(market: Market) -> Market:
 
 
 def _changed_after(market: Market, cut: int) -> Market:
-    """Return the market with other prices, rates and gauges from bar `cut` on; a day's shape is kept, so it stays a valid market."""
+    """Return the market with other prices, rates and side series from bar `cut` on; a day's shape is kept, so it stays a valid market."""
     draw = np.random.RandomState(cut)
     factor = np.ones(market.close.shape)
     factor[cut:] = np.exp(np.cumsum(draw.standard_normal(factor[cut:].shape) * 0.03, axis=0))
@@ -83,7 +83,16 @@ def _changed_after(market: Market, cut: int) -> Market:
         **{name: getattr(market, name) * factor for name in ("open", "high", "low", "close")},
         cash_rate=market.cash_rate + side,
         gauges={name: values * (1 + side) for name, values in market.gauges.items()},
+        fundamentals={name: _changed_table(values, cut, draw) for name, values in market.fundamentals.items()},
+        ratings={name: _changed_table(values, cut, draw) for name, values in market.ratings.items()},
     )
+
+
+def _changed_table(values: np.ndarray, cut: int, draw: np.random.RandomState) -> np.ndarray:
+    """Return a side series with others from bar `cut` on, each instrument's by itself, so that ranks change; counts stay counts."""
+    changed = values.copy()
+    changed[cut:] = changed[cut:] * draw.randint(1, 4, size=changed[cut:].shape) + draw.randint(0, 4, size=changed[cut:].shape)
+    return changed
 
 
 def _first_difference(one: Plan, two: Plan) -> int | None:

@@ -115,7 +115,7 @@ class Decisions:
         rows, band = np.arange(len(market)) if self.rows is None else self.rows, self.band
         if rows.__class__ is not np.ndarray or rows.ndim != 1 or rows.dtype != WHOLE:
             return None
-        if band.__class__ is not float and (band.__class__ is bool or not isinstance(band, int | float)) or not 0 <= band <= 1:
+        if (band.__class__ is not float and (band.__class__ is bool or not isinstance(band, int | float))) or not 0 <= band <= 1:
             return None
         width = len(market.tickers)
         shape, empty = (len(rows), width), _NOTHING.get(width)

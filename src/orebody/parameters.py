@@ -23,7 +23,7 @@ def parameter(default: Any, about: str, *, low: float | None = None, high: float
     Parameters
     ----------
     default
-        Its default; a dict is copied for each instance. None in the default means that None is allowed.
+        Its default; a dict is copied for each instance. ``| None`` in its type means that None is allowed.
     about
         What it means, with its unit, for `orebody strategies` and the docs.
     low, high
@@ -31,7 +31,7 @@ def parameter(default: Any, about: str, *, low: float | None = None, high: float
     choices
         The words allowed, for a string.
     """
-    meta = {"about": about, "low": low, "high": high, "choices": choices, "optional": default is None}
+    meta = {"about": about, "low": low, "high": high, "choices": choices}
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=meta)
     return dataclasses.field(default=default, metadata=meta)
@@ -45,7 +45,7 @@ class Rule:
     def __init__(self, field: dataclasses.Field[Any]) -> None:
         meta = field.metadata
         low, high = meta["low"], meta["high"]
-        self.name, self.choices, self.optional = field.name, meta["choices"], meta["optional"]
+        self.name, self.choices, self.optional = field.name, meta["choices"], "None" in str(field.type)
         self.low, self.high = -math.inf if low is None else low, math.inf if high is None else high
         whole = str(field.type) in ("int", "<class 'int'>")
         flag = str(field.type) in ("bool", "<class 'bool'>")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from orebody.errors import ParameterError
 
-__all__ = ["PERIODS", "Every", "check_every", "period_begins"]
+__all__ = ["PERIODS", "Every", "check_every", "first_and_each", "period_begins"]
 
 Every = Literal["week", "month", "quarter", "year"]
 PERIODS: tuple[str, ...] = get_args(Every)
@@ -47,3 +47,9 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
         number = months // {"month": 1, "quarter": 3, "year": 12}[every]
     begins: np.ndarray = np.diff(number, prepend=number[:1]) > 0
     return begins
+
+
+def first_and_each(dates: pd.DatetimeIndex, every: str, first: int) -> np.ndarray:
+    """Return bar `first`, if there is one, and the first bar of each later period: when a strategy that decides once a period does so."""
+    begins = np.flatnonzero(period_begins(dates, every))
+    return np.concatenate(([first], begins[begins > first])) if first < len(dates) else begins[:0]

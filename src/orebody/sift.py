@@ -107,9 +107,7 @@ def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
     room, width = len(rows) + 1, weights.shape[1]
     kept, scratch = np.empty(room, dtype=np.int64), np.empty((3, width))
     out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
-    well, at = _sift(
-        rows, weights, deploy, invest, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_invest
-    )
+    well, at = _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_invest)
     return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at]
 
 

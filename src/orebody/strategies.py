@@ -1,5 +1,31 @@
 """The strategies that come with orebody: ``from orebody.strategies import RatioRotation``."""
 
-from orebody_strategies import BuyAndHold, DollarCostAverage, RatioRotation
+from orebody_strategies import (
+    BetaMatched,
+    BuyAndHold,
+    BuyWeakness,
+    CoreSatellite,
+    DollarCostAverage,
+    DryPowderAveraging,
+    MomentumRotation,
+    RatioRotation,
+    RegimeFilter,
+    SpreadTrade,
+    TrimStretch,
+    VolatilityTarget,
+)
 
-__all__ = ["BuyAndHold", "DollarCostAverage", "RatioRotation"]
+__all__ = [
+    "BetaMatched",
+    "BuyAndHold",
+    "BuyWeakness",
+    "CoreSatellite",
+    "DollarCostAverage",
+    "DryPowderAveraging",
+    "MomentumRotation",
+    "RatioRotation",
+    "RegimeFilter",
+    "SpreadTrade",
+    "TrimStretch",
+    "VolatilityTarget",
+]

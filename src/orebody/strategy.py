@@ -56,6 +56,11 @@ class Strategy(ABC):
         """How many bars it must have seen before it can decide; 1 unless a strategy says otherwise."""
         return 1
 
+    @property
+    def deploys(self) -> bool:
+        """Whether it spends cash instead of setting weights: some wrappers ask."""
+        return False
+
     @abstractmethod
     def decide(self, market: Market) -> Decisions:
         """Return the decisions for every bar, those on bar t from bars up to and including t.

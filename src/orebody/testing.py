@@ -15,6 +15,7 @@ from orebody.account import Account, Costs
 from orebody.errors import EngineError, OrebodyError
 from orebody.market.market import Market
 from orebody.record import Fill
+from orebody.registry import strategies
 from orebody.run import ENGINES, backtest
 from orebody.strategy import Strategy
 
@@ -166,13 +167,14 @@ class StrategyContract:
     def test_repr_can_be_pasted_back(self) -> None:
         """Evaluating the repr gives an equal strategy."""
         for strategy in self.valid:
-            assert eval(repr(strategy), {type(strategy).__name__: type(strategy)}) == strategy
+            named = {one.__name__: one for one in (type(strategy), *strategies().values())}
+            assert eval(repr(strategy), named) == strategy
 
     def test_decides_the_same_twice(self) -> None:
         """The same market gives the same decisions, to the bit."""
         for market in self.markets():
             for strategy in self.valid:
-                one, two = strategy.decide(market).on(market), type(strategy)(**dataclasses.asdict(strategy)).decide(market).on(market)  # type: ignore[call-overload]
+                one, two = (again.decide(market).on(market) for again in (strategy, dataclasses.replace(strategy)))  # type: ignore[type-var]
                 for table in ("rows", "weights", "deploy", "invest"):
                     np.testing.assert_array_equal(getattr(one, table), getattr(two, table))
 

@@ -28,6 +28,11 @@ class BuyAndHold(Strategy):
         super().__post_init__()
         check_split(self.name(), self.split)
 
+    @property
+    def deploys(self) -> bool:
+        """It spends cash."""
+        return True
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         row = market.held_from(self.split)

@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.market.market import Market
-from orebody.schedule import PERIODS, period_begins
+from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Strategy, check_split, parameter
 
 __all__ = ["DollarCostAverage"]
@@ -31,10 +31,14 @@ class DollarCostAverage(Strategy):
         super().__post_init__()
         check_split(self.name(), self.split, whole=True)
 
+    @property
+    def deploys(self) -> bool:
+        """It spends cash."""
+        return True
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        begins = np.flatnonzero(period_begins(market.dates, self.every))
-        rows = np.concatenate(([market.opening], begins[begins > market.opening]))[: self.installments]
+        rows = first_and_each(market.dates, self.every, market.opening)[: self.installments]
         shares = np.array([market.shares(self.split, int(row)) for row in rows])
         parts = 1.0 / (self.installments - np.arange(len(rows)))
         return Decisions(deploy=parts[:, None] * shares, invest=shares, rows=rows)

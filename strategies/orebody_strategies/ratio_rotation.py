@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import band_states, latch, miners_index, rolling_zscore
+from orebody.indicators import band_states, rolling_zscore
 from orebody.market.market import Market
-from orebody.schedule import period_begins
+from orebody.roles import log_ratio
 from orebody.strategy import Strategy, parameter
+from orebody.switching import switches
 
 __all__ = ["RatioRotation"]
 
 _METAL = 1
-_SPLITS = ({"miners": 1.0}, {"metal": 1.0}, {"metal": 0.5, "miners": 0.5})  # by the state of band_states: below, above, inside
+_SPLITS = ((("miners", 1.0),), (("metal", 1.0),), (("metal", 0.5), ("miners", 0.5)))  # by the state of band_states: below, above, inside
 
 
 @dataclass(frozen=True)
@@ -47,30 +46,4 @@ class RatioRotation(Strategy):
         """See `Strategy.decide`."""
         z = market.memo(("ratio z", self.window), lambda: rolling_zscore(log_ratio(market), self.window))
         rows, states = band_states(z, self.entry, self.exit, market.listed + self.window - 1, _METAL)
-        if len(market.universe.miners) == 1:
-            weights = market.memo("ratio splits", lambda: np.array([market.shares(split) for split in _SPLITS])).take(states, axis=0)
-        else:
-            rows, states = _reformed(market, rows, states)
-            weights = np.array([market.shares(_SPLITS[state], int(row)) for row, state in zip(rows, states, strict=True)])
-            weights = weights.reshape(len(rows), -1)
-        return Decisions(weights=weights, invest=weights, rows=rows)
-
-
-def log_ratio(market: Market) -> np.ndarray:
-    """Return log(miners / metal), shape ``(T,)``, the miners as one basket."""
-    return market.memo("log ratio", lambda: np.log(miners_index(market) / market.marks[:, 0]))
-
-
-def _reformed(market: Market, rows: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the switches and, between them, the first bar of each quarter on which miners are held: their basket is formed anew."""
-    quarters = np.flatnonzero(period_begins(market.dates, "quarter"))
-    held = latch(_spread(rows, states, len(market)))[quarters]
-    quarters = quarters[(held >= 0) & (held != _METAL)]
-    bars = np.union1d(rows, quarters)
-    return bars, latch(_spread(rows, states, len(market)))[bars]
-
-
-def _spread(rows: np.ndarray, states: np.ndarray, bars: int) -> np.ndarray:
-    spread = np.full(bars, -1)
-    spread[rows] = states
-    return spread
+        return switches(market, rows, states, _SPLITS)

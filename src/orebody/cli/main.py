@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 import orebody
-from orebody.cli.options import account_from, check_place, market_from, market_options, settings_for, strategies_from
+from orebody.cli.options import account_from, check_place, market_from, market_options, runnable, settings_for, strategies_from
 from orebody.errors import OrebodyError, ParameterError
 
 __all__ = ["main"]
@@ -91,6 +91,10 @@ def compare(names: tuple[str, ...], changes: tuple[str, ...], engine: str, out: 
     check_writable(Path(out))
     strategies = strategies_from(names, changes)
     market, account = market_from(asked), account_from(asked)
+    if not names:
+        strategies, left_out = runnable(strategies, market)
+        for name, why in left_out.items():
+            click.echo(f"Left out: {name}: {why}", err=True)
     with progress() as tell:
         comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["opening"], progress=tell)
     print_ranking(comparison)
@@ -168,11 +172,11 @@ def sweep(
         raise ParameterError(f"--table and --html are both {table!r}: give two files")
     write = table_writer(table)
     strategy = find(name)
-    values = grid_from(strategy, grid)
     settings = settings_for(strategy, changes)
+    base = strategy.build(**settings)
+    values = grid_from(base, grid)
     for both in settings.keys() & values.keys():
         raise ParameterError(f"{both} is given by --set and by --grid: give one of them")
-    base = strategy.build(**settings)
     market, account = market_from(asked), account_from(asked)
     with progress() as tell:
         options = {"metric": metric, "sample": sample, "seed": seed, "start": asked["opening"], "workers": workers}

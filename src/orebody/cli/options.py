@@ -6,13 +6,13 @@ import dataclasses
 import importlib.util
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from orebody.errors import ParameterError, unknown_name
+from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
 from orebody.report.files import write_bytes, write_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.strategy import Strategy
 
-__all__ = ["account_from", "check_place", "grid_from", "market_from", "market_options", "settings_for", "strategies_from", "table_writer"]
+__all__ = [
+    "account_from",
+    "check_place",
+    "grid_from",
+    "market_from",
+    "market_options",
+    "runnable",
+    "settings_for",
+    "strategies_from",
+    "table_writer",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -109,31 +119,67 @@ def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[st
     return {name: find(name).build(**settings_for(find(name), tuple(by_strategy.get(name, ())))) for name in chosen}
 
 
+def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str, Strategy], dict[str, str]]:
+    """Return the strategies that the market has what they need for, and why the others are left out."""
+    fit, left_out = {}, {}
+    for name, strategy in strategies.items():
+        try:
+            strategy.decide(market)
+        except (DataError, UnknownNameError) as error:
+            left_out[name] = str(error)
+        else:
+            fit[name] = strategy
+    return fit, left_out
+
+
 def settings_for(strategy: type[Strategy], changes: tuple[str, ...]) -> dict[str, Any]:
-    """Return the parameters that ``PARAM=VALUE`` texts set, read by the type of each."""
+    """Return the parameters that ``PARAM=VALUE`` texts set, read by the type of each; those of a wrapped strategy as ``inner.PARAM=VALUE``."""
+    from orebody.strategy import Strategy as Base
+
     settings: dict[str, Any] = {}
-    for name, text, kind in _parameters(strategy, changes, "--set", "PARAM=VALUE, such as window=120"):
+    nested: dict[str, list[str]] = {}
+    for text in changes:
+        name, value = _split(text, "--set", "PARAM=VALUE, such as window=120")
+        first, dot, rest = name.partition(".")
+        kind = _kind(strategy, first)
+        if dot:
+            nested.setdefault(first, []).append(f"{rest}={value}")
+            continue
         if name in settings:
             raise ParameterError(f"{strategy.name()}: {name} is set twice")
-        settings[name] = _value(f"{strategy.name()}: {name}", kind, text.strip())
+        settings[name] = _value(f"{strategy.name()}: {name}", kind, value.strip())
+    for first, texts in nested.items():
+        inner = settings[first] if first in settings else getattr(strategy(), first)
+        if not isinstance(inner, Base):
+            raise ParameterError(f"{strategy.name()}: {first} is no strategy, so it has no parameters to set")
+        settings[first] = dataclasses.replace(inner, **settings_for(type(inner), tuple(texts)))  # type: ignore[type-var]
     return settings
 
 
-def _parameters(strategy: type[Strategy], texts: tuple[str, ...], option: str, form: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the name, the text and the type of each parameter that an option gives."""
+def _split(text: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ParameterError(f"{option} {text!r}: write it as {form}")
+    return name, value
+
+
+def _kind(strategy: type[Strategy], name: str) -> str:
+    """Return the type of a parameter as it is written in the class."""
     fields: dict[str, Any] = {field.name: field for field in dataclasses.fields(strategy)} if dataclasses.is_dataclass(strategy) else {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ParameterError(f"{option} {text!r}: write it as {form}")
-        if name not in fields:
-            raise unknown_name(f"parameter of {strategy.name()}", name, fields)
-        yield name, value, str(fields[name].type)
+    if name not in fields:
+        raise unknown_name(f"parameter of {strategy.name()}", name, fields)
+    return str(fields[name].type)
 
 
 def _value(what: str, kind: str, text: str) -> Any:
     if "None" in kind and text.lower() in ("none", ""):
         return None
+    if kind == "Strategy":
+        from orebody.registry import find
+
+        return find(text)()
+    if kind.startswith("tuple"):
+        return tuple(_number(what, part, float) for part in text.split(","))
     if kind.startswith("dict"):
         pairs = [part.partition(":") for part in text.split(",")]
         roles = [role.strip() for role, _, _ in pairs]
@@ -158,17 +204,27 @@ def _number(what: str, text: str, kind: type[int] | type[float]) -> float:
         raise ParameterError(f"{what} is {text!r}: it must be a {'whole number' if kind is int else 'number'}") from None
 
 
-def grid_from(strategy: type[Strategy], texts: tuple[str, ...]) -> dict[str, list[Any]]:
-    """Return the values that ``PARAM=VALUES`` texts give, read by the type of each parameter."""
+def grid_from(strategy: Strategy, texts: tuple[str, ...]) -> dict[str, list[Any]]:
+    """Return the values that ``PARAM=VALUES`` texts give, read by the type of each parameter; a wrapped strategy's are ``inner.PARAM``."""
+    from orebody.strategy import Strategy as Base
+
     if not texts:
         raise ParameterError("a sweep needs a grid: give --grid window=20:260:5 and its like")
     grid: dict[str, list[Any]] = {}
-    for name, values, kind in _parameters(strategy, texts, "--grid", "PARAM=VALUES, such as window=20:260:5"):
+    for text in texts:
+        name, values = _split(text, "--grid", "PARAM=VALUES, such as window=20:260:5")
         if name in grid:
             raise ParameterError(f"--grid gives {name} twice: give all its values at once, as {name}=1,2,3")
-        what = f"{strategy.name()}: {name}"
-        if kind.startswith("dict"):
-            raise ParameterError(f"{what} is a mapping, which --grid cannot list: sweep it in Python, or set it with --set")
+        holder, last = strategy, name
+        while "." in last:
+            first, _, last = last.partition(".")
+            _kind(type(holder), first)
+            holder = getattr(holder, first)
+            if not isinstance(holder, Base):
+                raise ParameterError(f"{strategy.name()}: {first} is no strategy, so there is no {name}")
+        what, kind = f"{holder.name()}: {last}", _kind(type(holder), last)
+        if kind.startswith(("dict", "tuple")):
+            raise ParameterError(f"{what} has several parts, which --grid cannot list: sweep it in Python, or set it with --set")
         parts = [part.strip() for part in values.split(",")]
         grid[name] = [
             one for part in parts for one in (_range(what, part, kind.startswith("int")) if ":" in part else [_value(what, kind, part)])

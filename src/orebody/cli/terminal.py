@@ -168,4 +168,4 @@ def _allowed(field: dataclasses.Field[object]) -> str:
     if choices:
         return ", ".join(choices)
     bounds = " and ".join(word for word in (f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else "") if word)
-    return f"{bounds} or none" if bounds and field.metadata.get("optional") else bounds
+    return f"{bounds} or none" if bounds and "None" in str(field.type) else bounds

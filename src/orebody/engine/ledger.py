@@ -128,6 +128,7 @@ class Ledger:
             due = {i: self._waiting.pop(i) for i in self._instruments if i in self._waiting and tradable[i]}
             if due or self._arrivals[bar]:
                 self._trade(due, opens)
+        self._trade_more(opens)
         if self._risky() and self._equity(closes) <= 0:
             self._ruin(closes)
 
@@ -198,6 +199,9 @@ class Ledger:
             for i, (_, share) in due.items():
                 if share > 0 and share * free > 0 and share * free >= dust:
                     self._spend(i, share * free, opens[i], reason)
+
+    def _trade_more(self, opens: list[float]) -> None:
+        """Trade what no plan says: nothing here."""
 
     # the steps of a trade
 

@@ -1,9 +1,10 @@
-"""A folder of price files, one ``<TICKER>.csv`` each, as a source."""
+"""A folder of files as a source: prices in ``<TICKER>.csv``, and, where they are there, gauges, fundamentals and ratings."""
 
 from __future__ import annotations
 
 import csv as _csv
 import warnings
+from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pandas as pd
 from orebody.errors import DataError, MissingFileError
 from orebody.market.door import price_column
 
-__all__ = ["read", "read_folder"]
+__all__ = ["read", "read_folder", "read_gauges", "read_table"]
 
 
 def read_folder(folder: Path, tickers: tuple[str, ...]) -> dict[str, pd.DataFrame]:
@@ -47,6 +48,47 @@ def read(path: Path) -> pd.DataFrame:
     DataError
         For an empty file, one without a column Date, dates not in ISO order (2006-05-22), or a cell that is not a number.
     """
+    cells = _cells(path)
+    dates = cells.pop(_needed(cells, "Date", path))
+    used = [name for name in cells.columns if price_column(name)]
+    frame = pd.DataFrame({str(name).strip(): _numbers(cells[name], path, name, dates).to_numpy() for name in used})
+    frame.index = _dates(dates, path)
+    return frame
+
+
+def read_gauges(folder: Path, without: Collection[str] = ()) -> dict[str, pd.Series]:
+    """Return the gauges in ``gauges/<name>.csv`` of `folder` by name, from the columns Date and Value; none where there is no such folder.
+
+    Parameters
+    ----------
+    folder
+        The source.
+    without
+        Names of those not to read.
+
+    Raises
+    ------
+    DataError
+        As for `read`, and for a value that is empty.
+    """
+    gauges = {}
+    for path in sorted((folder / "gauges").glob("*.csv")):
+        if path.stem in without or path.name.startswith("."):
+            continue
+        cells = _cells(path)
+        dates, values = cells[_needed(cells, "Date", path)], cells[_needed(cells, "Value", path)]
+        gauge = pd.Series(_numbers(values, path, "Value", dates).to_numpy(), index=_dates(dates, path), name=path.stem)
+        gauges[path.stem] = gauge.iloc[::-1] if gauge.index.is_monotonic_decreasing else gauge
+    return gauges
+
+
+def read_table(path: Path) -> pd.DataFrame | None:
+    """Return the cells of a file of fundamentals or ratings as texts, for `orebody.market.side` to check; None where there is no file."""
+    return _cells(path, drop=False) if path.is_file() else None
+
+
+def _cells(path: Path, *, drop: bool = True) -> pd.DataFrame:
+    """Return all cells as texts, without blank lines unless `drop` is false; the labels count lines."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with more cells than the header
@@ -59,17 +101,17 @@ def read(path: Path) -> pd.DataFrame:
         raise DataError(f"{path.name} is not a readable CSV file: {error}") from None
     except OSError as error:
         raise DataError(f"{path.name} cannot be read: {error.strerror}") from None
-    by_name = {str(column).strip().lower(): column for column in cells.columns}
-    if "date" not in by_name:
-        raise DataError(f"{path.name} has no column Date among {', '.join(map(str, cells.columns))}")
-    cells = cells.dropna(how="all")  # blank lines; the labels go on counting lines
-    if cells.empty:
+    if not cells.notna().any(axis=None):
         raise DataError(f"{path.name} has a header but no rows")
-    dates = cells.pop(by_name["date"])
-    used = [name for name in cells.columns if price_column(name)]
-    frame = pd.DataFrame({str(name).strip(): _numbers(cells[name], path, name, dates).to_numpy() for name in used})
-    frame.index = _dates(dates, path)
-    return frame
+    return cells.dropna(how="all") if drop else cells
+
+
+def _needed(cells: pd.DataFrame, name: str, path: Path) -> str:
+    """Return the column of that name in any case."""
+    for column in cells.columns:
+        if str(column).strip().lower() == name.lower():
+            return str(column)
+    raise DataError(f"{path.name} has no column {name} among {', '.join(map(str, cells.columns))}")
 
 
 def _dates(column: pd.Series, path: Path) -> pd.DatetimeIndex:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnsupportedError, unknown_name
-from orebody.market import csv, sample
-from orebody.market.market import Market, day
+from orebody.market import csv, sample, series
+from orebody.market.market import Market
+from orebody.market.series import day
 from orebody.market.universe import Universe, named
 
 __all__ = ["load_market"]
@@ -24,6 +25,8 @@ def load_market(
     end: str | pd.Timestamp | None = None,
     cash_rate: float | pd.Series | None = None,
     gauges: Mapping[str, pd.Series] | None = None,
+    fundamentals: pd.DataFrame | None = None,
+    ratings: pd.DataFrame | None = None,
     fill: str = "open",
 ) -> Market:
     """Load the bars of a universe from a source and return them as a `Market`.
@@ -33,13 +36,16 @@ def load_market(
     universe
         A `Universe`, or the name of one: ``"gold"``, ``"gold-juniors"`` …
     source
-        ``"sample"`` for the embedded simulated market, or a folder with one ``<TICKER>.csv`` for each ticker.
+        ``"sample"`` for the embedded simulated market, or a folder with one ``<TICKER>.csv`` for each ticker. The folder may hold
+        ``gauges/<name>.csv``, ``fundamentals.csv`` and ``ratings.csv`` as well, which are then loaded.
     start, end
         First and last day to use, both included; by default all there is.
     cash_rate
         Simple annual rate as a fraction, or a dated Series of them. By default the sample's own, and 0 for a folder.
     gauges
-        Dated series by name; the sample has its own (``spot``, ``dollar``).
+        Dated series by name, beside those of the source and before them.
+    fundamentals, ratings
+        Tables as in `orebody.market.side`, instead of those of the source. Rows before `start` count, once they are known.
     fill
         ``"open"``, or ``"close"`` to fill at the next bar's close; files that have closes only need it.
 
@@ -57,12 +63,15 @@ def load_market(
         raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
     if first is not None and last is not None and first > last:
         raise ParameterError(f"start {first.date()} is after end {last.date()}")
+    series.check_gauges(gauges)
     if source == "sample":
         universe = _sample_universe(universe)
         data = sample.sample()
         frames: Mapping[str, pd.DataFrame] = data.frames
         cash_rate = data.cash_rate if cash_rate is None else cash_rate
         gauges = {**data.gauges, **(gauges or {})}
+        fundamentals = data.fundamentals if fundamentals is None else fundamentals
+        ratings = data.ratings if ratings is None else ratings
         label = f"simulated sample, seed {sample.SEED}"
     elif source == "yahoo":
         raise UnsupportedError(
@@ -70,14 +79,25 @@ def load_market(
         )
     else:
         universe = named(universe) if isinstance(universe, str) else universe
-        frames = csv.read_folder(Path(source), universe.tickers)
-        label = f"CSV files in {Path(source).name or source}"
+        folder = Path(source)
+        frames = csv.read_folder(folder, universe.tickers)
+        gauges = {**csv.read_gauges(folder, without=gauges or ()), **(gauges or {})}
+        fundamentals = csv.read_table(folder / "fundamentals.csv") if fundamentals is None else fundamentals
+        ratings = csv.read_table(folder / "ratings.csv") if ratings is None else ratings
+        label = f"CSV files in {folder.name or source}"
     for ticker in universe.tickers:
         if ticker not in frames:
             raise unknown_name("ticker", ticker, frames)
     cut = {ticker: _between(frames[ticker], first, last, ticker) for ticker in universe.tickers}
     return Market.from_frames(
-        cut, universe=universe, cash_rate=0.0 if cash_rate is None else cash_rate, gauges=gauges, source=label, fill=fill
+        cut,
+        universe=universe,
+        cash_rate=0.0 if cash_rate is None else cash_rate,
+        gauges=gauges,
+        fundamentals=fundamentals,
+        ratings=ratings,
+        source=label,
+        fill=fill,
     )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from orebody.errors import DataError, ParameterError, unknown_name
-from orebody.market import door, series
-from orebody.market.universe import Universe, named
+from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
+from orebody.market import door, membership, series, side
+from orebody.market.series import day
+from orebody.market.universe import SURVIVORS, Universe, named
 
 if TYPE_CHECKING:
     from typing import Self
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Market:
-    """Aligned bars of a universe with the cash rate and dated gauges; build one with `from_frames` or `orebody.load_market`.
+    """Aligned bars of a universe with the cash rate and dated side series; build one with `from_frames` or `orebody.load_market`.
 
     All arrays are read-only. T is the number of bars, N that of instruments, the metal first.
 
@@ -54,6 +54,14 @@ class Market:
         ``"open"``, or ``"close"`` where orders fill at the next bar's close because the source has no opens.
     opening : int
         The bar on which accounts open; earlier bars only warm up.
+    fundamentals : mapping of str to numpy.ndarray
+        ``aisc``, ``net_debt_ebitda``, ``mines`` and ``countries``, shape ``(T, N)`` each: what had been published before each bar, NaN
+        where nothing had; empty without fundamentals.
+    aisc_unit : str
+        The unit of all costs, such as ``"USD/oz"``.
+    ratings : mapping of str to numpy.ndarray
+        ``bullish``, ``neutral`` and ``bearish``, shape ``(T, N)`` each: the last counts dated at or before each bar, NaN before the
+        first; empty without ratings.
     """
 
     universe: Universe
@@ -70,6 +78,9 @@ class Market:
     source: str
     fill: str = "open"
     opening: int = 0
+    fundamentals: Mapping[str, np.ndarray] = field(default_factory=dict)
+    aisc_unit: str = ""
+    ratings: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def from_frames(
@@ -79,6 +90,8 @@ class Market:
         universe: Universe | str | None = None,
         cash_rate: float | pd.Series = 0.0,
         gauges: Mapping[str, pd.Series] | None = None,
+        fundamentals: pd.DataFrame | None = None,
+        ratings: pd.DataFrame | None = None,
         periods_per_year: float | None = None,
         source: str = "data frames",
         fill: str = "open",
@@ -95,7 +108,11 @@ class Market:
         cash_rate
             Simple annual rate as a fraction, or a dated Series of rates that begins no later than the first bar.
         gauges
-            Dated Series by name, known from their dates on.
+            Dated Series by name, known from their dates on. ``spot`` is the metal's price in the unit of the costs, never a fund's.
+        fundamentals
+            A row for each ticker and ``period_end``, known after its day of publication; see `orebody.market.side`.
+        ratings
+            A row for each date and ticker, known from its date on; see `orebody.market.side`.
         periods_per_year
             By default told from the dates: 252 for trading days, 52 for weeks, 12 for months, else as measured.
         source
@@ -107,7 +124,7 @@ class Market:
         Raises
         ------
         DataError, UnknownNameError, ParameterError
-            See `orebody.market.door` for what is refused.
+            See `orebody.market.door` and `orebody.market.side` for what is refused.
         """
         if not frames:
             raise DataError("no prices were given: pass a mapping of ticker to a table of Open, High, Low, Close")
@@ -125,11 +142,14 @@ class Market:
             isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
         ):
             raise ParameterError(f"periods_per_year is {periods_per_year!r}: it must be a positive number")
-        if gauges is not None and not (isinstance(gauges, Mapping) and all(isinstance(name, str) for name in gauges)):
-            raise ParameterError("gauges must be a mapping of names to dated Series, such as {'dollar': series}")
+        series.check_gauges(gauges)
+        on_bars = {name: series.as_of(gauge, dates, f"gauge {name!r}", covered=False) for name, gauge in (gauges or {}).items()}
+        if gauges and "spot" in gauges:
+            side.refuse_price_as_spot(gauges["spot"], dates, arrays["close"], frames, universe.tickers)
+        known, unit = side.fundamentals(fundamentals, dates, universe.tickers)
         tradable = ~np.isnan(arrays["close"])
         last = len(dates) - 1 - np.argmax(tradable[::-1], axis=0)
-        return cls(
+        market = cls(
             universe=universe,
             dates=dates,
             open=_frozen(arrays["open"]),
@@ -139,11 +159,20 @@ class Market:
             tradable=_frozen(tradable),
             ends=_frozen(np.where(last < len(dates) - 1, last, -1)),
             cash_rate=series.as_of(cash_rate, dates, "the cash rate", covered=True),
-            gauges={name: series.as_of(gauge, dates, f"gauge {name!r}", covered=False) for name, gauge in (gauges or {}).items()},
+            gauges=on_bars,
             periods_per_year=series.periods_per_year(dates) if periods_per_year is None else float(periods_per_year),
             source=source,
             fill=fill,
+            fundamentals=known,
+            aisc_unit=unit,
+            ratings=side.ratings(ratings, dates, universe.tickers),
         )
+        if market.listed == len(dates):
+            raise DataError(
+                f"no miner of universe {universe.name!r} belongs to it on any bar of {dates[0].date()}..{dates[-1].date()}: "
+                "mend its since and until, or choose another period"
+            )
+        return market
 
     @cached_property
     def tickers(self) -> tuple[str, ...]:
@@ -180,8 +209,23 @@ class Market:
 
     @cached_property
     def listed(self) -> int:
-        """The first bar by which the metal and at least one miner are listed."""
-        return int(max(self.first[0], self.first[1:].min()))
+        """The first bar by which the metal and at least one miner are listed and belong."""
+        return int(max(self.joins[0], self.joins[1:].min()))
+
+    @cached_property
+    def joins(self) -> np.ndarray:
+        """The bar from which each instrument belongs, shape ``(N,)``: listed, and within its dates; T where it never does."""
+        return self.first if not self.universe.dated else _frozen(membership.joins(self.universe, self.dates, self.first, self.leaves))
+
+    @cached_property
+    def leaves(self) -> np.ndarray:
+        """The last bar on which each instrument belongs, shape ``(N,)``: its last one, or that of its `until`."""
+        return _frozen(membership.leaves(self.universe, self.dates, self.ends))
+
+    @cached_property
+    def static(self) -> bool:
+        """Whether every instrument belongs on every bar."""
+        return self.whole and not self.universe.dated
 
     @cached_property
     def days(self) -> np.ndarray:
@@ -191,12 +235,18 @@ class Market:
 
     @cached_property
     def digest(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of dates, tickers, prices, rates and gauges."""
+        """The first 16 hexadecimal digits of the SHA-256 of dates, tickers and their dates, prices, rates and side series."""
         sha = hashlib.sha256(repr((self.tickers, sorted(self.gauges), self.fill)).encode())
         for values in (series.ticks(self.dates), self.open, self.high, self.low, self.close, self.tradable, self.ends, self.cash_rate):
             sha.update(np.ascontiguousarray(values).tobytes())
         for name in sorted(self.gauges):
             sha.update(self.gauges[name].tobytes())
+        if self.universe.dated:
+            sha.update(repr((sorted(self.universe.since.items()), sorted(self.universe.until.items()))).encode())
+        for what, tables in (("fundamentals " + self.aisc_unit, self.fundamentals), ("ratings", self.ratings)):
+            for name in sorted(tables):
+                sha.update(f"{what} {name}".encode())
+                sha.update(np.ascontiguousarray(tables[name]).tobytes())
         return sha.hexdigest()[:16]
 
     def __getstate__(self) -> dict[str, object]:
@@ -207,7 +257,8 @@ class Market:
 
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}" if len(self) else "no bars"
-        return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}>"
+        note = f"; {SURVIVORS}" if self.universe.survivors_only else ""
+        return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}{note}>"
 
     def memo(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return what `compute` made of this market when `key` was first asked for; strategies that need the same share it.
@@ -223,6 +274,10 @@ class Market:
         """Return the column numbers of ``"metal"``, ``"miners"`` or a ticker."""
         return [self.tickers.index(ticker) for ticker in self.universe.members(role)]
 
+    def belongs(self, bar: int) -> np.ndarray:
+        """Return whether each instrument belongs to the universe on a bar, ``(N,)``: listed, not ended before it, within its dates."""
+        return (self.joins <= bar) & (bar <= self.leaves)
+
     def shares(self, split: Mapping[str, float], bar: int | None = None) -> np.ndarray:
         """Return each instrument's share, shape ``(N,)``, of a split by roles and tickers; the members of a role share equally.
 
@@ -231,26 +286,55 @@ class Market:
         split
             Such as ``{"metal": 0.7, "miners": 0.3}``.
         bar
-            Give a role's share only to those of its members that are listed and not ended on this bar; to none, if there is none.
+            Give a role's share only to those of its members that belong on this bar; to none, if there is none. A single miner is held
+            to the universe's dates only.
         """
         shares = np.zeros(len(self.tickers))
         for role, share in split.items():
             columns = self.columns(role)
-            if bar is not None and not self.whole and len(columns) > 1:
-                columns = [column for column in columns if self.first[column] <= bar and not 0 <= self.ends[column] <= bar]
+            if bar is not None and not self.static and (len(columns) > 1 or self.tickers[columns[0]] in self.universe.with_dates):
+                belongs = self.belongs(bar)
+                columns = [column for column in columns if belongs[column]]
             if columns:
                 shares[columns] += share / len(columns)
         return shares
 
     def held_from(self, split: Mapping[str, float]) -> int:
-        """Return the first bar from the opening on by which each part of a split has a member that is listed."""
-        return max([self.opening, *(int(self.first[self.columns(role)].min()) for role in split)])
+        """Return the first bar from the opening on by which each part of a split has a member that belongs."""
+        return max([self.opening, *(int(self.joins[self.columns(role)].min()) for role in split)])
 
     def gauge(self, name: str) -> np.ndarray:
-        """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError`."""
+        """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError` with how to get one."""
         if name not in self.gauges:
-            raise unknown_name("gauge", name, self.gauges)
+            raise UnknownNameError(
+                f"{unknown_name('gauge', name, self.gauges)}: give it as gauges={{{name!r}: series}}, or as the file gauges/{name}.csv "
+                "(columns Date and Value) in the source folder"
+            )
         return self.gauges[name]
+
+    def fundamental(self, name: str) -> np.ndarray:
+        """Return a fundamental of every instrument, shape ``(T, N)``: ``"aisc"``, ``"net_debt_ebitda"``, ``"mines"``, ``"countries"``.
+
+        Raises
+        ------
+        DataError
+            When the market has no fundamentals; it says how to get them.
+        UnknownNameError
+            For another name.
+        """
+        return side.named_table(self.fundamentals, name, "fundamentals", self.universe.name)
+
+    def rating(self, name: str) -> np.ndarray:
+        """Return the counts of a rating of every instrument, shape ``(T, N)``: ``"bullish"``, ``"neutral"`` or ``"bearish"``.
+
+        Raises
+        ------
+        DataError
+            When the market has no ratings; it says how to get them.
+        UnknownNameError
+            For another name.
+        """
+        return side.named_table(self.ratings, name, "ratings", self.universe.name)
 
     def cut(self, bars: int) -> Self:
         """Return the market of the first `bars` bars, as a view: no copy, and nothing is validated again."""
@@ -260,7 +344,9 @@ class Market:
             self,
             dates=self.dates[:bars],
             **{name: getattr(self, name)[:bars] for name in ("open", "high", "low", "close", "tradable", "cash_rate")},
-            gauges={name: values[:bars] for name, values in self.gauges.items()},
+            gauges=_first(self.gauges, bars),
+            fundamentals=_first(self.fundamentals, bars),
+            ratings=_first(self.ratings, bars),
         )
 
     def opened(self, start: str | pd.Timestamp | int | None) -> Self:
@@ -275,20 +361,8 @@ class Market:
         return replace(self, opening=bar)
 
 
-def day(when: object, what: str) -> pd.Timestamp:
-    """Return a date given as an ISO text or as a date, or raise `ParameterError`: 05/06/2010 means two days, and 2010 none."""
-    if isinstance(when, str):
-        try:
-            stamp = pd.Timestamp(dt.datetime.fromisoformat(when))
-        except ValueError:
-            raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22") from None
-    elif isinstance(when, dt.date | np.datetime64):
-        stamp = pd.Timestamp(when)
-    else:
-        raise ParameterError(f"{what} is {when!r}, not a date: write it as '2006-05-22'")
-    if pd.isna(stamp) or stamp.tz is not None:
-        raise ParameterError(f"{what} is {when!r}, not a plain date: write it as 2006-05-22")
-    return stamp
+def _first(tables: Mapping[str, np.ndarray], bars: int) -> dict[str, np.ndarray]:
+    return {name: values[:bars] for name, values in tables.items()}
 
 
 def _frozen(values: np.ndarray) -> np.ndarray:

@@ -14,6 +14,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from orebody.market import sample_side
+
 __all__ = ["COST_RATIOS", "SEED", "UNIVERSES", "YEAR_RETURNS", "Sample", "sample"]
 
 SEED = 20260128
@@ -114,11 +116,15 @@ class Sample:
     cash_rate : pandas.Series
         Annual rate as a fraction, dated.
     gauges : dict of str to pandas.Series
-        ``spot``, gold in USD/oz, and ``dollar``, a dollar index, both daily.
+        ``spot``, gold in USD/oz, ``dollar``, a dollar index, ``vix``, ``yield``, ``copper`` and ``iron_ore``, all daily.
     aisc : pandas.DataFrame
         All-in sustaining cost in force on each day, USD/oz, by producer.
     gearing : pandas.DataFrame
         Planted gearing to gold on each day, by producer.
+    fundamentals : pandas.DataFrame
+        A row for each producer and quarter.
+    ratings : pandas.DataFrame
+        A row for each month and miner, the funds of miners among them.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -126,6 +132,8 @@ class Sample:
     gauges: dict[str, pd.Series]
     aisc: pd.DataFrame
     gearing: pd.DataFrame
+    fundamentals: pd.DataFrame
+    ratings: pd.DataFrame
 
 
 @cache
@@ -151,12 +159,23 @@ def sample() -> Sample:
         steps[ticker] = gearing[ticker] * (gold - gold.mean()) + own_moves + gold.mean() + drift / 252
         steps[ticker][0] = 0.0
     dollar = _dollar(draw, gold, dates)
+    frames = {ticker: _bars(draw, step, dates) for ticker, step in steps.items()}
+    rates = pd.Series(list(_CASH_RATES.values()), index=pd.DatetimeIndex(list(_CASH_RATES)), name="cash_rate")
+    costs = pd.DataFrame(aisc, index=dates)
+    beside = np.random.RandomState(SEED + 1)  # a stream of their own: the prices stay what they are
+    closes = {ticker: frame["Close"].to_numpy() for ticker, frame in frames.items() if ticker != "SIM-GOLD"}
     return Sample(
-        frames={ticker: _bars(draw, step, dates) for ticker, step in steps.items()},
-        cash_rate=pd.Series(list(_CASH_RATES.values()), index=pd.DatetimeIndex(list(_CASH_RATES)), name="cash_rate"),
-        gauges={"spot": pd.Series(spot, index=dates, name="spot"), "dollar": pd.Series(dollar, index=dates, name="dollar")},
-        aisc=pd.DataFrame(aisc, index=dates),
+        frames=frames,
+        cash_rate=rates,
+        gauges={
+            "spot": pd.Series(spot, index=dates, name="spot"),
+            "dollar": pd.Series(dollar, index=dates, name="dollar"),
+            **sample_side.gauges(beside, gold, miners, rates, dates),
+        },
+        aisc=costs,
         gearing=pd.DataFrame(gearing, index=dates),
+        fundamentals=sample_side.fundamentals(beside, costs),
+        ratings=sample_side.ratings(beside, closes, "SIM-MINERS", dates),
     )
 
 

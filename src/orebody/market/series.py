@@ -1,13 +1,16 @@
-"""Dated side series (rates, gauges) put on a market's bars, point in time."""
+"""Dated side series (rates, gauges) put on a market's bars, point in time; and what a date is."""
 
 from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from orebody.errors import DataError
+from orebody.errors import DataError, ParameterError
 
-__all__ = ["as_of", "periods_per_year", "ticks"]
+__all__ = ["as_of", "check_gauges", "day", "periods_per_year", "ticks"]
 
 _CONVENTIONS = ((52.0, 6.0, 8.0), (12.0, 27.0, 32.0), (4.0, 85.0, 95.0), (1.0, 355.0, 375.0))  # periods a year, days between
 
@@ -55,6 +58,12 @@ def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, cover
     return out
 
 
+def check_gauges(gauges: object) -> None:
+    """Raise `ParameterError` unless gauges are a mapping of names, or None."""
+    if gauges is not None and not (isinstance(gauges, Mapping) and all(isinstance(name, str) for name in gauges)):
+        raise ParameterError("gauges must be a mapping of names to dated Series, such as {'dollar': series}")
+
+
 def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:
     index = series.index
     if not isinstance(index, pd.DatetimeIndex) or not len(index):
@@ -76,6 +85,22 @@ def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covere
             f"{what} begins on {index[0].date()}, after the first bar of {dates[0].date()}: start the market later or extend the series"
         )
     return np.where(at >= 0, values[np.maximum(at, 0)], np.nan)
+
+
+def day(when: object, what: str) -> pd.Timestamp:
+    """Return a date given as an ISO text or as a date, or raise `ParameterError`: 05/06/2010 means two days, and 2010 none."""
+    if isinstance(when, str):
+        try:
+            stamp = pd.Timestamp(dt.datetime.fromisoformat(when))
+        except ValueError:
+            raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22") from None
+    elif isinstance(when, dt.date | np.datetime64):
+        stamp = pd.Timestamp(when)
+    else:
+        raise ParameterError(f"{what} is {when!r}, not a date: write it as '2006-05-22'")
+    if pd.isna(stamp) or stamp.tz is not None:
+        raise ParameterError(f"{what} is {when!r}, not a plain date: write it as 2006-05-22")
+    return stamp
 
 
 def ticks(dates: pd.DatetimeIndex) -> np.ndarray:

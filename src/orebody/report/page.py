@@ -14,6 +14,7 @@ import numpy as np
 import orebody
 from orebody.account import Account
 from orebody.market.market import Market
+from orebody.market.universe import SURVIVORS, Universe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,6 +59,7 @@ def market_settings(market: Market) -> list[tuple[str, str]]:
     universe, opened, last = market.universe, market.dates[market.opening], market.dates[-1]
     return [
         ("Universe", f"{universe.name}: metal {universe.metal}, miners {', '.join(universe.miners)}"),
+        *_members(universe),
         (
             "Period",
             f"{opened.date()} to {last.date()}, {len(market) - market.opening:,} bars, annualised by {market.periods_per_year:g} a year",
@@ -68,6 +70,15 @@ def market_settings(market: Market) -> list[tuple[str, str]]:
             f"{market.source}; adjusted by its Adj Close where there is one, else as they are; SHA-256 {market.digest}…",
         ),
     ]
+
+
+def _members(universe: Universe) -> list[tuple[str, str]]:
+    """Return a line on who belonged when, or that nobody said; none for a single miner without dates."""
+    if not universe.dated:
+        return [("Members", SURVIVORS)] if universe.survivors_only else []
+    since, until = universe.since, universe.until
+    dates = (f"{ticker} {since.get(ticker, '')}..{until.get(ticker, '')}" for ticker in universe.miners if ticker in universe.with_dates)
+    return [("Members", f"from..until: {', '.join(dates)}")]
 
 
 def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:

@@ -69,9 +69,7 @@ def decided(strategies: list[Strategy | str], market: Market, account: Account) 
         bands[at] = decisions.band
     tables = (np.concatenate(one) for one in zip(*said, strict=True))
     parts = np.cumsum([list(map(len, one)) for one in said], axis=0)
-    well, rows, weights, deploy, invest, ends = sift_all(
-        *tables, parts, len(market), market.opening, account.leverage, account.shorting
-    )
+    well, rows, weights, deploy, invest, ends = sift_all(*tables, parts, len(market), market.opening, account.leverage, account.shorting)
     failed |= {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
     return Chunk(rows - market.opening, weights, deploy, invest, bands, ends, failed)
 
@@ -81,9 +79,7 @@ def carried_out(chunk: Chunk, books: Inputs, market: Market, keep_equity: bool) 
     count = len(chunk.ends)
     figures, equity = np.empty((count, len(FIGURES))), np.empty((count if keep_equity else 0, len(books.opens)))
     years, per_year = years_between(market.dates[market.opening], market.dates[-1]), float(market.periods_per_year)
-    simulate_all(
-        books, chunk.rows, chunk.weights, chunk.deploy, chunk.invest, chunk.bands, chunk.ends, per_year, years, figures, equity
-    )
+    simulate_all(books, chunk.rows, chunk.weights, chunk.deploy, chunk.invest, chunk.bands, chunk.ends, per_year, years, figures, equity)
     lost = list(chunk.failed)
     figures[lost] = np.nan
     if keep_equity:

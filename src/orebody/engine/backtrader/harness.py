@@ -15,18 +15,13 @@ import numpy as np
 
 from orebody.account import Account
 from orebody.decisions import Plan
-from orebody.engine.inputs import SLACK, inputs
+from orebody.engine.backtrader.parts import Agreeing, Commission, numbered
+from orebody.engine.inputs import inputs
 from orebody.engine.ledger import Ledger
-from orebody.errors import EngineError
 from orebody.market.market import Market
-from orebody.market.series import ticks
 from orebody.record import Record
 
 __all__ = ["run"]
-
-_AGREE = 1e-9
-_EPOCH = 719_163  # backtrader counts days from 0001-01-01, as matplotlib once did
-_NANOSECONDS_PER_DAY = 86_400e9
 
 
 def run(market: Market, plan: Plan, account: Account) -> Record:
@@ -41,8 +36,7 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
     books = inputs(market, account)
     cerebro.broker = _Broker(cash=account.cash or 1.0)  # backtrader divides by its starting cash
     for column, ticker in enumerate(market.tickers):
-        info = _Commission(share=float(books.commission[column]), fixed=float(books.fixed[column]))
-        cerebro.broker.addcommissioninfo(info, name=ticker)
+        cerebro.broker.addcommissioninfo(Commission.of(books, column), name=ticker)
         cerebro.adddata(_Feed(dates=market.dates[market.opening :], books=books, column=column), name=ticker)
     cerebro.addstrategy(_Harness, books=books, plan=plan, opening=market.opening)
     (harness,) = cerebro.run()
@@ -66,52 +60,21 @@ class _Harness(bt.Strategy):  # type: ignore[misc]
         """On the opening bar the account is there and nothing trades."""
 
     def _order(self, instrument: int, units: float, price: float, cash: float, holding: float, *, free: bool) -> None:
-        data, broker = self.datas[instrument], self.broker
-        broker.cash = self.ledger.cash
-        broker.getcommissioninfo(data).begin(free)
         send = self.buy if units > 0 else self.sell
-        order = send(data=data, size=abs(units), price=price)
-        held = broker.getposition(data).size
-        near = _AGREE * (abs(cash) + abs(units) * price) + SLACK * self.ledger.base
-        agreed = abs(held - holding) <= _AGREE * (abs(held) + abs(units)) and abs(broker.cash - cash) <= near
-        if order.status not in (order.Completed, order.Partial) or not agreed:  # partial: but for a last bit, across zero
-            raise EngineError(
-                f"on bar {len(data)} backtrader is left with {held!r} {data._name} and cash {broker.cash!r} ({order.getstatusname()}), "
-                f"the ledger with {holding!r} and {cash!r}"
-            )
-        broker.getposition(data).size = holding  # else last bits would add up until a whole exit is none
+        order = send(data=self.datas[instrument], size=abs(units), price=price)
+        self.broker.carry(order, self.ledger, price, cash, holding, free=free)
 
 
-class _Broker(bt.brokers.BackBroker):  # type: ignore[misc]
-    """backtrader's broker, filling an order at once, in full, at the price it names."""
+class _Broker(Agreeing):
+    """backtrader's broker, which leaves each order to be carried out at once."""
 
     def submit(self, order: Any, check: bool = True) -> Any:
         order.submit(self)
         order.accept(self)
-        # backtrader rejects what leaves cash below zero; the ledger knows what may be owed
-        pad = 4 * (abs(self.cash) + abs(order.created.size) * order.created.price + self.getcommissioninfo(order.data).p.fixed)
-        self.cash += pad
-        self._execute(order, ago=0, price=order.created.price)
-        self.cash -= pad
         return order
 
     def next(self) -> None:
         """Nothing ever waits: orders were filled when they came."""
-
-
-class _Commission(bt.CommInfoBase):  # type: ignore[misc]
-    """A share of the traded value plus money for each fill."""
-
-    params = (("share", 0.0), ("fixed", 0.0), ("stocklike", True), ("percabs", True))
-
-    def begin(self, free: bool) -> None:
-        """Be asked about the next order: backtrader asks twice about one that crosses zero, and the fixed fee is due once."""
-        self._fee: float = 0.0 if free else self.p.fixed
-        self._share: float = 0.0 if free else self.p.share
-
-    def _getcommission(self, size: float, price: float, pseudoexec: bool) -> float:
-        fee, self._fee = self._fee, 0.0
-        return abs(size) * price * self._share + fee
 
 
 class _Feed(bt.feed.DataBase):  # type: ignore[misc]
@@ -121,7 +84,7 @@ class _Feed(bt.feed.DataBase):  # type: ignore[misc]
 
     def preload(self) -> None:
         opens, closes = self.p.books.opens[:, self.p.column], self.p.books.closes[:, self.p.column]
-        days = ticks(self.p.dates) / _NANOSECONDS_PER_DAY + _EPOCH
+        days = numbered(self.p.dates)
         known = {"open": opens, "high": closes, "low": closes, "close": closes, "datetime": days}
         for name in self.getlinealiases():
             values = known.get(name, np.zeros(len(days)))

@@ -1,0 +1,124 @@
+"""A quant's own `bt.Strategy` in an account of ours: a real Cerebro, whose broker keeps its books with the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+
+from orebody.account import Account
+from orebody.engine.backtrader.desk import Desk
+from orebody.engine.backtrader.parts import Commission, numbered
+from orebody.engine.inputs import inputs
+from orebody.errors import DataError, EngineError, OrebodyError, ParameterError, UnsupportedError, unknown_name
+from orebody.market.market import Market
+from orebody.record import Record
+
+__all__ = ["described", "run"]
+
+
+def run(strategy: type, params: dict[str, Any], market: Market, account: Account) -> Record:
+    """Run the class on the bars of `market`, with orders filled at the next open by `account`, and return the books.
+
+    Bars reach the class one by one, so that no line of it holds a later one.
+
+    Raises
+    ------
+    UnsupportedError
+        For a class that trades in `next_open`, and for whatever its orders ask that is not a market order.
+    DataError
+        When indicators need more bars than there are.
+    """
+    _check(strategy)
+    cerebro = bt.Cerebro(stdstats=False, preload=False, runonce=False)
+    books = inputs(market, account)
+    desk = cerebro.broker = Desk(market=market, account=account, books=books, cash=account.cash or 1.0)
+    for column, ticker in enumerate(market.tickers):
+        desk.addcommissioninfo(Commission.of(books, column), name=ticker)
+        desk.feeds.append(cerebro.adddata(_Bars(market=market, column=column), name=ticker))
+    cerebro.addstrategy(_opened(strategy, market.opening), **params)
+    try:
+        (ran,) = cerebro.run()
+    except OrebodyError:
+        raise
+    except Exception as error:
+        when = f"on {market.dates[desk.bar].date()} (bar {desk.bar})" if desk.bar >= 0 else "before the first bar"
+        error.add_note(f"raised in {strategy.__name__} {when}")
+        raise
+    if desk.bar != len(market) - 1 or desk.ledger is None:
+        raise EngineError(f"backtrader went through {desk.bar + 1} of {len(market)} bars")
+    if ran._minperstatus > 0 and strategy.prenext is bt.Strategy.prenext:  # type: ignore[attr-defined]
+        raise DataError(
+            f"{strategy.__name__} never came to next(): its indicators need {max(ran._minperiods)} bars, the market has {len(market)}: "
+            "load a longer history or shorten its windows"
+        )
+    return desk.ledger.close()
+
+
+def described(strategy: type, params: dict[str, Any]) -> str:
+    """Return the class with all of its parameters, after checking that it has those that are given.
+
+    Raises
+    ------
+    UnknownNameError
+        For a parameter the class does not have.
+    """
+    if not issubclass(strategy, bt.Strategy):
+        raise ParameterError(f"{strategy.__name__} is not a backtrader strategy: derive it from backtrader.Strategy")
+    known = strategy.params._getpairs()  # type: ignore[attr-defined]
+    for name in params:
+        if name not in known:
+            raise unknown_name(f"parameter of {strategy.__name__}", name, known)
+    return f"{strategy.__name__}({', '.join(f'{name}={value!r}' for name, value in {**known, **params}.items())})"
+
+
+def _check(strategy: type) -> None:
+    for name in ("next_open", "prenext_open", "nextstart_open"):
+        if getattr(strategy, name) is not getattr(bt.Strategy, name):
+            raise UnsupportedError(
+                f"{strategy.__name__} trades in {name}(), which needs a Cerebro that cheats on the open: send the orders in next(), "
+                "they are filled at the next open"
+            )
+
+
+def _opened(strategy: type, opening: int) -> type:
+    """Return the class whose next() begins on the bar on which the account opens; bars before it warm its indicators up."""
+    if not opening:
+        return strategy
+
+    def status(self: Any) -> int:
+        needed: int = strategy._getminperstatus(self)  # type: ignore[attr-defined]
+        bar = self.broker.bar
+        if bar < opening:
+            needed = max(needed, 1)
+        elif needed <= 0:
+            self._began = getattr(self, "_began", bar)
+            needed = 0 if bar == self._began else -1
+        self._minperstatus = needed
+        return needed
+
+    return type(strategy)(strategy.__name__, (strategy,), {"_getminperstatus": status, "__module__": strategy.__module__})
+
+
+class _Bars(bt.feed.DataBase):  # type: ignore[misc]
+    """One instrument's own bars, one by one; where a source has closes only they stand for the rest."""
+
+    params = (("market", None), ("column", 0))
+
+    def start(self) -> None:
+        super().start()
+        market, column = self.p.market, self.p.column
+        there = market.tradable[:, column]
+        prices = np.column_stack([getattr(market, name)[there, column] for name in ("open", "high", "low", "close")])
+        prices = np.where(np.isnan(prices), prices[:, 3:], prices)
+        self._rows = iter(np.column_stack((numbered(market.dates)[there], prices)).tolist())
+
+    def _load(self) -> bool:
+        row = next(self._rows, None)
+        if row is None:
+            return False
+        lines = self.lines
+        lines.datetime[0], lines.open[0], lines.high[0], lines.low[0], lines.close[0] = row
+        lines.volume[0] = lines.openinterest[0] = 0.0
+        return True

@@ -1,0 +1,131 @@
+"""What strategies around strategies share: what the inner one last said, pausing its purchases, the volatility of what it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from orebody.decisions import Decisions, Plan
+from orebody.errors import ParameterError
+from orebody.market.market import Market
+from orebody.strategy import Strategy
+
+__all__ = ["check_inner", "paused", "portfolio_volatility", "standing", "steps"]
+
+
+def check_inner(wrapper: str, inner: object) -> None:
+    """Raise `ParameterError` unless `inner` is a strategy."""
+    if not isinstance(inner, Strategy):
+        what = f"the class {inner.__name__}" if isinstance(inner, type) else repr(inner)
+        raise ParameterError(f"{wrapper}: inner is {what}: it must be a strategy, such as RatioRotation(window=120)")
+
+
+def standing(rows: np.ndarray, table: np.ndarray, bars: np.ndarray) -> np.ndarray:
+    """Return what a table with a row for each of `rows` last gave each instrument at or before each of `bars`; NaN where nothing."""
+    last = np.maximum.accumulate(np.where(np.isnan(table), -1, np.arange(len(table))[:, None]), axis=0)
+    at = np.searchsorted(rows, bars, side="right") - 1
+    if not len(rows):
+        return np.full((len(bars), table.shape[1]), np.nan)
+    held = last[np.maximum(at, 0)]
+    given = (at[:, None] >= 0) & (held >= 0)
+    return np.where(given, np.take_along_axis(table, np.maximum(held, 0), axis=0), np.nan)
+
+
+def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:
+    """Return decisions that spend cash, without their purchases while `off` and before bar `first`: these are made once it is on.
+
+    Two purchases of a and b of the free cash made at once take 1 - (1 - a)(1 - b) of it. Sales are made all the same, and the standing
+    split of contributions is cash while off.
+    """
+    bars, width = len(off), plan.deploy.shape[1]
+    off = off | (np.arange(bars) < first)
+    deploy, invest = np.full((bars, width), np.nan), np.full((bars, width), np.nan)
+    deploy[plan.rows] = plan.deploy
+    turns = np.flatnonzero(np.diff(off, prepend=False))
+    invest[plan.rows] = plan.invest
+    split = standing(plan.rows, plan.invest, np.arange(bars))
+    invest[turns] = split[turns]
+    invest[off] = np.where(np.isnan(split[off]), np.nan, 0.0)
+    waiting = np.zeros(width)
+    for bar in np.union1d(plan.rows, turns):
+        now = np.nan_to_num(deploy[bar])
+        buys = np.maximum(now, 0.0)
+        if off[bar]:
+            waiting = _one_after_the_other(waiting, buys)
+            deploy[bar] = np.where(now < 0, now, np.nan)
+        elif waiting.any():
+            both = _one_after_the_other(waiting, buys)
+            deploy[bar] = np.where(now < 0, now, np.where(both > 0, both, np.nan))
+            waiting = np.zeros(width)
+    rows = np.union1d(plan.rows, turns)
+    rows = rows[rows >= first]
+    return Decisions(deploy=deploy[rows], invest=invest[rows], band=plan.band, rows=rows)
+
+
+def _one_after_the_other(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the shares of the free cash that two purchases take together, the second of what the first leaves."""
+    together: np.ndarray = first + (1.0 - first.sum()) * second
+    return together
+
+
+def portfolio_volatility(market: Market, weights: np.ndarray, window: int) -> np.ndarray:
+    """Return the annual volatility (population) that the weights of each bar would have had over the `window` log returns that end with it.
+
+    `weights` has the shape ``(T, N)``; NaN is 0. An instrument without a price yet adds nothing. NaN before the first full window.
+    """
+    returns = market.memo("log returns", lambda: np.nan_to_num(np.diff(np.log(market.marks), axis=0, prepend=np.nan)))
+    squares = _squares(returns, np.ascontiguousarray(np.nan_to_num(weights)), window)
+    out: np.ndarray = np.sqrt(squares / window * market.periods_per_year)
+    return out
+
+
+def steps(values: np.ndarray, step: float, first: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return values that follow `values` only when these are more than `step` away, and the bars on which they move, `first` among them."""
+    followed, rows = _steps(values, step, first)
+    return followed, rows
+
+
+@njit(cache=True, error_model="numpy")
+def _squares(returns, weights, window):
+    bars, width = returns.shape
+    out, earned = np.full(bars, np.nan), np.zeros(bars)
+    total = squares = 0.0
+    since = window
+    for t in range(window, bars):
+        same = t > window
+        for i in range(width):
+            same &= weights[t, i] == weights[t - 1, i]
+        if same and since < window:
+            one = 0.0
+            for i in range(width):
+                one += weights[t, i] * returns[t, i]
+            earned[t] = one
+            old = earned[t - window]
+            total += one - old
+            squares += one * one - old * old
+            since += 1
+        else:
+            total = squares = 0.0
+            for k in range(t - window + 1, t + 1):
+                one = 0.0
+                for i in range(width):
+                    one += weights[t, i] * returns[k, i]
+                earned[k] = one
+                total += one
+                squares += one * one
+            since = 0
+        out[t] = max(0.0, squares - total * total / window)
+    return out
+
+
+@njit(cache=True, error_model="numpy")
+def _steps(values, step, first):
+    followed, rows = np.ones(len(values)), np.empty(len(values), dtype=np.int64)
+    count, now = 0, np.nan
+    for t in range(first, len(values)):
+        if not abs(values[t] - now) <= step:
+            now = values[t]
+            rows[count] = t
+            count += 1
+        followed[t] = now
+    return followed, rows[:count].copy()

@@ -1,0 +1,43 @@
+"""A core that stays and a satellite that may stray a little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebody.decisions import Decisions
+from orebody.drift import rebalances
+from orebody.market.market import Market
+from orebody.roles import role_prices
+from orebody.strategy import Strategy, parameter
+
+__all__ = ["CoreSatellite"]
+
+
+@dataclass(frozen=True)
+class CoreSatellite(Strategy):
+    """Hold the metal as the core and the miners as the satellite, and bring them back only when a weight has left its band.
+
+    Reads no prices with one miner: the target weights are restated on every bar, with a band of `band` around each, and the account trades
+    when a weight is outside. Several miners would each stay inside a band meant for all of them; there the shares of metal and miners are
+    followed from closes since they were last brought back, and all are brought back together when these leave the band.
+    Contributions are split as the targets are. Encodes "a balanced approach makes sense".
+    """
+
+    core: float = parameter(0.7, "weight of the metal; the miners have the rest", low=0.0, high=1.0)
+    band: float = parameter(0.05, "how far a weight may drift from its target", low=0.0, high=1.0)
+
+    def decide(self, market: Market) -> Decisions:
+        """See `Strategy.decide`."""
+        split = {"metal": self.core, "miners": 1 - self.core}
+        first = market.listed
+        if len(market.universe.miners) == 1:
+            weights = np.full(market.close.shape, np.nan)
+            weights[first:] = market.shares(split)
+            invest = np.full_like(weights, np.nan)
+            invest[first : first + 1] = market.shares(split)
+            return Decisions(weights=weights, invest=invest, band=self.band)
+        rows = rebalances(role_prices(market, "metal"), role_prices(market, "miners"), self.core, self.band, first)
+        held = np.array([market.shares(split, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))
+        return Decisions(weights=held, invest=held, rows=rows)

@@ -1,0 +1,64 @@
+"""Less of everything when markets are wild."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebody.decisions import Decisions
+from orebody.errors import DecisionError, ParameterError
+from orebody.market.market import Market
+from orebody.strategy import Strategy, parameter
+from orebody.wrapping import check_inner, portfolio_volatility, standing, steps
+from orebody_strategies.ratio_rotation import RatioRotation
+
+__all__ = ["VolatilityTarget"]
+
+
+@dataclass(frozen=True)
+class VolatilityTarget(Strategy):
+    """Scale another strategy's weights down when what it holds has been more volatile than a target, never up.
+
+    Reads closes: the annual volatility that the inner strategy's weights of today would have had over the last `window` log returns.
+    All its weights are scaled by min(1, `target` / volatility), the rest is cash. The scale in force is kept until the new one differs from
+    it by more than `step`; then, and when the inner strategy states weights, they are stated with the new scale. Contributions follow.
+    Takes strategies that set weights. Encodes "they can fall hard when sentiment turns" and "cyclical".
+    """
+
+    inner: Strategy = parameter(RatioRotation(), "the strategy whose weights are scaled")
+    target: float = parameter(0.15, "annual volatility as a fraction", low=0.0)
+    window: int = parameter(63, "returns in the volatility", low=2)
+    step: float = parameter(0.05, "how far the scale may be from the newest before it is stated again", low=0.0, high=1.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_inner(self.name(), self.inner)
+        if self.inner.deploys:
+            raise ParameterError(
+                f"{self.name()} scales weights, and {self.inner.name()} spends cash instead: wrap a strategy that sets weights"
+            )
+
+    @property
+    def bars_needed(self) -> int:
+        """What the inner strategy needs, and a full window of returns."""
+        return max(self.inner.bars_needed, self.window + 1)
+
+    def decide(self, market: Market) -> Decisions:
+        """See `Strategy.decide`."""
+        plan = self.inner.decide(market).on(market)
+        if not np.isnan(plan.deploy).all():
+            raise DecisionError(f"{self.name()} scales weights, but {self.inner.name()} spends cash on {market.dates[plan.rows[0]].date()}")
+        first = max(int(plan.rows[0]) if len(plan.rows) else len(market), market.listed + self.bars_needed - 1)
+        held = standing(plan.rows, plan.weights, np.arange(len(market)))
+        volatility = portfolio_volatility(market, held, self.window)
+        with np.errstate(divide="ignore"):
+            wanted = np.where(volatility > 0, np.minimum(1.0, self.target / volatility), 1.0)
+        scale, turns = steps(wanted, self.step, first)
+        rows = np.union1d(plan.rows[plan.rows >= first], turns)
+        weights, invest = held[rows], standing(plan.rows, plan.invest, rows)
+        if len(turns) < len(rows):  # what the inner strategy left alone stays alone, unless the scale moves
+            as_said = ~np.isin(rows, turns)
+            at = np.searchsorted(plan.rows, rows[as_said])
+            weights[as_said], invest[as_said] = plan.weights[at], plan.invest[at]
+        return Decisions(weights=weights * scale[rows, None], invest=invest * scale[rows, None], band=plan.band, rows=rows)
