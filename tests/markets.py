@@ -60,3 +60,24 @@ def with_gauges(market: ob.Market, names: Sequence[str]) -> ob.Market:
     for walk in walks.values():
         walk.flags.writeable = False
     return replace(market, gauges=walks)
+
+
+def with_side_series(market: ob.Market) -> ob.Market:
+    """Return the market with every gauge, and with fundamentals and ratings that change each quarter, as random as its prices."""
+    draw = np.random.RandomState(len(market))
+    shape, quarter = market.close.shape, np.arange(len(market)) // 63
+    tables = {
+        "aisc": draw.uniform(20, 90, (quarter[-1] + 1, shape[1])),
+        "net_debt_ebitda": draw.uniform(-1, 4, (quarter[-1] + 1, shape[1])),
+        "mines": draw.randint(1, 20, (quarter[-1] + 1, shape[1])).astype(float),
+        "countries": draw.randint(1, 9, (quarter[-1] + 1, shape[1])).astype(float),
+    }
+    known = {name: table[quarter] for name, table in tables.items()}
+    counts = {
+        name: draw.randint(0, 15, (quarter[-1] + 1, shape[1])).astype(float)[quarter] + 1 for name in ("bullish", "neutral", "bearish")
+    }
+    for table in (*known.values(), *counts.values()):
+        table[:, 0] = np.nan
+        table.flags.writeable = False
+    gauged = with_gauges(market, ("dollar", "yield", "vix", "copper", "iron_ore", "spot"))
+    return replace(gauged, fundamentals=known, aisc_unit="USD/oz", ratings=counts)

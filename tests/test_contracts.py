@@ -6,7 +6,7 @@ import pytest
 
 import orebody as ob
 import orebody_strategies
-from markets import with_gauges
+from markets import with_side_series
 from orebody.registry import strategies
 from orebody.strategies import (
     BetaMatched,
@@ -16,6 +16,8 @@ from orebody.strategies import (
     DollarCostAverage,
     DryPowderAveraging,
     MomentumRotation,
+    QualityTilt,
+    RatingsBreadth,
     RatioRotation,
     RegimeFilter,
     SpreadTrade,
@@ -152,7 +154,23 @@ class TestRegimeFilter(StrategyContract):
     )
 
     def markets(self) -> list[ob.Market]:
-        return [with_gauges(market, ("dollar", "vix", "spot")) for market in super().markets()]
+        return [with_side_series(market) for market in super().markets()]
+
+
+class TestQualityTilt(StrategyContract):
+    valid = (QualityTilt(), QualityTilt(top=0.0, every="month"), QualityTilt(top=1.0))
+    invalid = ({"top": 1.1}, {"top": -0.1}, {"every": "day"})
+
+    def markets(self) -> list[ob.Market]:
+        return [with_side_series(market) for market in super().markets()]
+
+
+class TestRatingsBreadth(StrategyContract):
+    valid = (RatingsBreadth(), RatingsBreadth(window=20, fall=0.02, cut=0.5), RatingsBreadth(window=1))
+    invalid = ({"window": 0}, {"fall": -0.1}, {"fall": 1.1}, {"cut": 1.5})
+
+    def markets(self) -> list[ob.Market]:
+        return [with_side_series(market) for market in super().markets()]
 
 
 @pytest.mark.parametrize("name", orebody_strategies.__all__)

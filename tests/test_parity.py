@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 import orebody as ob
 from cases import drawn
-from markets import Told
+from markets import Told, with_side_series
 from orebody.engine.compiled import orders
 from orebody.engine.inputs import inputs
 from orebody.engine.kernel import DESK, MONEY, simulate
 from orebody.errors import EngineError
 from orebody.registry import strategies
-from orebody.testing import assert_engines_agree, random_market
+from orebody.strategies import RegimeFilter, VolatilityTarget
+from orebody.testing import assert_causal, assert_engines_agree, random_market
 from realdata import FOLDER, needs_real_prices
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -66,28 +67,52 @@ def test_the_kernel_gives_the_same_equity_and_totals_without_the_record(seed: in
 
 
 def test_a_market_opened_late_agrees() -> None:
-    market = random_market(4, bars=900, miners=3)
+    market = with_side_series(random_market(4, bars=900, miners=3))
     for start in (0, 1, 300, 898):
         for strategy in strategies().values():
             assert_engines_agree(strategy(), market.opened(start), ob.Account(contribution=500, every="week"))
 
 
+def wrapped() -> list[ob.Strategy]:
+    """Return every wrapper around every strategy it takes, and both ways around each other."""
+    plain = [one() for one in strategies().values() if one not in (RegimeFilter, VolatilityTarget)]
+    scaled = [VolatilityTarget(inner=one) for one in plain if not one.deploys]
+    filtered = [RegimeFilter(inner=one, gauge="vix") for one in plain]
+    both = [RegimeFilter(inner=one) for one in scaled] + [VolatilityTarget(inner=one) for one in filtered if not one.deploys]
+    return [*scaled, *filtered, *both]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_wrapper_around_every_strategy(seed: int) -> None:
+    market = with_side_series(random_market(seed, bars=1_000, miners=seed))
+    account = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
+    for strategy in wrapped():
+        assert_causal(strategy, market, cuts=8)
+        assert_engines_agree(strategy, market, account)
+
+
 @needs_real_prices
 @pytest.mark.parametrize(
-    ("metal", "miners"),
+    ("metal", "miners", "fill"),
     [
-        ("GLD", ("GDX",)),
-        ("GLD", ("GDXJ",)),
-        ("SLV", ("GDX",)),
-        ("GLD", ("NEM", "B", "AEM", "KGC", "GFI", "AU", "FNV", "WPM")),
-        ("GLD", ("BHP", "RIO", "VALE", "FCX", "SCCO")),
+        ("GLD", ("GDX",), "open"),
+        ("GLD", ("GDXJ",), "open"),
+        ("SLV", ("COPX",), "open"),
+        ("CPER", ("COPX",), "close"),
+        ("GLD", ("NEM", "B", "AEM", "KGC", "GFI", "AU", "FNV", "WPM"), "open"),
+        ("GLD", ("BHP", "RIO", "VALE", "FCX", "SCCO"), "open"),
     ],
 )
-def test_every_strategy_on_every_real_pair(metal: str, miners: tuple[str, ...]) -> None:
-    market = ob.load_market(ob.Universe("real", metal, miners), source=FOLDER, start="2005-01-03", cash_rate=0.02)
+def test_every_strategy_on_every_real_pair(metal: str, miners: tuple[str, ...], fill: str) -> None:
+    universe = ob.Universe("real", metal, miners)
+    market = with_side_series(ob.load_market(universe, source=FOLDER, start="2005-01-03", cash_rate=0.02, fill=fill))
+    market = market.opened(market.listed)
     account = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
     for strategy in strategies().values():
-        assert_engines_agree(strategy(), market.opened(market.listed), account)
+        assert_engines_agree(strategy(), market, account)
+    if miners == ("GDX",):
+        for one in wrapped():
+            assert_engines_agree(one, market, account)
 
 
 def test_a_disagreement_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from orebody.account import Account, Costs
     from orebody.comparison import Comparison, compare
     from orebody.decisions import Decisions
+    from orebody.engine.backtrader.dropin import to_backtrader
     from orebody.errors import OrebodyError
     from orebody.market.load import load_market
     from orebody.market.market import Market
@@ -42,6 +43,7 @@ __all__ = [
     "parameter",
     "sweep",
     "testing",
+    "to_backtrader",
 ]
 
 _HOME = {
@@ -60,6 +62,7 @@ _HOME = {
     "load_market": "orebody.market.load",
     "parameter": "orebody.strategy",
     "sweep": "orebody.research.sweep",
+    "to_backtrader": "orebody.engine.backtrader.dropin",
 }
 
 

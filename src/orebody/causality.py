@@ -78,21 +78,22 @@ def _changed_after(market: Market, cut: int) -> Market:
     factor[cut:] = np.exp(np.cumsum(draw.standard_normal(factor[cut:].shape) * 0.03, axis=0))
     side = np.zeros(len(market))
     side[cut:] = draw.uniform(0.1, 0.5, size=len(side) - cut)
+    tables: dict[str, dict[str, np.ndarray]] = {"fundamentals": {}, "ratings": {}}
+    if market.fundamentals or market.ratings:
+        # each instrument's by itself, so that ranks change; whole numbers, so that counts stay counts
+        shape = factor[cut:].shape
+        times, plus = draw.randint(1, 4, size=shape, dtype=np.int8), draw.randint(0, 4, size=shape, dtype=np.int8)
+        for what, changed in tables.items():
+            for name, values in getattr(market, what).items():
+                changed[name] = np.concatenate((values[:cut], values[cut:] * times + plus))
     return replace(
         market,
         **{name: getattr(market, name) * factor for name in ("open", "high", "low", "close")},
         cash_rate=market.cash_rate + side,
         gauges={name: values * (1 + side) for name, values in market.gauges.items()},
-        fundamentals={name: _changed_table(values, cut, draw) for name, values in market.fundamentals.items()},
-        ratings={name: _changed_table(values, cut, draw) for name, values in market.ratings.items()},
+        fundamentals=tables["fundamentals"],
+        ratings=tables["ratings"],
     )
-
-
-def _changed_table(values: np.ndarray, cut: int, draw: np.random.RandomState) -> np.ndarray:
-    """Return a side series with others from bar `cut` on, each instrument's by itself, so that ranks change; counts stay counts."""
-    changed = values.copy()
-    changed[cut:] = changed[cut:] * draw.randint(1, 4, size=changed[cut:].shape) + draw.randint(0, 4, size=changed[cut:].shape)
-    return changed
 
 
 def _first_difference(one: Plan, two: Plan) -> int | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from orebody.indicators import miners_index
 from orebody.market.market import Market
 
-__all__ = ["cash_index", "listed", "log_ratio", "role_prices"]
+__all__ = ["cash_index", "listed", "log_ratio", "parts", "role_prices"]
 
 
 def role_prices(market: Market, role: str) -> np.ndarray:
@@ -35,3 +37,10 @@ def cash_index(market: Market) -> np.ndarray:
     """Return what 1 in cash has grown to by each bar at the market's cash rate (simple between bars, actual/365), shape ``(T,)``."""
     earned = np.concatenate(([0.0], market.cash_rate[:-1])) * market.days / 365
     return market.memo("cash index", lambda: np.cumprod(1.0 + earned))
+
+
+def parts(market: Market, split: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
+    """Return the shares of a split on each of `rows`, shape ``(K, N)``; see `Market.shares`."""
+    if market.static:
+        return np.tile(market.shares(split), (len(rows), 1))
+    return np.array([market.shares(split, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from orebody import causality
 from orebody.account import Account
 from orebody.decisions import Decisions, Plan
-from orebody.errors import DataError, DecisionError, ParameterError, unknown_name
+from orebody.errors import DataError, DecisionError, ParameterError, UnsupportedError, unknown_name
 from orebody.market.market import Market
 from orebody.record import Record
 from orebody.result import Result
@@ -23,7 +24,7 @@ ENGINES = ("backtrader", "compiled")
 
 
 def backtest(
-    strategy: Strategy,
+    strategy: Strategy | type,
     market: Market,
     account: Account | None = None,
     *,
@@ -31,6 +32,7 @@ def backtest(
     start: str | pd.Timestamp | int | None = None,
     check: bool = True,
     label: str | None = None,
+    params: Mapping[str, Any] | None = None,
 ) -> Result:
     """Run a strategy over a market with an account.
 
@@ -40,7 +42,8 @@ def backtest(
     Parameters
     ----------
     strategy
-        An instance, parameters set.
+        An instance, parameters set; or an own class derived from `backtrader.Strategy`, whose market orders the account fills at the
+        next open, and which cannot be tried for look-ahead.
     market
         See `orebody.load_market` and `orebody.Market.from_frames`.
     account
@@ -53,6 +56,8 @@ def backtest(
         Try for look-ahead.
     label
         What tables and reports call the run; by default the strategy's name.
+    params
+        Parameters of a backtrader class; an orebody strategy has its own.
 
     Raises
     ------
@@ -62,8 +67,15 @@ def backtest(
         For decisions that the account does not allow: a sum of weights above the leverage, a short with ``shorting=False``.
     LookAheadError
         When a decision depends on later bars; the message names the bar.
+    UnsupportedError
+        For what an account cannot carry of a backtrader class, such as limit orders.
     """
+    if isinstance(strategy, type) and _of_backtrader(strategy):
+        return _own(strategy, dict(params or {}), market.opened(start), checked_account(account), engine, label)
+    if params is not None:
+        raise ParameterError(f"params are for a class derived from backtrader.Strategy: set those of {strategy!r} on the instance")
     check_strategy(strategy)
+    assert isinstance(strategy, Strategy)
     account = checked_account(account)
     market = market.opened(start)
     ready = market.listed + strategy.bars_needed
@@ -85,6 +97,23 @@ def backtest(
     carry_out = _engine(engine)
     record = carry_out(market, plan.opening_at(market.opening), account)
     return Result(label or strategy.name(), repr(strategy), market, account, record, engine, checked)
+
+
+def _of_backtrader(strategy: type) -> bool:
+    """Whether the class derives from one of backtrader's, found out without importing backtrader."""
+    return any(base.__module__.partition(".")[0] == "backtrader" for base in strategy.__mro__)
+
+
+def _own(strategy: type, params: dict[str, Any], market: Market, account: Account, engine: str, label: str | None) -> Result:
+    """Run a quant's own `bt.Strategy`."""
+    if engine not in ENGINES:
+        raise unknown_name("engine", engine, ENGINES)
+    if engine != "backtrader":
+        raise UnsupportedError(f"engine={engine!r} cannot run {strategy.__name__}, a class of backtrader's: only engine='backtrader' can")
+    own = import_module("orebody.engine.backtrader.own")
+    description = own.described(strategy, params)
+    record = own.run(strategy, params, market, account)
+    return Result(label or strategy.__name__, description, market, account, record, engine, "look-ahead unchecked")
 
 
 def _engine(name: str) -> Callable[[Market, Plan, Account], Record]:

@@ -10,6 +10,8 @@ from orebody_strategies.core_satellite import CoreSatellite
 from orebody_strategies.dollar_cost_average import DollarCostAverage
 from orebody_strategies.dry_powder_averaging import DryPowderAveraging
 from orebody_strategies.momentum_rotation import MomentumRotation
+from orebody_strategies.quality_tilt import QualityTilt
+from orebody_strategies.ratings_breadth import RatingsBreadth
 from orebody_strategies.ratio_rotation import RatioRotation
 from orebody_strategies.regime_filter import RegimeFilter
 from orebody_strategies.spread_trade import SpreadTrade
@@ -24,6 +26,8 @@ __all__ = [
     "DollarCostAverage",
     "DryPowderAveraging",
     "MomentumRotation",
+    "QualityTilt",
+    "RatingsBreadth",
     "RatioRotation",
     "RegimeFilter",
     "SpreadTrade",

@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.market.market import Market
-from orebody.roles import role_prices
+from orebody.roles import parts, role_prices
 from orebody.rolling import rolling_beta
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Strategy, parameter
@@ -41,9 +41,5 @@ class BetaMatched(Strategy):
         rows = first_and_each(market.dates, self.every, market.listed + self.window)
         rows = rows[~np.isnan(beta[rows])]
         shares = np.minimum(1.0, 1.0 / np.clip(beta[rows], _LOWEST, _HIGHEST))
-        if market.whole:
-            weights = shares[:, None] * market.shares({"miners": 1.0})
-        else:
-            weights = np.array([share * market.shares({"miners": 1.0}, int(row)) for share, row in zip(shares, rows, strict=True)])
-            weights = weights.reshape(len(rows), len(market.tickers))
+        weights = shares[:, None] * parts(market, {"miners": 1.0}, rows)
         return Decisions(weights=weights, invest=weights, rows=rows)

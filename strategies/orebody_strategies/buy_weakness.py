@@ -10,7 +10,7 @@ from orebody.decisions import Decisions
 from orebody.errors import ParameterError
 from orebody.ladder import check_rungs, ladder
 from orebody.market.market import Market
-from orebody.roles import listed, role_prices
+from orebody.roles import listed, parts, role_prices
 from orebody.rolling import drawdown_from_high, rolling_volatility
 from orebody.strategy import Strategy, parameter
 
@@ -56,5 +56,4 @@ class BuyWeakness(Strategy):
         unit = rolling_volatility(prices, self.lookback, market.periods_per_year) if self.scale == "volatility" else np.ones(len(prices))
         first = max(market.opening, listed(market, self.into) + self.lookback)
         rows, shares = ladder(depth, unit, self.rungs, first)
-        parts = np.array([market.shares({self.into: 1.0}, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))
-        return Decisions(deploy=shares[:, None] * parts, rows=rows)
+        return Decisions(deploy=shares[:, None] * parts(market, {self.into: 1.0}, rows), rows=rows)

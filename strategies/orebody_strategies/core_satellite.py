@@ -9,7 +9,7 @@ import numpy as np
 from orebody.decisions import Decisions
 from orebody.drift import rebalances
 from orebody.market.market import Market
-from orebody.roles import role_prices
+from orebody.roles import parts, role_prices
 from orebody.strategy import Strategy, parameter
 
 __all__ = ["CoreSatellite"]
@@ -39,5 +39,5 @@ class CoreSatellite(Strategy):
             invest[first : first + 1] = market.shares(split)
             return Decisions(weights=weights, invest=invest, band=self.band)
         rows = rebalances(role_prices(market, "metal"), role_prices(market, "miners"), self.core, self.band, first)
-        held = np.array([market.shares(split, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))
+        held = parts(market, split, rows)
         return Decisions(weights=held, invest=held, rows=rows)

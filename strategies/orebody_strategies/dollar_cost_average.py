@@ -8,6 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.market.market import Market
+from orebody.roles import parts
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Strategy, check_split, parameter
 
@@ -39,6 +40,6 @@ class DollarCostAverage(Strategy):
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         rows = first_and_each(market.dates, self.every, market.opening)[: self.installments]
-        shares = np.array([market.shares(self.split, int(row)) for row in rows])
-        parts = 1.0 / (self.installments - np.arange(len(rows)))
-        return Decisions(deploy=parts[:, None] * shares, invest=shares, rows=rows)
+        shares = parts(market, self.split, rows)
+        each = 1.0 / (self.installments - np.arange(len(rows)))
+        return Decisions(deploy=each[:, None] * shares, invest=shares, rows=rows)

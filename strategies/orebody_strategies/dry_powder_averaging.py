@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.market.market import Market
-from orebody.roles import listed, role_prices
+from orebody.roles import listed, parts, role_prices
 from orebody.rolling import drawdown_from_high
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Strategy, parameter
@@ -47,5 +47,4 @@ class DryPowderAveraging(Strategy):
         first = max(market.opening, listed(market, self.into) + self.lookback - 1)
         rows = first_and_each(market.dates, self.every, first)
         shares = np.minimum(1.0, self.base * (1.0 + self.slope * depth[rows]))
-        parts = np.array([market.shares({self.into: 1.0}, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))
-        return Decisions(deploy=shares[:, None] * parts, rows=rows)
+        return Decisions(deploy=shares[:, None] * parts(market, {self.into: 1.0}, rows), rows=rows)

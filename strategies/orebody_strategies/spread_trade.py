@@ -9,7 +9,7 @@ import numpy as np
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
 from orebody.market.market import Market
-from orebody.roles import role_prices
+from orebody.roles import parts, role_prices
 from orebody.spread import fixed_spread, positions, rolling_spread
 from orebody.strategy import Strategy, parameter
 from orebody.switching import changes
@@ -70,8 +70,7 @@ class SpreadTrade(Strategy):
         metal = role_prices(market, "metal")[rows]
         miners = np.nan_to_num(hedge[rows] * role_prices(market, "miners")[rows])
         sizes = (states - 1) * self.gross / (metal + miners)
-        basket = np.array([market.shares({"miners": 1.0}, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))
-        weights = -(sizes * miners)[:, None] * basket
+        weights = -(sizes * miners)[:, None] * parts(market, {"miners": 1.0}, rows)
         weights[:, 0] += sizes * metal
         invest = np.zeros((len(rows), len(market.tickers)))
         return Decisions(weights=weights, invest=invest, rows=rows)

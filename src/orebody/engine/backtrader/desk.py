@@ -142,7 +142,7 @@ class Desk(Agreeing):
             side = bt.BuyOrder if units > 0 else bt.SellOrder
             order = side(data=self.feeds[instrument], size=abs(units), price=price, exectype=bt.Order.Market)
             self._ocoize(order, None)
-            order.addinfo(reason=self.ledger.cause)
+            order.addinfo(reason="ruined" if free else self.ledger.cause)
             order.submit(self)
             order.accept(self)
         else:

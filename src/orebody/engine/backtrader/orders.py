@@ -57,6 +57,7 @@ class OrderLedger(Ledger):
         self._ended = ended
         self._asked: list[Asked] = []
         self.serving: Asked | None = None
+        self.cause = ""  # the reason of the fill that is being carried out
 
     def ask(self, order: Asked) -> None:
         """Take an order sent on this bar: it waits for its instrument's next bar, or is refused at once."""
@@ -86,13 +87,6 @@ class OrderLedger(Ledger):
         """Note an order sent before the account opened."""
         self._refuse(instrument, "refused: the account is not open")
 
-    @property
-    def cause(self) -> str:
-        """Why the account trades by itself at this moment."""
-        if self._ruined >= 0:
-            return "ruined"
-        return "margin call" if self._equity(self._opens[self._bar]) < self._books.maintenance * self._gross(self._opens[self._bar]) else "ended"
-
     def value(self) -> float:
         """Return equity at this bar's close."""
         return self._equity(self._closes[self._bar])
@@ -107,6 +101,10 @@ class OrderLedger(Ledger):
         waiting, self._asked = self._asked, []
         for order in waiting:  # what waits on for a paused instrument, unless there is nothing more to wait for
             self.ask(order)
+
+    def _fill(self, i: int, units: float, reason: str) -> None:
+        self.cause = reason
+        super()._fill(i, units, reason)
 
     def _trade_more(self, opens: list[float]) -> None:
         due = [order for order in self._asked if self._tradable[self._bar][order.instrument]]

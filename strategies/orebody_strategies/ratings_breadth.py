@@ -1,0 +1,48 @@
+"""Leaving the miners when analysts turn away from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from orebody.decisions import Decisions
+from orebody.market.market import Market
+from orebody.retreat import retreats
+from orebody.strategy import Strategy, parameter
+from orebody.switching import changes, switches
+
+__all__ = ["RatingsBreadth"]
+
+
+@dataclass(frozen=True)
+class RatingsBreadth(Strategy):
+    """Hold the miners, and cut them when the share of bullish ratings has fallen from its high.
+
+    Reads ratings as they were known on each bar: bullish over all, counted over the universe's miners. When that share stands `fall` or
+    more below its high of the last `window` bars, the share `cut` of the miners is sold for the metal; when it has regained half of the way
+    from its lowest since to that high, they are bought back, and the high counts anew. Contributions follow the weights. Encodes "bullish
+    ratings on mining stocks have declined noticeably".
+    """
+
+    window: int = parameter(126, "bars in the high", low=1)
+    fall: float = parameter(0.1, "how far below its high the share of bullish ratings must be", low=0.0, high=1.0)
+    cut: float = parameter(1.0, "share of the miners that is sold", low=0.0, high=1.0)
+
+    @property
+    def bars_needed(self) -> int:
+        """A full window."""
+        return self.window
+
+    def breadth(self, market: Market) -> np.ndarray:
+        """Return the share of bullish ratings known on each bar, shape ``(T,)``; NaN before the first."""
+        bullish, neutral, bearish = (np.nansum(market.rating(name), axis=1) for name in ("bullish", "neutral", "bearish"))
+        total = bullish + neutral + bearish
+        share: np.ndarray = np.divide(bullish, total, out=np.full(len(total), np.nan), where=total > 0)
+        return share
+
+    def decide(self, market: Market) -> Decisions:
+        """See `Strategy.decide`."""
+        back = retreats(self.breadth(market), self.window, self.fall, market.listed + self.window - 1)
+        rows, states = changes(back)
+        return switches(market, rows, states, ((("miners", 1.0),), (("metal", self.cut), ("miners", 1.0 - self.cut))))
