@@ -21,7 +21,7 @@ LAYERS = (
     ("errors",),
     ("market", "sift"),
     ("schedule", "decisions", "parameters"),
-    ("strategy", "indicators", "rolling", "spread", "ladder", "drift", "account"),
+    ("strategy", "indicators", "account"),
     ("roles", "switching", "wrapping"),
     ("orebody_strategies",),
     ("record", "registry", "strategies", "causality"),
@@ -42,7 +42,7 @@ DOORS = {("result", "yardstick"), ("result", "metrics"), ("result", "report"), (
 # Who alone may import a third party.
 GUARDED = {
     "backtrader": ("engine/backtrader",),
-    "numba": ("engine/kernel", "indicators", "rolling", "spread", "ladder", "drift", "wrapping", "sift"),
+    "numba": ("engine/kernel", "indicators", "sift"),
     "quantstats": ("report/tearsheet",),
     "click": ("cli",),
     "pyxirr": ("metrics",),

@@ -11,9 +11,8 @@ import pytest
 import orebody as ob
 from markets import FREE, Told, market
 from orebody.errors import DataError, DecisionError, UnknownNameError
-from orebody.quality import mean_rank
+from orebody.indicators import mean_rank, rolling_beta
 from orebody.roles import log_ratio, role_prices
-from orebody.rolling import rolling_beta
 from orebody.strategies import (
     BetaMatched,
     BuyAndHold,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from orebody.drift import rebalances
 from orebody.errors import ParameterError
-from orebody.ladder import ladder
-from orebody.rolling import (
+from orebody.indicators import (
     drawdown_from_high,
+    ladder,
     momentum,
     percentile_of_past,
+    rebalances,
     rolling_beta,
     rolling_high,
     rolling_mean,

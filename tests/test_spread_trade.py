@@ -11,7 +11,7 @@ import pytest
 
 import orebody as ob
 from markets import market
-from orebody.spread import positions, rolling_spread
+from orebody.indicators import positions, rolling_spread
 from orebody.strategies import SpreadTrade
 
 CHAN = Path(os.environ.get("OREBODY_DATA", "")) / "chan"

@@ -6,6 +6,7 @@ The pass only says that something is wrong; `Decisions.on` says what, where and 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -24,7 +25,10 @@ def table(values: np.ndarray, kind: np.dtype = FLOAT) -> np.ndarray:
     return values if values.dtype == kind and values.flags.carray else np.array(values, dtype=kind, order="C")
 
 
-@njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
+_BARE: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
+
+
+@njit(**_BARE)
 def _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_invest):
     """Sift one strategy's decisions; see `sift`. Return whether all is well, and how many rows were kept.
 

@@ -1,16 +1,14 @@
-"""What strategies around strategies share: what the inner one last said, pausing its purchases, the volatility of what it holds."""
+"""What strategies around strategies share: what the inner one last said, and pausing its purchases."""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from orebody.decisions import Decisions, Plan
 from orebody.errors import ParameterError
-from orebody.market.market import Market
 from orebody.strategy import Strategy
 
-__all__ = ["check_inner", "paused", "portfolio_volatility", "standing", "steps"]
+__all__ = ["check_inner", "paused", "standing"]
 
 
 def check_inner(wrapper: str, inner: object) -> None:
@@ -66,66 +64,3 @@ def _one_after_the_other(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the shares of the free cash that two purchases take together, the second of what the first leaves."""
     together: np.ndarray = first + (1.0 - first.sum()) * second
     return together
-
-
-def portfolio_volatility(market: Market, weights: np.ndarray, window: int) -> np.ndarray:
-    """Return the annual volatility (population) that the weights of each bar would have had over the `window` log returns that end with it.
-
-    `weights` has the shape ``(T, N)``; NaN is 0. An instrument without a price yet adds nothing. NaN before the first full window.
-    """
-    returns = market.memo("log returns", lambda: np.nan_to_num(np.diff(np.log(market.marks), axis=0, prepend=np.nan)))
-    squares = _squares(returns, np.ascontiguousarray(np.nan_to_num(weights)), window)
-    out: np.ndarray = np.sqrt(squares / window * market.periods_per_year)
-    return out
-
-
-def steps(values: np.ndarray, step: float, first: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return values that follow `values` only when these are more than `step` away, and the bars on which they move, `first` among them."""
-    followed, rows = _steps(values, step, first)
-    return followed, rows
-
-
-@njit(cache=True, error_model="numpy")
-def _squares(returns, weights, window):
-    bars, width = returns.shape
-    out, earned = np.full(bars, np.nan), np.zeros(bars)
-    total = squares = 0.0
-    since = window
-    for t in range(window, bars):
-        same = t > window
-        for i in range(width):
-            same &= weights[t, i] == weights[t - 1, i]
-        if same and since < window:
-            one = 0.0
-            for i in range(width):
-                one += weights[t, i] * returns[t, i]
-            earned[t] = one
-            old = earned[t - window]
-            total += one - old
-            squares += one * one - old * old
-            since += 1
-        else:
-            total = squares = 0.0
-            for k in range(t - window + 1, t + 1):
-                one = 0.0
-                for i in range(width):
-                    one += weights[t, i] * returns[k, i]
-                earned[k] = one
-                total += one
-                squares += one * one
-            since = 0
-        out[t] = max(0.0, squares - total * total / window)
-    return out
-
-
-@njit(cache=True, error_model="numpy")
-def _steps(values, step, first):
-    followed, rows = np.ones(len(values)), np.empty(len(values), dtype=np.int64)
-    count, now = 0, np.nan
-    for t in range(first, len(values)):
-        if not abs(values[t] - now) <= step:
-            now = values[t]
-            rows[count] = t
-            count += 1
-        followed[t] = now
-    return followed, rows[:count].copy()

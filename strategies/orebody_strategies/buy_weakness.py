@@ -8,10 +8,9 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.ladder import check_rungs, ladder
+from orebody.indicators import check_rungs, drawdown_from_high, ladder, rolling_volatility
 from orebody.market.market import Market
 from orebody.roles import listed, parts, role_prices
-from orebody.rolling import drawdown_from_high, rolling_volatility
 from orebody.strategy import Strategy, parameter
 
 __all__ = ["BuyWeakness"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.decisions import Decisions
-from orebody.drift import rebalances
+from orebody.indicators import rebalances
 from orebody.market.market import Market
 from orebody.roles import parts, role_prices
 from orebody.strategy import Strategy, parameter

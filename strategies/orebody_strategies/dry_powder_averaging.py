@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.decisions import Decisions
+from orebody.indicators import drawdown_from_high
 from orebody.market.market import Market
 from orebody.roles import listed, parts, role_prices
-from orebody.rolling import drawdown_from_high
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Strategy, parameter
 

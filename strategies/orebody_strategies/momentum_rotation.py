@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.decisions import Decisions
+from orebody.indicators import momentum
 from orebody.market.market import Market
 from orebody.roles import cash_index, role_prices
-from orebody.rolling import momentum
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Strategy, parameter
 from orebody.switching import changes, switches

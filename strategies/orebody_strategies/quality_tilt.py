@@ -8,8 +8,8 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import DataError
+from orebody.indicators import mean_rank
 from orebody.market.market import Market
-from orebody.quality import mean_rank
 from orebody.roles import parts
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Strategy, parameter

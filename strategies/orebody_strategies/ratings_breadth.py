@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.decisions import Decisions
+from orebody.indicators import retreats
 from orebody.market.market import Market
-from orebody.retreat import retreats
 from orebody.strategy import Strategy, parameter
 from orebody.switching import changes, switches
 

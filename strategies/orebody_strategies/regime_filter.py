@@ -8,8 +8,8 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
+from orebody.indicators import rolling_mean
 from orebody.market.market import Market
-from orebody.rolling import rolling_mean
 from orebody.strategy import Strategy, parameter
 from orebody.wrapping import check_inner, paused, standing
 from orebody_strategies.ratio_rotation import RatioRotation

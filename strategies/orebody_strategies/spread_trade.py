@@ -8,9 +8,9 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
+from orebody.indicators import fixed_spread, positions, rolling_spread
 from orebody.market.market import Market
 from orebody.roles import parts, role_prices
-from orebody.spread import fixed_spread, positions, rolling_spread
 from orebody.strategy import Strategy, parameter
 from orebody.switching import changes
 

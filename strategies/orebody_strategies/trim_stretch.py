@@ -8,10 +8,9 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import latch
+from orebody.indicators import latch, percentile_of_past
 from orebody.market.market import Market
 from orebody.roles import log_ratio
-from orebody.rolling import percentile_of_past
 from orebody.strategy import Strategy, parameter
 from orebody.switching import changes, switches
 

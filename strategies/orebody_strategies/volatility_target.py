@@ -8,9 +8,10 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import DecisionError, ParameterError
+from orebody.indicators import followed, weighted_volatility
 from orebody.market.market import Market
 from orebody.strategy import Strategy, parameter
-from orebody.wrapping import check_inner, portfolio_volatility, standing, steps
+from orebody.wrapping import check_inner, standing
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["VolatilityTarget"]
@@ -51,10 +52,11 @@ class VolatilityTarget(Strategy):
             raise DecisionError(f"{self.name()} scales weights, but {self.inner.name()} spends cash on {market.dates[plan.rows[0]].date()}")
         first = max(int(plan.rows[0]) if len(plan.rows) else len(market), market.listed + self.bars_needed - 1)
         held = standing(plan.rows, plan.weights, np.arange(len(market)))
-        volatility = portfolio_volatility(market, held, self.window)
+        returns = market.memo("log returns", lambda: np.nan_to_num(np.diff(np.log(market.marks), axis=0, prepend=np.nan)))
+        volatility = weighted_volatility(returns, np.nan_to_num(held), self.window, market.periods_per_year)
         with np.errstate(divide="ignore"):
             wanted = np.where(volatility > 0, np.minimum(1.0, self.target / volatility), 1.0)
-        scale, turns = steps(wanted, self.step, first)
+        scale, turns = followed(wanted, self.step, first)
         rows = np.union1d(plan.rows[plan.rows >= first], turns)
         weights, invest = held[rows], standing(plan.rows, plan.invest, rows)
         if len(turns) < len(rows):  # what the inner strategy left alone stays alone, unless the scale moves

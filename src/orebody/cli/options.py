@@ -133,7 +133,7 @@ def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str,
 
 
 def settings_for(strategy: type[Strategy], changes: tuple[str, ...]) -> dict[str, Any]:
-    """Return the parameters that ``PARAM=VALUE`` texts set, read by the type of each; those of a wrapped strategy as ``inner.PARAM=VALUE``."""
+    """Return the parameters that ``PARAM=VALUE`` texts set, read by the type of each; a wrapped strategy's are ``inner.PARAM=VALUE``."""
     from orebody.strategy import Strategy as Base
 
     settings: dict[str, Any] = {}

@@ -8,7 +8,7 @@ runtime (``_nrt=False``) the steps count no references, which took three quarter
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -78,9 +78,10 @@ class Orders(NamedTuple):
     band: float
 
 
-compiled = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
-inlined = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, forceinline=True)
-summing = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, fastmath={"reassoc", "contract", "nnan", "nsz"})
+_PLAIN: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
+compiled = njit(**_PLAIN)
+inlined = njit(**_PLAIN, forceinline=True)
+summing = njit(**_PLAIN, fastmath={"nnan", "nsz"})  # no reordering: it would depend on what else is compiled with it
 
 
 @inlined
@@ -519,26 +520,29 @@ def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, h
 
 
 @summing
-def _sums(growth, flows, equity):
-    """Return the sums of returns, of excess returns, of both squared, of falls squared, of equity, and of flows."""
-    total = squares = excess = excess_squares = downside = 0.0
-    mean, put_in = equity[0], 0.0
+def _returns(growth, flows, equity, work):
+    """Leave in `work` each bar's return, its return over what cash earned, and the fall in that; nothing on the first."""
+    work[0, 0] = work[1, 0] = work[2, 0] = 0.0
     for t in range(1, len(equity)):
         base = equity[t - 1] + flows[t]
-        held = base > 0
-        share = 1.0 / base if held else 0.0
+        share = 1.0 / base if base > 0 else 0.0
         one = (equity[t] - base) * share
         over = one - growth[t] * (equity[t - 1] * share)
         over = over if abs(over) >= 1e-15 else 0.0
-        low = min(over, 0.0)
-        total += one
-        squares += one * one
-        excess += over
-        excess_squares += over * over
-        downside += low * low
-        mean += equity[t]
-        put_in += flows[t]
-    return total, squares, excess, excess_squares, downside, mean, put_in
+        work[0, t], work[1, t], work[2, t] = one, over, min(over, 0.0)
+
+
+@summing
+def _sums(values):
+    """Return the sum and the sum of squares, each in four parts: fast, and always the same bits."""
+    a = b = c = d = e = f = g = h = 0.0
+    for t in range(0, len(values) - 3, 4):
+        w, x, y, z = values[t], values[t + 1], values[t + 2], values[t + 3]
+        a, b, c, d = a + w, b + x, c + y, d + z
+        e, f, g, h = e + w * w, f + x * x, g + y * y, h + z * z
+    for t in range(len(values) // 4 * 4, len(values)):
+        a, e = a + values[t], e + values[t] * values[t]
+    return (a + b) + (c + d), (e + f) + (g + h)
 
 
 @summing
@@ -551,34 +555,15 @@ def _range(values):
 
 
 @summing
-def _below(values, level):
-    """Return how many values are below a level."""
-    count = 0
-    for t in range(len(values)):
-        count += values[t] < level
-    return count
-
-
-@summing
 def _climb(values, factor, still, best):
-    """Return the highest value so far, and how many are below it."""
-    count = 0
-    for t in range(len(values)):
-        value = factor * values[t] + still
-        best = max(best, value)
-        count += value < best * WET
-    return best, count
-
-
-@summing
-def _deepest(values, factor, still, best):
-    """Return the lowest share of the highest value so far."""
-    lowest = 1.0
+    """Return the highest value so far, the lowest share of it, and how many values are below it."""
+    lowest, count = 1.0, 0
     for t in range(len(values)):
         value = factor * values[t] + still
         best = max(best, value)
         lowest = min(lowest, value / best)
-    return lowest
+        count += value < best * WET
+    return best, lowest, count
 
 
 @compiled
@@ -599,28 +584,28 @@ def _falls(arrivals, flows, equity):
         block = equity[begin:end]
         low, high = _range(block)
         bottom, top = factor * low + still, factor * high + still
-        if top > best:
-            if bottom < lowest * top:
-                lowest = min(lowest, _deepest(block, factor, still, best))
-            best, count = _climb(block, factor, still, best)
-            under += count
-        else:
+        if top < best * WET:  # all of it is under water
             lowest = min(lowest, bottom / best)
-            if top < best * WET:
-                under += len(block)
-            elif bottom < best * WET:
-                under += _below(block, best * WET / factor)
+            under += len(block)
+        else:
+            best, share, count = _climb(block, factor, still, best)
+            lowest = min(lowest, share)
+            under += count
         wealth = factor * block[-1] + still
         begin = end
     return wealth, lowest - 1.0 if lowest < WET else 0.0, under
 
 
 @compiled
-def _figures(books, flows, money, equity, periods_per_year, years, out):
+def _figures(books, flows, money, equity, work, periods_per_year, years, out):
     """The figures of one run from its equity, as `orebody.metrics` defines them."""
     bars = len(equity)
     count = bars - 1
-    total, squares, excess, excess_squares, downside, mean_equity, put_in = _sums(books.growth, flows, equity)
+    _returns(books.growth, flows, equity, work)
+    (total, squares), (excess, excess_squares), (_, downside) = _sums(work[0]), _sums(work[1]), _sums(work[2])
+    mean_equity, put_in = _sums(equity)[0], 0.0
+    for arrival in books.arrivals:
+        put_in += flows[arrival]
     wealth, deepest, under = _falls(books.arrivals, flows, equity)
     mean_equity /= bars
     spread = math.sqrt(max(0.0, squares - total * total / count) / (count - 1)) if count > 1 else np.nan
@@ -651,13 +636,13 @@ def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_
     """
     bars, count = books.opens.shape
     money, desk, equity, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
-    lines, series, table = np.empty((0, 7)), np.empty(0), np.empty((0, count))
+    lines, series, table, work = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty((3, bars))
     begin = 0
     for p in range(len(ends)):
         end = ends[p]
         plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p])
         simulate(books, plan, flows, money, desk, lines, equity, series, series, table, table)
-        _figures(books, flows, money, equity, periods_per_year, years, out[p])
+        _figures(books, flows, money, equity, work, periods_per_year, years, out[p])
         if money[RUIN] >= 0:
             for t in range(bars):
                 flows[t] = books.flows[t]

@@ -67,9 +67,10 @@ def decided(strategies: list[Strategy | str], market: Market, account: Account) 
             continue
         said.append(plain)
         bands[at] = decisions.band
-    tables = (np.concatenate(one) for one in zip(*said, strict=True))
+    told = tuple(np.concatenate(one) for one in zip(*said, strict=True))
     parts = np.cumsum([list(map(len, one)) for one in said], axis=0)
-    well, rows, weights, deploy, invest, ends = sift_all(*tables, parts, len(market), market.opening, account.leverage, account.shorting)
+    bars, opening, leverage, shorting = len(market), market.opening, account.leverage, account.shorting
+    well, rows, weights, deploy, invest, ends = sift_all(told[0], told[1], told[2], told[3], parts, bars, opening, leverage, shorting)
     failed |= {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
     return Chunk(rows - market.opening, weights, deploy, invest, bands, ends, failed)
 

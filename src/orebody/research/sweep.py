@@ -209,8 +209,8 @@ def sweep(
         raise ParameterError(f"every point of the grid fails; the first: {status[0]}")
     dates, opening = work.market.dates, work.market.opening
     ruined = figures[:, FIGURES.index("ruined")]
-    for at in np.flatnonzero(ruined >= 0):
-        status[at] = f"ruined on {dates[opening + int(ruined[at])].date()}"
+    for place in np.flatnonzero(ruined >= 0):
+        status[place] = f"ruined on {dates[opening + int(ruined[place])].date()}"
     table = pd.DataFrame(
         {name: _column(column) for name, column in work.points.columns.items()}
         | {name: column for name, column in zip(FIGURES, figures.T, strict=True) if name != "ruined"}

@@ -6,9 +6,12 @@ from typing import Any
 
 import backtrader as bt
 
+from orebody.account import Account
 from orebody.engine.backtrader.orders import Asked, OrderLedger
 from orebody.engine.backtrader.parts import Agreeing
+from orebody.engine.inputs import Inputs
 from orebody.errors import UnsupportedError
+from orebody.market.market import Market
 
 __all__ = ["Desk"]
 
@@ -49,6 +52,13 @@ class Desk(Agreeing):
         self._open: dict[int, Any] = {}
         self._size = 0.0
         self._seen = 0.0
+
+    @classmethod
+    def over(cls, market: Market, account: Account, books: Inputs) -> Desk:
+        """Return the broker of an account over a market."""
+        make: Any = cls  # backtrader makes constructors of params
+        desk: Desk = make(market=market, account=account, books=books, cash=account.cash or 1.0)
+        return desk
 
     def init(self) -> None:
         """Start with the account's cash."""
@@ -105,10 +115,11 @@ class Desk(Agreeing):
 
     def get_value(self, datas: Any = None, mkt: bool = False, lever: bool = False) -> float:
         """Return equity, or what is held of `datas` (`mkt`: of all), at this bar's close."""
-        if datas is None and not mkt or self.ledger is None:
-            return float(self._value) if datas is None and not mkt else 0.0
-        ledger = self.ledger
-        return sum(ledger.worth(self.feeds.index(data)) for data in (self.feeds if datas is None else datas))
+        if datas is None and not mkt:
+            return float(self._value)
+        if self.ledger is None:
+            return 0.0
+        return float(sum(self.ledger.worth(self.feeds.index(data)) for data in (datas or self.feeds)))
 
     getvalue = get_value
 
@@ -117,7 +128,7 @@ class Desk(Agreeing):
         return [order.clone() if safe else order for order in self._open.values()]
 
     def _now(self) -> float:
-        return max(feed.datetime[0] for feed in self.feeds if len(feed))
+        return float(max(feed.datetime[0] for feed in self.feeds if len(feed)))
 
     def _check(self, order: Any) -> None:
         what = f"{order.ordtypename().lower()} order for {order.data._name}"
@@ -128,7 +139,9 @@ class Desk(Agreeing):
             )
         for name in ("valid", "oco", "parent", "trailamount", "trailpercent"):
             if getattr(order.p, name) is not None:
-                raise UnsupportedError(f"a {what} with {name}=…: the account carries plain market orders only; send and cancel them in next()")
+                raise UnsupportedError(
+                    f"a {what} with {name}=…: the account carries plain market orders only; send and cancel them in next()"
+                )
         if not order.p.transmit:
             raise UnsupportedError(f"a {what} with transmit=False: the account carries no brackets; send plain market orders")
         if order.data not in self.feeds:

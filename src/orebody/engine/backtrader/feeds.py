@@ -43,7 +43,8 @@ class Feeds:
         if universe is None:
             if not all(names):
                 raise ParameterError(
-                    f"feed {names.index('') + 1} of the Cerebro has no name: cerebro.adddata(feed, name='GLD'), or universe=orebody.Universe(…)"
+                    f"feed {names.index('') + 1} of the Cerebro has no name, by which it would be the metal or a miner: "
+                    "cerebro.adddata(feed, name='GLD')"
                 )
             universe = Universe("cerebro", names[0], tuple(names[1:]))
         elif isinstance(universe, str):
@@ -102,8 +103,8 @@ class Feeds:
         if (market.ends >= 0).any():
             i = int(np.argmax(market.ends >= 0))
             raise UnsupportedError(
-                f"the feed {market.tickers[i]} ends on {market.dates[market.ends[i]].date()}, before the others: a stock broker cannot sell "
-                "what has no further bar; give all feeds one end with todate="
+                f"the feed {market.tickers[i]} ends on {market.dates[market.ends[i]].date()}, before the others: a stock broker cannot "
+                "sell what has no further bar; give all feeds one end with todate="
             )
         return market, {float(key): bar for bar, key in enumerate(np.unique(np.concatenate(keys)))}
 
@@ -137,7 +138,8 @@ def _dates(keys: np.ndarray) -> pd.DatetimeIndex:
 def _check(data: Any) -> None:
     if data.resampling or data.replaying:
         raise UnsupportedError(
-            f"the feed {data._name} is resampled or replayed inside the Cerebro: its bars are not final when they come; resample the table before"
+            f"the feed {data._name} is resampled or replayed inside the Cerebro: its bars are not final when they come; "
+            "resample the table before"
         )
     zone = data.p.tz or data.p.tzinput or getattr(getattr(data.p.dataname, "index", None), "tz", None)
     if zone is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any
 
 import backtrader as bt
@@ -33,13 +35,15 @@ def run(strategy: type, params: dict[str, Any], market: Market, account: Account
     _check(strategy)
     cerebro = bt.Cerebro(stdstats=False, preload=False, runonce=False)
     books = inputs(market, account)
-    desk = cerebro.broker = Desk(market=market, account=account, books=books, cash=account.cash or 1.0)
+    desk = cerebro.broker = Desk.over(market, account, books)
     for column, ticker in enumerate(market.tickers):
         desk.addcommissioninfo(Commission.of(books, column), name=ticker)
         desk.feeds.append(cerebro.adddata(_Bars(market=market, column=column), name=ticker))
     cerebro.addstrategy(_opened(strategy, market.opening), **params)
     try:
-        (ran,) = cerebro.run()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"backtrader\.")  # it asks for the time by an old name
+            (ran,) = cerebro.run()
     except OrebodyError:
         raise
     except Exception as error:
@@ -53,7 +57,8 @@ def run(strategy: type, params: dict[str, Any], market: Market, account: Account
             f"{strategy.__name__} never came to next(): its indicators need {max(ran._minperiods)} bars, the market has {len(market)}: "
             "load a longer history or shorten its windows"
         )
-    return desk.ledger.close()
+    record: Record = desk.ledger.close()
+    return record
 
 
 def described(strategy: type, params: dict[str, Any]) -> str:
@@ -83,8 +88,12 @@ def _check(strategy: type) -> None:
 
 
 def _opened(strategy: type, opening: int) -> type:
-    """Return the class whose next() begins on the bar on which the account opens; bars before it warm its indicators up."""
-    if not opening:
+    """Return the class whose next() begins on the bar on which the account opens; bars before it warm its indicators up.
+
+    A class from text (a doctest, a cell) may name a module that is not there, which backtrader asks for: ours stands in.
+    """
+    module = strategy.__module__ if strategy.__module__ in sys.modules else __name__
+    if not opening and module == strategy.__module__:
         return strategy
 
     def status(self: Any) -> int:
@@ -98,7 +107,7 @@ def _opened(strategy: type, opening: int) -> type:
         self._minperstatus = needed
         return needed
 
-    return type(strategy)(strategy.__name__, (strategy,), {"_getminperstatus": status, "__module__": strategy.__module__})
+    return type(strategy)(strategy.__name__, (strategy,), {"_getminperstatus": status, "__module__": module})
 
 
 class _Bars(bt.feed.DataBase):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Causal indicators over a rolling window: mean, volatility, high and drawdown, beta, percentile, momentum.
+"""Causal indicators over a rolling window: mean, z-score, volatility, high and drawdown, beta, percentile, momentum.
 
 All take and give arrays of shape ``(T,)``; the value on bar t comes from the window that ends with bar t, and is NaN until the window is
 full. A NaN (a series not yet known) makes the window begin anew after it.
@@ -13,10 +13,70 @@ from numba import njit
 
 from orebody.errors import ParameterError
 
-__all__ = ["drawdown_from_high", "momentum", "percentile_of_past", "rolling_beta", "rolling_high", "rolling_mean", "rolling_volatility"]
+__all__ = [
+    "drawdown_from_high",
+    "momentum",
+    "percentile_of_past",
+    "rolling_beta",
+    "rolling_high",
+    "rolling_mean",
+    "rolling_volatility",
+    "rolling_zscore",
+]
 
-compiled = njit(cache=True, error_model="numpy")
+compiled = njit(cache=True, error_model="numpy")  # the GIL is kept: these are called between Python lines, many times
 SIDES = {None: 0, "up": 1, "down": -1}
+
+
+def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
+    """Return how many standard deviations each value is from the mean of the window that ends with it.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``.
+    window
+        Bars in the window, the current one included.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``; NaN before the first full window and where the window is constant but for rounding. The standard deviation is
+        that of a population (ddof 0).
+    """
+    zscore: np.ndarray = _rolling_zscore(np.ascontiguousarray(values, dtype=float), window)
+    return zscore
+
+
+@compiled
+def _rolling_zscore(values, window):
+    """Welford's update of mean and squares, with both formed anew each full window, so that rounding cannot add up."""
+    out = np.full(len(values), np.nan)
+    mean = squares = 0.0
+    count = since = 0
+    for t in range(len(values)):
+        if math.isnan(values[t]):
+            count = 0
+            continue
+        count += 1
+        if count < window:
+            continue
+        if count == window or since == window:
+            mean = squares = 0.0
+            for k in range(t - window + 1, t + 1):
+                mean += values[k] / window
+            for k in range(t - window + 1, t + 1):
+                squares += (values[k] - mean) ** 2
+            since = 0
+        else:
+            new, old, before = values[t], values[t - window], mean
+            mean += (new - old) / window
+            squares += (new - old) * (new - mean + old - before)
+        since += 1
+        spread = math.sqrt(max(squares, 0.0) / window)
+        if spread > 1e-9 * max(1.0, abs(values[t])):
+            out[t] = (values[t] - mean) / spread
+    return out
 
 
 def rolling_mean(values: np.ndarray, window: int) -> np.ndarray:

@@ -1,0 +1,43 @@
+"""Causal indicators, compiled: the value on bar t comes from bars up to and including t, whatever follows."""
+
+from orebody.indicators.basket import miners_index
+from orebody.indicators.drift import rebalances
+from orebody.indicators.ladder import check_rungs, ladder
+from orebody.indicators.portfolio import followed, weighted_volatility
+from orebody.indicators.ranks import mean_rank
+from orebody.indicators.rolling import (
+    drawdown_from_high,
+    momentum,
+    percentile_of_past,
+    rolling_beta,
+    rolling_high,
+    rolling_mean,
+    rolling_volatility,
+    rolling_zscore,
+)
+from orebody.indicators.spread import fixed_spread, positions, rolling_spread
+from orebody.indicators.states import band_states, latch, retreats
+
+__all__ = [
+    "band_states",
+    "check_rungs",
+    "drawdown_from_high",
+    "fixed_spread",
+    "followed",
+    "ladder",
+    "latch",
+    "mean_rank",
+    "miners_index",
+    "momentum",
+    "percentile_of_past",
+    "positions",
+    "rebalances",
+    "retreats",
+    "rolling_beta",
+    "rolling_high",
+    "rolling_mean",
+    "rolling_spread",
+    "rolling_volatility",
+    "rolling_zscore",
+    "weighted_volatility",
+]

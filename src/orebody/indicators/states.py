@@ -1,0 +1,136 @@
+"""Causal states: what a value that leaves a band, or falls from its high, says on each bar."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+__all__ = ["band_states", "latch", "retreats"]
+
+compiled = njit(cache=True, error_model="numpy")
+_BARE: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+bare = njit(**_BARE)  # for parts that make no arrays: references are not counted
+BLOCK = 32
+
+
+def band_states(values: np.ndarray, entry: float, exit: float | None, first: int, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bars on which a value that leaves a band changes state, and the states: hysteresis, event by event.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``; NaN says nothing.
+    entry
+        Above it the state is 1, below -`entry` it is 0.
+    exit
+        With abs(value) below it the state is 2; None: there is no such state.
+    first
+        The first bar that can have a state; earlier ones say nothing.
+    start
+        The state on that bar if its value gives none.
+
+    Returns
+    -------
+    bars, states : numpy.ndarray
+        Shape ``(K,)`` each, int; the first bar with a state, and those on which it changes.
+    """
+    bars, states = _band_states(values, float(entry), -1.0 if exit is None else float(exit), first, start)
+    return bars, states
+
+
+@compiled
+def _band_states(values, entry, inside, first, start):
+    bars, states = np.empty(len(values), dtype=np.int64), np.empty(len(values), dtype=np.int64)
+    count, state, t = 0, -1, max(first, 0)
+    low = high = np.nan  # while the value is neither below nor above, the state stays
+    while t < len(values):
+        value, now = values[t], state
+        if abs(value) < inside:
+            now = 2
+        if value > entry:
+            now = 1
+        if value < -entry:
+            now = 0
+        if now < 0:
+            now = start
+        if now != state:
+            bars[count], states[count] = t, now
+            count += 1
+            state = now
+            low = -np.inf if state == 0 else min(inside, entry) if state == 1 and inside > 0 else -entry
+            high = np.inf if state == 1 else -min(inside, entry) if state == 0 and inside > 0 else entry
+        t = _leaves(values, t + 1, low, high)
+    return bars[:count].copy(), states[:count].copy()
+
+
+@bare
+def _leaves(values, t, low, high):
+    """Return the first bar from t on with a value below low or above high, or the number of bars."""
+    while t + BLOCK <= len(values) and not _outside(values[t : t + BLOCK], low, high):
+        t += BLOCK
+    while t < len(values):
+        if values[t] < low or values[t] > high:
+            break
+        t += 1
+    return t
+
+
+@bare
+def _outside(block, low, high):
+    """Return how many values are below low or above high; in a block without branches, which is many times as fast."""
+    count = 0
+    for k in range(len(block)):
+        count += (block[k] < low) | (block[k] > high)
+    return count
+
+
+def latch(signal: np.ndarray) -> np.ndarray:
+    """Return the last signal given at or before each bar: a value of -1 gives none and keeps the one before.
+
+    Parameters
+    ----------
+    signal
+        Shape ``(T,)``, int: -1, or a state from 0 up.
+    """
+    given = np.where(signal >= 0, np.arange(len(signal)), -1)
+    last = np.maximum.accumulate(given) if len(given) else given
+    return np.where(last >= 0, signal[np.maximum(last, 0)], -1)
+
+
+def retreats(values: np.ndarray, window: int, fall: float, first: int) -> np.ndarray:
+    """Return whether one stands back on each bar from `first` on, 1 or 0, and -1 before; shape ``(T,)``, int.
+
+    Back when the value is `fall` or more (1e-12 of slack) below its high of the last `window` bars; again in when it has regained half of
+    the way from its lowest since to that high, and from then on the high counts anew. NaN changes nothing.
+    """
+    states: np.ndarray = _retreats(np.ascontiguousarray(values), window, float(fall), first)
+    return states
+
+
+@compiled
+def _retreats(values, window, fall, first):
+    states = np.full(len(values), -1, dtype=np.int64)
+    since, back, top, low = 0, False, 0.0, 0.0
+    high, at = -math.inf, -1  # the high of the window and where it is
+    for t in range(len(values)):
+        value = values[t]
+        if not math.isnan(value):
+            if back:
+                low = min(low, value)
+                if value >= (top + low) / 2 - 1e-12:
+                    back, since, high, at = False, t, value, t
+            if value >= high:
+                high, at = value, t
+            elif at <= t - window:
+                high, at = -math.inf, -1
+                for k in range(max(since, t - window + 1), t + 1):
+                    if values[k] >= high:
+                        high, at = values[k], k
+            if not back and t >= first and value <= high - fall + 1e-12 and fall > 0:
+                back, top, low = True, high, value
+        if t >= first:
+            states[t] = 1 if back else 0
+    return states
