@@ -43,8 +43,8 @@ def prices(folder: Path, **tickers: list[float]) -> Path:
 
 
 def by_default() -> dict[str, ob.Strategy]:
-    """What `orebody compare` runs when nothing is named: all but buy-and-hold, which the yardsticks are."""
-    return {name: strategy() for name, strategy in strategies().items() if name != "buy-and-hold"}
+    """What `orebody compare gold` runs when nothing is named: all but buy-and-hold, a yardstick, and what it has no data for."""
+    return {name: strategy() for name, strategy in strategies().items() if name not in ("buy-and-hold", "quality-tilt")}
 
 
 RISING = [100.0 + day for day in range(60)]
@@ -92,7 +92,7 @@ REFUSED = {
         "needs 252 bars before it can decide, the market has 60",
     ),
     "too little history to compare": (
-        ["compare", "--metal", "UP", "--miners", "ALSO", "--source", "prices"],
+        ["compare", "--metal", "UP", "--miners", "ALSO", "--source", "prices", "--strategy", "ratio-rotation"],
         "needs 252 bars before it can decide, the market has 60",
     ),
     "an output whose folder is missing": (["compare", *SAMPLE, "--out", "no/where"], "is not there"),
@@ -175,7 +175,8 @@ def test_what_the_user_typed_cannot_move_the_cursor(here: Path, capsys: pytest.C
 def test_compare_prints_the_ranking_and_writes_the_report(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = call(capsys, "compare", *SAMPLE, "--contribution", "1000", "--no-tearsheets", "--out", "there")
     assert (code, err) == (0, "")
-    lines = out.splitlines()
+    left_out, *lines = out.splitlines()
+    assert left_out.startswith("Left out: quality-tilt: the market 'gold' has no fundamentals")
     assert "SIMULATED" in lines[0]
     comparison = ob.compare(by_default(), ob.load_market("gold", source="sample"), ob.Account(contribution=1_000))
     for label, metrics in comparison.metrics.items():
@@ -209,7 +210,7 @@ def test_backtest_prints_every_figure_and_writes_the_tearsheet(here: Path, capsy
 def test_strategies_lists_all_and_shows_one(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "strategies")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines() if line[:1].strip()] == ["buy-and-hold", "dollar-cost-average", "ratio-rotation"]
+    assert [line.split()[0] for line in out.splitlines() if line[:1].strip()] == list(strategies())
     code, out, _ = call(capsys, "strategies", "ratio-rotation")
     for word in ("window", "252", "entry", "exit", "from 2"):
         assert word in out

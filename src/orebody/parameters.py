@@ -46,11 +46,12 @@ class Rule:
         meta = field.metadata
         low, high = meta["low"], meta["high"]
         self.name, self.choices, self.optional = field.name, meta["choices"], "None" in str(field.type)
-        self.low, self.high = -math.inf if low is None else low, math.inf if high is None else high
+        self.low: float = -math.inf if low is None else low
+        self.high: float = math.inf if high is None else high
         whole = str(field.type) in ("int", "<class 'int'>")
         flag = str(field.type) in ("bool", "<class 'bool'>")
         self.kinds: tuple[type, ...] = (bool,) if flag else _WHOLE if whole else _NUMBERS
-        self.plain = () if flag or self.choices else (int,) if whole else (float, int)
+        self.plain: tuple[type, ...] = () if flag or self.choices else (int,) if whole else (float, int)
         kind = "a whole number" if whole else "a number"
         if flag:
             self.text = "True or False"
@@ -73,7 +74,7 @@ class Rule:
             return value in self.choices
         if value.__class__ is bool:
             return self.kinds[0] is bool
-        return isinstance(value, self.kinds) and bool(self.low <= value <= self.high)
+        return isinstance(value, self.kinds) and bool(self.low <= value <= self.high)  # type: ignore[operator]
 
 
 @cache

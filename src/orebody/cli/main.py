@@ -84,7 +84,7 @@ def compare(names: tuple[str, ...], changes: tuple[str, ...], engine: str, out: 
       orebody compare gold --source prices/ --start 2006-05-22 --contribution 1000 --out report
       orebody compare gold --source sample --strategy ratio-rotation --set ratio-rotation.window=120
     """
-    from orebody.cli.terminal import print_ranking, progress
+    from orebody.cli.terminal import print_left_out, print_ranking, progress
     from orebody.comparison import compare as compare_strategies
     from orebody.report.folder import check_writable
 
@@ -93,8 +93,7 @@ def compare(names: tuple[str, ...], changes: tuple[str, ...], engine: str, out: 
     market, account = market_from(asked), account_from(asked)
     if not names:
         strategies, left_out = runnable(strategies, market)
-        for name, why in left_out.items():
-            click.echo(f"Left out: {name}: {why}", err=True)
+        print_left_out(left_out)
     with progress() as tell:
         comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["opening"], progress=tell)
     print_ranking(comparison)

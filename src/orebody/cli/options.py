@@ -122,7 +122,11 @@ def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[st
 def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str, Strategy], dict[str, str]]:
     """Return the strategies that the market has what they need for, and why the others are left out."""
     fit, left_out = {}, {}
+    has = max(0, len(market) - market.listed)
     for name, strategy in strategies.items():
+        if strategy.bars_needed > has:
+            left_out[name] = f"it needs {strategy.bars_needed} bars before it can decide, the market has {has}"
+            continue
         try:
             strategy.decide(market)
         except (DataError, UnknownNameError) as error:

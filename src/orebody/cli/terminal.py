@@ -14,16 +14,17 @@ from rich.measure import Measurement
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from orebody.market.universe import SURVIVORS
 from orebody.metrics import Metrics, formatted
+from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
     from orebody.comparison import Progress as Tell
     from orebody.research.sweep import Sweep
     from orebody.result import Result
-    from orebody.strategy import Strategy
 
-__all__ = ["print_figures", "print_ranking", "print_strategies", "print_strategy", "print_sweep", "progress"]
+__all__ = ["print_figures", "print_left_out", "print_ranking", "print_strategies", "print_strategy", "print_sweep", "progress"]
 
 NARROW = ("final_equity", "xirr", "sharpe", "max_drawdown")
 WIDE = ("final_equity", "profit", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "exposure", "turnover", "costs")
@@ -60,7 +61,15 @@ def print_ranking(comparison: Comparison) -> None:
         names.remove(next(name for name in reversed(names) if name not in NARROW))
         table = _ranking(comparison, names)
     console.print(table)
+    if comparison.market.universe.survivors_only:
+        console.print(f"{SURVIVORS[0].upper()}{SURVIVORS[1:]}.")
     console.print(escape(comparison.opening))
+
+
+def print_left_out(left_out: dict[str, str]) -> None:
+    """Print which strategies are not compared, and why."""
+    for name, why in left_out.items():
+        _console().print(escape(f"Left out: {name}: {why}"))
 
 
 def _width(console: Console, table: Table) -> int:
@@ -154,7 +163,8 @@ def print_strategy(strategy: type[Strategy]) -> None:
         table.add_column(column, no_wrap=column in ("Parameter", "Default"))
     for field in dataclasses.fields(strategy):  # type: ignore[arg-type]
         default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
-        table.add_row(*map(escape, (field.name, str(default), _allowed(field), field.metadata.get("about", ""))))
+        shown = default.name() if isinstance(default, Strategy) else str(default)
+        table.add_row(*map(escape, (field.name, shown, _allowed(field), field.metadata.get("about", ""))))
     console.print()
     console.print(table)
 

@@ -599,15 +599,13 @@ def _falls(arrivals, flows, equity):
 @compiled
 def _figures(books, flows, money, equity, work, periods_per_year, years, out):
     """The figures of one run from its equity, as `orebody.metrics` defines them."""
-    bars = len(equity)
-    count = bars - 1
+    count = len(equity) - 1
     _returns(books.growth, flows, equity, work)
     (total, squares), (excess, excess_squares), (_, downside) = _sums(work[0]), _sums(work[1]), _sums(work[2])
-    mean_equity, put_in = _sums(equity)[0], 0.0
+    mean_equity, put_in = _sums(equity)[0] / len(equity), 0.0
     for arrival in books.arrivals:
         put_in += flows[arrival]
     wealth, deepest, under = _falls(books.arrivals, flows, equity)
-    mean_equity /= bars
     spread = math.sqrt(max(0.0, squares - total * total / count) / (count - 1)) if count > 1 else np.nan
     excess_spread = math.sqrt(max(0.0, excess_squares - excess * excess / count) / (count - 1)) if count > 1 else np.nan
     down = math.sqrt(downside / count)
@@ -621,7 +619,7 @@ def _figures(books, flows, money, equity, work, periods_per_year, years, out):
     out[6] = excess / count / down * root if down > 1e-15 else np.nan
     out[7] = out[3] / -deepest if deepest < 0 else np.nan
     out[8] = deepest
-    out[9] = under / bars
+    out[9] = under / len(equity)
     out[10] = min(money[BOUGHT], money[SOLD]) / mean_equity / years if mean_equity > 0 and years > 0 else np.nan
     out[11] = money[COMMISSION] + money[SLIPPAGE]
     out[12] = money[TRADES]
