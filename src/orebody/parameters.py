@@ -50,8 +50,8 @@ class Rule:
         self.high: float = math.inf if high is None else high
         whole = str(field.type) in ("int", "<class 'int'>")
         flag = str(field.type) in ("bool", "<class 'bool'>")
-        self.kinds: tuple[type, ...] = (bool,) if flag else _WHOLE if whole else _NUMBERS
-        self.plain: tuple[type, ...] = () if flag or self.choices else (int,) if whole else (float, int)
+        self.kinds: tuple[type[Any], ...] = (bool,) if flag else _WHOLE if whole else _NUMBERS
+        self.plain: tuple[type[Any], ...] = () if flag or self.choices else (int,) if whole else (float, int)
         kind = "a whole number" if whole else "a number"
         if flag:
             self.text = "True or False"
@@ -74,7 +74,10 @@ class Rule:
             return value in self.choices
         if value.__class__ is bool:
             return self.kinds[0] is bool
-        return isinstance(value, self.kinds) and bool(self.low <= value <= self.high)  # type: ignore[operator]
+        if not isinstance(value, self.kinds):
+            return False
+        number: Any = value
+        return bool(self.low <= number <= self.high)
 
 
 @cache
