@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from markets import FREE, Told, market
+from markets import FREE, Told, market, with_side_series
 from orebody.errors import DataError, DecisionError, UnknownNameError
 from orebody.indicators import mean_rank, rolling_beta
 from orebody.roles import log_ratio, role_prices
@@ -18,6 +18,7 @@ from orebody.strategies import (
     BuyAndHold,
     BuyWeakness,
     CoreSatellite,
+    DollarCostAverage,
     DryPowderAveraging,
     MomentumRotation,
     QualityTilt,
@@ -288,3 +289,32 @@ class Spends(ob.Strategy):
 def test_volatility_target_finds_out_what_spends_cash() -> None:
     with pytest.raises(DecisionError, match="volatility-target scales weights, but spends spends cash on 2024-01-01"):
         VolatilityTarget(inner=Spends(), window=2).decide(of([1.0] * 5, [1.0] * 5))
+
+
+def test_a_filter_around_a_filter_of_what_spends_cash_never_sells() -> None:
+    m = with_side_series(random_market(3, bars=700))
+    strategy = RegimeFilter(inner=RegimeFilter(inner=DollarCostAverage(), gauge="vix"), gauge="copper")
+    result = ob.backtest(strategy, m, ob.Account(contribution=100))
+    assert (result.fills["units"] >= 0).all()
+
+
+def test_a_flat_price_has_no_rungs() -> None:
+    m = of([1.0] * 8, [50.0] * 8)
+    assert not len(BuyWeakness(lookback=2).decide(m).on(m).rows)
+
+
+def test_the_satellite_is_followed_from_the_opening() -> None:
+    m = market(DAYS[:5], [[1.0, 1.0, 1.0], [1.0, 1.3, 1.0], [1.0, 1.3, 1.0], [1.0, 1.6, 1.2], [1.0, 1.6, 1.2]]).opened(2)
+    # from bar 2 on the basket rises by (1.6 / 1.3 + 1.2) / 2 = 21.5 %: 0.365 of 1.065 is 34.2 %, inside 6 %
+    plan = CoreSatellite(core=0.7, band=0.06).decide(m).on(m)
+    assert plan.rows.tolist() == [2]
+
+
+def test_a_young_listing_is_not_calm() -> None:
+    steps = np.array([0.0, 0.02, -0.02] * 4)
+    old, young = 100 * np.exp(np.cumsum(steps)), np.concatenate((np.full(8, np.nan), 50 * np.exp(np.cumsum(steps[8:]))))
+    m = market(DAYS, [[1.0, one, two] for one, two in zip(old, young, strict=True)])
+    inner = told(weights=np.array([[0, 1.0, 0], [0, 0, 1.0]]), rows=np.array([0, 9]))
+    plan = VolatilityTarget(inner=inner, target=0.02, window=6, step=0.0).decide(m).on(m)
+    scales = plan.weights.sum(axis=1)
+    assert scales.max() < 1.6 * scales.min()  # bars without a price counted as calm would have doubled it

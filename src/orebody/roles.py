@@ -24,8 +24,9 @@ def role_prices(market: Market, role: str) -> np.ndarray:
 
 
 def listed(market: Market, role: str) -> int:
-    """Return the bar on which the first instrument of a role lists."""
-    return int(market.first[market.columns(role)].min())
+    """Return the bar on which the price series of a role begins: where its instrument lists, or the first miner of a basket belongs."""
+    columns = market.columns(role)
+    return int(market.first[columns[0]] if len(columns) == 1 else market.joins[columns].min())
 
 
 def log_ratio(market: Market) -> np.ndarray:

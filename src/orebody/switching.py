@@ -29,7 +29,7 @@ def switches(market: Market, rows: np.ndarray, states: np.ndarray, splits: tuple
     splits
         Shares by role or ticker, for each state: ``((("miners", 1.0),), (("metal", 1.0),))``.
     """
-    if len(market.universe.miners) == 1:
+    if len(market.universe.miners) == 1 and not market.universe.dated:
         weights = market.memo(("splits", splits), lambda: np.array([market.shares(dict(split)) for split in splits])).take(states, axis=0)
     else:
         rows, states = _reformed(market, rows, states, [any(role != "metal" for role, _ in split) for split in splits])

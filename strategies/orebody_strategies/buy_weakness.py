@@ -53,6 +53,6 @@ class BuyWeakness(Strategy):
         prices = role_prices(market, self.into)
         depth = drawdown_from_high(prices, self.lookback)
         unit = rolling_volatility(prices, self.lookback, market.periods_per_year) if self.scale == "volatility" else np.ones(len(prices))
-        first = max(market.opening, listed(market, self.into) + self.lookback)
+        first = max(market.held_from({self.into: 1.0}), listed(market, self.into) + self.lookback)
         rows, shares = ladder(depth, unit, self.rungs, first)
         return Decisions(deploy=shares[:, None] * parts(market, {self.into: 1.0}, rows), rows=rows)

@@ -44,7 +44,7 @@ class DryPowderAveraging(Strategy):
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         depth = drawdown_from_high(role_prices(market, self.into), self.lookback)
-        first = max(market.opening, listed(market, self.into) + self.lookback - 1)
+        first = max(market.held_from({self.into: 1.0}), listed(market, self.into) + self.lookback - 1)
         rows = first_and_each(market.dates, self.every, first)
         shares = np.minimum(1.0, self.base * (1.0 + self.slope * depth[rows]))
         return Decisions(deploy=shares[:, None] * parts(market, {self.into: 1.0}, rows), rows=rows)

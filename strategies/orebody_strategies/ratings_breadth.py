@@ -19,10 +19,10 @@ __all__ = ["RatingsBreadth"]
 class RatingsBreadth(Strategy):
     """Hold the miners, and cut them when the share of bullish ratings has fallen from its high.
 
-    Reads ratings as they were known on each bar: bullish over all, counted over the universe's miners. When that share stands `fall` or
-    more below its high of the last `window` bars, the share `cut` of the miners is sold for the metal; when it has regained half of the way
-    from its lowest since to that high, they are bought back, and the high counts anew. Contributions follow the weights. Encodes "bullish
-    ratings on mining stocks have declined noticeably".
+    Reads ratings as they were known on each bar: bullish over all, counted over the miners that belong then. When that share stands
+    `fall` or more below its high of the last `window` bars, the share `cut` of the miners is sold for the metal; when it has regained half
+    of the way from its lowest since to that high, they are bought back, and the high counts anew. Contributions follow the weights.
+    Encodes "bullish ratings on mining stocks have declined noticeably".
     """
 
     window: int = parameter(126, "bars in the high", low=1)
@@ -36,7 +36,11 @@ class RatingsBreadth(Strategy):
 
     def breadth(self, market: Market) -> np.ndarray:
         """Return the share of bullish ratings known on each bar, shape ``(T,)``; NaN before the first."""
-        bullish, neutral, bearish = (np.nansum(market.rating(name), axis=1) for name in ("bullish", "neutral", "bearish"))
+        bars = np.arange(len(market))[:, None]
+        belongs = (market.joins <= bars) & (bars <= market.leaves)
+        bullish, neutral, bearish = (
+            np.nansum(np.where(belongs, market.rating(name), 0.0), axis=1) for name in ("bullish", "neutral", "bearish")
+        )
         total = bullish + neutral + bearish
         share: np.ndarray = np.divide(bullish, total, out=np.full(len(total), np.nan), where=total > 0)
         return share

@@ -77,7 +77,7 @@ class RegimeFilter(Strategy):
         """See `Strategy.decide`."""
         plan, off = self.inner.decide(market).on(market), self.is_off(market)
         ready = market.listed + self.bars_needed - 1
-        if not np.isnan(plan.deploy).all() and np.isnan(plan.weights).all():
+        if self.deploys or (not np.isnan(plan.deploy).all() and np.isnan(plan.weights).all()):
             return paused(plan, off, ready)
         aside = market.shares({"metal": 1.0 if (self.off or _BEYOND.get(self.gauge, ("", ""))[1]) == "metal" else 0.0})
         first = max(int(plan.rows[0]), ready) if len(plan.rows) else len(market)

@@ -63,8 +63,9 @@ class SpreadTrade(Strategy):
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         z, hedge = self.spread(market)
-        held = positions(z, self.entry, self.exit, self.stop)  # -1 short the spread, 0 out, 1 long
         first = market.listed + self.window - 1
+        z = np.where(np.arange(len(z)) < first, np.nan, z)
+        held = positions(z, self.entry, self.exit, self.stop)  # -1 short the spread, 0 out, 1 long
         held[:first] = -2
         rows, states = changes(held + 1)
         metal = role_prices(market, "metal")[rows]

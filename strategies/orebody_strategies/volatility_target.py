@@ -21,10 +21,11 @@ __all__ = ["VolatilityTarget"]
 class VolatilityTarget(Strategy):
     """Scale another strategy's weights down when what it holds has been more volatile than a target, never up.
 
-    Reads closes: the annual volatility that the inner strategy's weights of today would have had over the last `window` log returns.
-    All its weights are scaled by min(1, `target` / volatility), the rest is cash. The scale in force is kept until the new one differs from
-    it by more than `step`; then, and when the inner strategy states weights, they are stated with the new scale. Contributions follow.
-    Takes strategies that set weights. Encodes "they can fall hard when sentiment turns" and "cyclical".
+    Reads closes: the annual volatility that the inner strategy's weights of today would have had over the last `window` log returns; an
+    instrument without a price yet counts as the other miners' mean. All its weights are scaled by min(1, `target` / volatility), the rest
+    is cash. The scale in force is kept until the new one differs from it by more than `step`; then, and when the inner strategy states
+    weights, they are stated with the new scale. Contributions follow. Takes strategies that set weights. Encodes "they can fall hard when
+    sentiment turns" and "cyclical".
     """
 
     inner: Strategy = parameter(RatioRotation(), "the strategy whose weights are scaled")
@@ -52,9 +53,9 @@ class VolatilityTarget(Strategy):
             raise DecisionError(f"{self.name()} scales weights, but {self.inner.name()} spends cash on {market.dates[plan.rows[0]].date()}")
         first = max(int(plan.rows[0]) if len(plan.rows) else len(market), market.listed + self.bars_needed - 1)
         held = standing(plan.rows, plan.weights, np.arange(len(market)))
-        returns = market.memo("log returns", lambda: np.nan_to_num(np.diff(np.log(market.marks), axis=0, prepend=np.nan)))
+        returns = market.memo("log returns", lambda: _log_returns(market))
         volatility = weighted_volatility(returns, np.nan_to_num(held), self.window, market.periods_per_year)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             wanted = np.where(volatility > 0, np.minimum(1.0, self.target / volatility), 1.0)
         scale, turns = followed(wanted, self.step, first)
         rows = np.union1d(plan.rows[plan.rows >= first], turns)
@@ -64,3 +65,12 @@ class VolatilityTarget(Strategy):
             at = np.searchsorted(plan.rows, rows[as_said])
             weights[as_said], invest[as_said] = plan.weights[at], plan.invest[at]
         return Decisions(weights=weights * scale[rows, None], invest=invest * scale[rows, None], band=plan.band, rows=rows)
+
+
+def _log_returns(market: Market) -> np.ndarray:
+    """Return log returns, shape ``(T, N)``; before a listing the mean of the listed miners, or the metal's where there is none."""
+    returns = np.diff(np.log(market.marks), axis=0, prepend=np.nan)
+    listed = (~np.isnan(returns[:, 1:])).sum(axis=1)
+    mean = np.where(listed > 0, np.nansum(returns[:, 1:], axis=1) / np.maximum(listed, 1), returns[:, 0])
+    filled: np.ndarray = np.nan_to_num(np.where(np.isnan(returns), mean[:, None], returns))
+    return filled

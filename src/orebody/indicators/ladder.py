@@ -48,7 +48,7 @@ def _ladder(depth, unit, rungs, first):
         if depth[t] <= 0:
             fired = 0
         reached = fired
-        while reached < len(rungs) and depth[t] >= rungs[reached] * unit[t]:
+        while reached < len(rungs) and depth[t] > 0 and unit[t] > 0 and depth[t] >= rungs[reached] * unit[t]:
             reached += 1
         if reached > fired:
             rows[count], shares[count] = t, (reached - fired) / (len(rungs) - fired)
