@@ -48,37 +48,6 @@ def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
     return zscore
 
 
-@compiled
-def _rolling_zscore(values, window):
-    """Welford's update of mean and squares, with both formed anew each full window, so that rounding cannot add up."""
-    out = np.full(len(values), np.nan)
-    mean = squares = 0.0
-    count = since = 0
-    for t in range(len(values)):
-        if math.isnan(values[t]):
-            count = 0
-            continue
-        count += 1
-        if count < window:
-            continue
-        if count == window or since == window:
-            mean = squares = 0.0
-            for k in range(t - window + 1, t + 1):
-                mean += values[k] / window
-            for k in range(t - window + 1, t + 1):
-                squares += (values[k] - mean) ** 2
-            since = 0
-        else:
-            new, old, before = values[t], values[t - window], mean
-            mean += (new - old) / window
-            squares += (new - old) * (new - mean + old - before)
-        since += 1
-        spread = math.sqrt(max(squares, 0.0) / window)
-        if spread > 1e-9 * max(1.0, abs(values[t])):
-            out[t] = (values[t] - mean) / spread
-    return out
-
-
 def rolling_mean(values: np.ndarray, window: int) -> np.ndarray:
     """Return the mean of the window."""
     return np.asarray(_mean_and_squares(_floats(values), window)[0])
@@ -168,6 +137,15 @@ def _mean_and_squares(values, window):
         since += 1
         means[t], out[t] = mean, max(squares, 0.0)
     return means, out
+
+
+@compiled
+def _rolling_zscore(values, window):
+    means, squares = _mean_and_squares(values, window)
+    for t in range(len(values)):
+        spread = math.sqrt(squares[t] / window)
+        means[t] = (values[t] - means[t]) / spread if spread > 1e-9 * max(1.0, abs(values[t])) else np.nan
+    return means
 
 
 @compiled
