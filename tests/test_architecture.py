@@ -20,6 +20,8 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 LAYERS = (
     ("errors",),
     ("market", "sift"),
+    ("quality",),
+    ("sources",),
     ("schedule", "decisions", "parameters"),
     ("strategy", "indicators", "account"),
     ("roles", "switching", "wrapping"),

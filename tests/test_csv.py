@@ -8,7 +8,7 @@ import pytest
 
 import orebody as ob
 from orebody.errors import DataError, MissingFileError, ParameterError, UnknownNameError, UnsupportedError
-from orebody.market.csv import read
+from orebody.sources.csv import read
 
 GOLD = ob.Universe("gold", metal="GLD", miners=("GDX",))
 HEAD = "Date,Open,High,Low,Close,Adj Close,Volume\n"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.market.sample import COST_RATIOS, UNIVERSES, YEAR_RETURNS, sample
+from orebody.sources.sample import COST_RATIOS, UNIVERSES, YEAR_RETURNS, sample
 
 PINNED = 58.066033151568995  # of SIM-MINERS on bar 2,500
 PRICES = {

@@ -15,10 +15,10 @@ import orebody as ob
 from markets import market as plain_market
 from orebody.errors import DataError, LookAheadError, ParameterError, UnknownNameError
 from orebody.indicators import miners_index
-from orebody.market.sample import sample
 from orebody.market.universe import NAMED, SURVIVORS
 from orebody.report.page import market_settings
 from orebody.schedule import period_begins
+from orebody.sources.sample import sample
 from orebody.testing import assert_causal, random_market
 from realdata import FOLDER, needs_real_prices
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from orebody.decisions import Decisions
     from orebody.engine.backtrader.dropin import to_backtrader
     from orebody.errors import OrebodyError
-    from orebody.market.load import load_market
     from orebody.market.market import Market
     from orebody.market.universe import Universe
     from orebody.research.sweep import Sweep, sweep
     from orebody.result import Result
     from orebody.run import backtest
+    from orebody.sources.load import load_market
     from orebody.strategy import Strategy, parameter
 
 __version__ = "0.1.0"
@@ -59,7 +59,7 @@ _HOME = {
     "Universe": "orebody.market.universe",
     "backtest": "orebody.run",
     "compare": "orebody.comparison",
-    "load_market": "orebody.market.load",
+    "load_market": "orebody.sources.load",
     "parameter": "orebody.strategy",
     "sweep": "orebody.research.sweep",
     "to_backtrader": "orebody.engine.backtrader.dropin",

@@ -62,6 +62,8 @@ class Market:
     ratings : mapping of str to numpy.ndarray
         ``bullish``, ``neutral`` and ``bearish``, shape ``(T, N)`` each: the last counts dated at or before each bar, NaN before the
         first; empty without ratings.
+    notes : tuple of (str, str)
+        What reports must say besides, as (what, text): the vintage, conversions, repairs.
     """
 
     universe: Universe
@@ -81,6 +83,7 @@ class Market:
     fundamentals: Mapping[str, np.ndarray] = field(default_factory=dict)
     aisc_unit: str = ""
     ratings: Mapping[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_frames(
@@ -95,6 +98,7 @@ class Market:
         periods_per_year: float | None = None,
         source: str = "data frames",
         fill: str = "open",
+        notes: tuple[tuple[str, str], ...] = (),
     ) -> Self:
         """Return the market of `frames`, after checking everything about them once.
 
@@ -120,6 +124,8 @@ class Market:
         fill
             ``"open"``: orders fill at the next bar's open. ``"close"``: at its close, for sources that have closes only; every
             report says so.
+        notes
+            What reports must say besides, as (what, text).
 
         Raises
         ------
@@ -166,6 +172,7 @@ class Market:
             fundamentals=known,
             aisc_unit=unit,
             ratings=side.ratings(ratings, dates, universe.tickers),
+            notes=notes,
         )
         if market.listed == len(dates):
             raise DataError(

@@ -69,6 +69,7 @@ def market_settings(market: Market) -> list[tuple[str, str]]:
             "Prices",
             f"{market.source}; adjusted by its Adj Close where there is one, else as they are; SHA-256 {market.digest}…",
         ),
+        *market.notes,
     ]
 
 

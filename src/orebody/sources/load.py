@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnsupportedError, unknown_name
-from orebody.market import csv, sample, series
+from orebody.market import series
 from orebody.market.market import Market
 from orebody.market.series import day
 from orebody.market.universe import Universe, named
+from orebody.sources import csv, sample
+from orebody.sources.loaded import Loaded
 
 __all__ = ["load_market"]
 
@@ -54,7 +56,7 @@ def load_market(
     UnknownNameError
         For an unknown universe or source.
     MissingFileError, DataError, UnsupportedError
-        For files that are not there or cannot be trusted; see `orebody.market.csv` and `orebody.market.door`.
+        For files that are not there or cannot be trusted; see `orebody.sources.csv` and `orebody.market.door`.
     ParameterError
         For a start or end that is no date, or that leaves nothing in between.
     """
@@ -65,49 +67,51 @@ def load_market(
         raise ParameterError(f"start {first.date()} is after end {last.date()}")
     series.check_gauges(gauges)
     if source == "sample":
-        universe = _sample_universe(universe)
-        data = sample.sample()
-        frames: Mapping[str, pd.DataFrame] = data.frames
-        cash_rate = data.cash_rate if cash_rate is None else cash_rate
-        gauges = {**data.gauges, **(gauges or {})}
-        fundamentals = data.fundamentals if fundamentals is None else fundamentals
-        ratings = data.ratings if ratings is None else ratings
-        label = f"simulated sample, seed {sample.SEED}"
+        loaded = _from_sample(universe)
     elif source == "yahoo":
         raise UnsupportedError(
             "the source 'yahoo' is not supported yet: take source='sample' or a folder with one <TICKER>.csv for each ticker"
         )
     else:
-        universe = named(universe) if isinstance(universe, str) else universe
-        folder = Path(source)
-        frames = csv.read_folder(folder, universe.tickers)
-        gauges = {**csv.read_gauges(folder, without=gauges or ()), **(gauges or {})}
-        fundamentals = csv.read_table(folder / "fundamentals.csv") if fundamentals is None else fundamentals
-        ratings = csv.read_table(folder / "ratings.csv") if ratings is None else ratings
-        label = f"CSV files in {folder.name or source}"
+        loaded = _from_folder(Path(source), named(universe) if isinstance(universe, str) else universe, without=gauges or ())
+    universe = loaded.universe
     for ticker in universe.tickers:
-        if ticker not in frames:
-            raise unknown_name("ticker", ticker, frames)
-    cut = {ticker: _between(frames[ticker], first, last, ticker) for ticker in universe.tickers}
+        if ticker not in loaded.frames:
+            raise unknown_name("ticker", ticker, loaded.frames)
+    if cash_rate is None:
+        cash_rate = loaded.cash_rate
     return Market.from_frames(
-        cut,
+        {ticker: _between(loaded.frames[ticker], first, last, ticker) for ticker in universe.tickers},
         universe=universe,
         cash_rate=0.0 if cash_rate is None else cash_rate,
-        gauges=gauges,
-        fundamentals=fundamentals,
-        ratings=ratings,
-        source=label,
+        gauges={**loaded.gauges, **(gauges or {})},
+        fundamentals=loaded.fundamentals if fundamentals is None else fundamentals,
+        ratings=loaded.ratings if ratings is None else ratings,
+        source=loaded.label,
+        notes=loaded.notes,
         fill=fill,
     )
 
 
-def _sample_universe(universe: str | Universe) -> Universe:
-    if isinstance(universe, Universe):
-        return universe
-    if universe not in sample.UNIVERSES:
-        raise unknown_name("universe in the sample", universe, sample.UNIVERSES)
-    metal, miners = sample.UNIVERSES[universe]
-    return Universe(universe, metal, miners)
+def _from_sample(universe: str | Universe) -> Loaded:
+    if isinstance(universe, str):
+        if universe not in sample.UNIVERSES:
+            raise unknown_name("universe in the sample", universe, sample.UNIVERSES)
+        universe = Universe(universe, *sample.UNIVERSES[universe])
+    data = sample.sample()
+    label = f"simulated sample, seed {sample.SEED}"
+    return Loaded(universe, data.frames, label, data.cash_rate, data.gauges, data.fundamentals, data.ratings)
+
+
+def _from_folder(folder: Path, universe: Universe, without: Collection[str]) -> Loaded:
+    return Loaded(
+        universe,
+        csv.read_folder(folder, universe.tickers),
+        f"CSV files in {folder.name or folder}",
+        gauges=csv.read_gauges(folder, without=without),
+        fundamentals=csv.read_table(folder / "fundamentals.csv"),
+        ratings=csv.read_table(folder / "ratings.csv"),
+    )
 
 
 def _between(frame: pd.DataFrame, first: pd.Timestamp | None, last: pd.Timestamp | None, ticker: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from orebody.market import sample_side
+from orebody.sources import sample_side
 
 __all__ = ["COST_RATIOS", "SEED", "UNIVERSES", "YEAR_RETURNS", "Sample", "sample"]
 

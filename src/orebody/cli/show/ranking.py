@@ -1,0 +1,68 @@
+"""The ranking of a comparison."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+
+from orebody.cli.show.console import SIMULATED, console
+from orebody.market.universe import SURVIVORS
+from orebody.metrics import Metrics, formatted
+
+if TYPE_CHECKING:
+    from orebody.comparison import Comparison
+
+__all__ = ["print_left_out", "print_ranking"]
+
+NARROW = ("final_equity", "xirr", "sharpe", "max_drawdown")
+WIDE = ("final_equity", "profit", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "exposure", "turnover", "costs")
+
+
+def print_ranking(comparison: Comparison) -> None:
+    """Print the ranking, as many columns as the terminal has room for."""
+    terminal = console()
+    simulated = comparison.market.simulated
+    if simulated:
+        terminal.print(SIMULATED, style="bold yellow")
+    names = list(WIDE)
+    table = _ranking(comparison, names)
+    while len(names) > len(NARROW) and _width(terminal, table) > terminal.width:
+        names.remove(next(name for name in reversed(names) if name not in NARROW))
+        table = _ranking(comparison, names)
+    terminal.print(table)
+    if comparison.market.universe.survivors_only:
+        terminal.print(f"{SURVIVORS[0].upper()}{SURVIVORS[1:]}.")
+    terminal.print(escape(comparison.opening))
+
+
+def print_left_out(left_out: dict[str, str]) -> None:
+    """Print which strategies are not compared, and why."""
+    for name, why in left_out.items():
+        console().print(escape(f"Left out: {name}: {why}"))
+
+
+def _width(console: Console, table: Table) -> int:
+    """Return how wide the table would like to be."""
+    return Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+
+
+def _ranking(comparison: Comparison, names: list[str]) -> Table:
+    kinds = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+    universe = comparison.market.universe
+    title = f"{'SIMULATED ' if comparison.market.simulated else ''}{universe.name}: {universe.metal} against {', '.join(universe.miners)}"
+    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table.add_column("Strategy", overflow="fold")
+    for name in names:
+        table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
+    for label, metrics in comparison.metrics.items():
+        mark = " (yardstick)" if label in comparison.yardsticks else ""
+        ruined = comparison.results[label].ruined
+        mark += f" (ruined on {ruined.date()})" if ruined is not None else ""
+        cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]
+        table.add_row(escape(label + mark), *cells, style="dim" if mark else None)
+    return table

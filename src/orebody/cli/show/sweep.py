@@ -1,0 +1,44 @@
+"""The best points of a sweep."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from orebody.cli.show.console import SIMULATED, console
+from orebody.metrics import Metrics, formatted
+
+if TYPE_CHECKING:
+    from orebody.research.sweep import Sweep
+
+__all__ = ["print_sweep"]
+
+
+def print_sweep(sweep: Sweep, count: int = 10) -> None:
+    """Print the best points of a sweep, and what to think of them."""
+    terminal = console()
+    if sweep.market.simulated:
+        terminal.print(SIMULATED, style="bold yellow")
+    fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+    names = list(dict.fromkeys((sweep.metric, "final_equity", "cagr", "sharpe", "max_drawdown", "trades")))
+    table = Table(
+        title=f"Best of {sweep.tried:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
+    )
+    for name in sweep.parameters:
+        table.add_column(escape(name), justify="right")
+    for name in names:
+        table.add_column(fields[name]["heading"], justify="right", no_wrap=True)
+    for row in sweep.ordered().head(count).to_dict("records"):
+        table.add_row(
+            *(escape(f"{row[name]}") for name in sweep.parameters), *(formatted(fields[name]["kind"], row[name]) for name in names)
+        )
+    terminal.print(table)
+    near = sweep.neighbourhood[sweep.metric]
+    terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}.")
+    if len(sweep.failed):
+        terminal.print(escape(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
+    day = sweep.market.dates[sweep.market.opening].date()
+    terminal.print(f"All accounts open on {day}; {sweep.checked}.")

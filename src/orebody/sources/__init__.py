@@ -1,0 +1,1 @@
+"""Where bars come from: the embedded sample, folders of CSV files, and from a universe's name to its market."""
