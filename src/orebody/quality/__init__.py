@@ -1,0 +1,1 @@
+"""What is wrong with prices, before anything is computed from them."""
