@@ -13,6 +13,7 @@ __all__ = [
     "ClusterError",
     "DataError",
     "DecisionError",
+    "DownloadError",
     "EngineError",
     "LookAheadError",
     "MissingFileError",
@@ -62,6 +63,10 @@ class OutputError(OrebodyError, OSError):
 
 class ClusterError(OrebodyError, ConnectionError):
     """A cluster that was to do the work does not answer, or has nobody to do it."""
+
+
+class DownloadError(OrebodyError, ConnectionError):
+    """A data provider refused, failed, or answered with nothing, also after retries."""
 
 
 class EngineError(OrebodyError, RuntimeError):
