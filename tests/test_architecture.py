@@ -19,6 +19,7 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 # Each layer may import itself and those before it.
 LAYERS = (
     ("errors",),
+    ("files",),
     ("market", "sift"),
     ("quality",),
     ("sources",),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from orebody.errors import ParameterError
-from orebody.report.files import write_bytes, write_text
+from orebody.files import write_bytes, write_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,8 @@ from loky import ProcessPoolExecutor
 from loky.backend import get_context
 
 from orebody.errors import OutputError
+from orebody.files import new_folder, try_folder, write_text
 from orebody.report import index, tearsheet
-from orebody.report.files import new_folder, try_folder, write_text
 from orebody.report.page import GENERATOR
 
 if TYPE_CHECKING:

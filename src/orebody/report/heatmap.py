@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
+from orebody.files import write_text
 from orebody.metrics import Metrics, formatted
-from orebody.report.files import write_text
 from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, plain, render, versions
 
 if TYPE_CHECKING:

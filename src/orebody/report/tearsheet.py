@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from orebody.files import write_text
 from orebody.metrics import excess_returns
 from orebody.report import tearsheet_charts, tearsheet_rows
-from orebody.report.files import write_text
 from orebody.report.page import account_settings, market_settings, plain, render, versions
 
 if TYPE_CHECKING:
