@@ -1,13 +1,22 @@
-"""What tests share: a test that asks for `engine` runs on each."""
+"""What tests share: one that asks for `engine` runs on each; for one that asks for `yahoo` the real yfinance talks to a loopback server."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
 from orebody.run import ENGINES
+from yahoo_server import YahooServer, loopback
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
+
+
+@pytest.fixture
+def yahoo() -> Iterator[YahooServer]:
+    with loopback() as server:
+        yield server

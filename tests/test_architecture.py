@@ -23,7 +23,7 @@ LAYERS = (
     ("market", "sift"),
     ("quality",),
     ("sources",),
-    ("schedule", "decisions", "parameters"),
+    ("schedule", "decisions", "parameters", "export"),
     ("strategy", "indicators", "account"),
     ("roles", "switching", "wrapping"),
     ("orebody_strategies",),
@@ -40,7 +40,14 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 # A noun's methods that open a door to a later layer; the import stands inside the method.
-DOORS = {("result", "yardstick"), ("result", "metrics"), ("result", "report"), ("comparison", "report"), ("research", "report")}
+DOORS = {
+    ("market", "report"),
+    ("result", "yardstick"),
+    ("result", "metrics"),
+    ("result", "report"),
+    ("comparison", "report"),
+    ("research", "report"),
+}
 
 # Who alone may import a third party.
 GUARDED = {
@@ -49,6 +56,10 @@ GUARDED = {
     "quantstats": ("report/tearsheet",),
     "click": ("cli",),
     "pyxirr": ("metrics",),
+    "exchange_calendars": ("quality/calendars",),
+    "yfinance": ("sources/yahoo",),
+    "curl_cffi": ("sources/yahoo",),
+    "tenacity": ("sources/yahoo",),
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import orebody as ob
-from orebody.errors import DataError, MissingFileError, ParameterError, UnknownNameError, UnsupportedError
+from orebody.errors import DataError, MissingFileError, ParameterError, UnknownNameError
 from orebody.sources.csv import read
 
 GOLD = ob.Universe("gold", metal="GLD", miners=("GDX",))
@@ -42,10 +42,13 @@ def test_columns_are_matched_by_name_in_any_order_and_case(tmp_path: Path) -> No
         (HEAD + ROWS.replace("2020-01-03", "03.01.2020"), "GDX.csv, line 3: '03.01.2020' is not a date"),
         (HEAD + ROWS.replace("2020-01-03", ""), "GDX.csv, line 3: nan is not a date"),
         (HEAD + ROWS.replace("2020-01-03,11", "2020-01-03,eleven"), r"GDX.csv, line 3 .2020-01-03.: Open is 'eleven', not a number"),
-        (HEAD + ROWS.replace("2020-01-03,11", "2020-01-03,"), "GDX: open is nan on 2020-01-03"),
-        (HEAD + ROWS.replace("2020-01-03", "2020-01-02"), "GDX: 2020-01-02 stands more than once"),
-        (HEAD + ROWS + "2019-12-31,10,12,9,11,5.5,100\n", "GDX: the dates neither ascend nor descend: 2019-12-31 follows 2020-01-06"),
-        (HEAD + ROWS.replace("2020-01-03", "2020-01-03 05:00:00+00:00"), "the dates mix time zones|is not a date"),
+        (HEAD + ROWS.replace("2020-01-03,11", "2020-01-03,"), "GDX: 2020-01-03: Open is empty"),
+        (HEAD + ROWS.replace("2020-01-03", "2020-01-02"), "GDX: 2020-01-02: 1 rows repeat 1 dates"),
+        (HEAD + ROWS + "2019-12-31,10,12,9,11,5.5,100\n", "the dates neither ascend nor descend: 2019-12-31\\s+follows 2020-01-06"),
+        (
+            HEAD + ROWS.replace("2020-01-03", "2020-01-03 05:00:00+00:00"),
+            "GDX.csv: the dates mix time zones, some carry one and some do not",
+        ),
         (HEAD + ROWS + '2020-01-07,"10,12,9,11,5.5,100\n', "GDX.csv is not a readable CSV file|not a number|no bar|nan"),
     ],
 )
@@ -81,8 +84,6 @@ def test_names_and_periods_that_cannot_be(tmp_path: Path) -> None:
         ob.load_market(GOLD, source=tmp_path, end="tomorow")
     with pytest.raises(DataError, match="GLD has no bar from 2021-01-01 to the end: its prices span 2020-01-02..2020-01-06"):
         ob.load_market(GOLD, source=tmp_path, start="2021-01-01")
-    with pytest.raises(UnsupportedError, match="'yahoo' is not supported yet"):
-        ob.load_market(GOLD)
 
 
 def test_start_and_end_are_both_included(tmp_path: Path) -> None:
@@ -90,7 +91,7 @@ def test_start_and_end_are_both_included(tmp_path: Path) -> None:
     assert [str(day.date()) for day in market.dates] == ["2020-01-02", "2020-01-03"]
 
 
-def test_columns_that_are_no_prices_are_not_read(tmp_path: Path) -> None:
+def test_columns_that_are_no_prices_do_not_reach_the_market(tmp_path: Path) -> None:
     for ticker in ("M", "N"):
         (tmp_path / f"{ticker}.csv").write_text(
             "Date,Open,High,Low,Close,Adjusted Close,Volume,Currency\n2024-01-02,2,2,2,2,1,12.3M,USD\n\n2024-01-03,2,2,2,2,1,-,USD\n"
@@ -103,3 +104,47 @@ def test_line_numbers_count_blank_lines(tmp_path: Path) -> None:
     (tmp_path / "GLD.csv").write_text("Date,Open,High,Low,Close\n\n\n2024-01-02,1,1,1,1\n2024-01-03,1,x,1,1\n")
     with pytest.raises(DataError, match="line 5 .2024-01-03.: High is 'x'"):
         read(tmp_path / "GLD.csv")
+
+
+def test_a_device_of_windows_is_never_opened(tmp_path: Path) -> None:
+    folder(tmp_path, HEAD + ROWS, "CON.csv")
+    (tmp_path / "_CON.csv").write_text(HEAD + ROWS.replace(",5.5,", ",11,").replace(",6,", ",12,"))
+    market = ob.load_market(ob.Universe("u", "GLD", ("CON",)), source=tmp_path)
+    assert market.close[0].tolist() == [5.5, 11.0]
+    with pytest.raises(MissingFileError, match=r"there is no _nul\.L\.csv in"):
+        ob.load_market(ob.Universe("u", "GLD", ("nul.L",)), source=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("x\x1b[31m", r"there is no folder 'x\\x1b\[31m'"),
+        ("x\x00y", r"there is no folder 'x\\x00y'"),
+        ("y" * 300, r"there is no folder 'y{80}'\.\.\.: give the folder that holds GLD\.csv"),
+        ("a/b\n/c", r"there is no folder 'a/b\\n/c'"),
+    ],
+)
+def test_folders_that_cannot_be_are_not_asked_for(name: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_dir", lambda _: pytest.fail("the file system was asked"))
+    with pytest.raises(MissingFileError, match=says):
+        ob.load_market(GOLD, source=name)
+
+
+def test_what_cannot_be_printed_in_a_file_is_escaped(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Da\x1bt\x1be\x1b[31m,Op\x1ben\n2024-01-02,1\n")
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "a.csv")
+    assert str(error.value).isprintable()
+    (tmp_path / "a.csv").write_text("Date,O\x1bpen,Close\n2024-01-02,1,2\n")
+    assert read(tmp_path / "a.csv").columns.tolist() == ["Open", "Close"]
+    (tmp_path / "a.csv").write_text("Date,Ticker,Close\n2024-01-02,A\x1b,2\n2024-01-03,B,2\n")
+    with pytest.raises(DataError, match=r"holds several tickers, 'A\\x1b', B"):
+        read(tmp_path / "a.csv")
+
+
+def test_gauges_whose_names_cannot_be_printed_are_refused(tmp_path: Path) -> None:
+    folder(tmp_path, HEAD + ROWS)
+    (tmp_path / "gauges").mkdir()
+    (tmp_path / "gauges" / "v\x1bix.csv").write_text("Date,Value\n2020-01-02,1\n")
+    with pytest.raises(DataError, match=r"'v\\x1bix' is not the name of a gauge"):
+        ob.load_market(GOLD, source=tmp_path)

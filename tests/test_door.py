@@ -48,7 +48,8 @@ DAYS = GOOD.index
         (GOOD.reset_index(drop=True), "labelled by RangeIndex, not by dates"),
         (GOOD.assign(open=1.0), "two columns are both called"),
         (GOOD.astype(str).replace("11.0", "n/a"), "GDX: a price column holds something that is not a number"),
-        (pd.concat({"GDX": GOOD}, axis=1), "GDX: the table has 2 rows of column names"),
+        (pd.concat({"A": GOOD, "B": GOOD}, axis=1), "GDX: the table holds A, B: give the table of GDX under its own name"),
+        (pd.concat({"x": pd.concat({"A": GOOD}, axis=1)}, axis=1), "GDX has 3 rows of column names"),
     ],
 )
 def test_bad_tables_are_refused_with_ticker_and_date(frame: pd.DataFrame, says: str) -> None:

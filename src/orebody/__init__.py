@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.market.universe import Universe
     from orebody.research.sweep import Sweep, sweep
+    from orebody.research.stress import Stress, stress
+    from orebody.research.walk_forward import WalkForward, walk_forward
     from orebody.result import Result
     from orebody.run import backtest
     from orebody.sources.load import load_market
@@ -34,16 +36,20 @@ __all__ = [
     "OrebodyError",
     "Result",
     "Strategy",
+    "Stress",
     "Sweep",
     "Universe",
+    "WalkForward",
     "__version__",
     "backtest",
     "compare",
     "load_market",
     "parameter",
+    "stress",
     "sweep",
     "testing",
     "to_backtrader",
+    "walk_forward",
 ]
 
 _HOME = {
@@ -55,14 +61,18 @@ _HOME = {
     "OrebodyError": "orebody.errors",
     "Result": "orebody.result",
     "Strategy": "orebody.strategy",
+    "Stress": "orebody.research.stress",
     "Sweep": "orebody.research.sweep",
     "Universe": "orebody.market.universe",
+    "WalkForward": "orebody.research.walk_forward",
     "backtest": "orebody.run",
     "compare": "orebody.comparison",
     "load_market": "orebody.sources.load",
     "parameter": "orebody.strategy",
+    "stress": "orebody.research.stress",
     "sweep": "orebody.research.sweep",
     "to_backtrader": "orebody.engine.backtrader.dropin",
+    "walk_forward": "orebody.research.walk_forward",
 }
 
 

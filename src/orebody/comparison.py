@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from orebody.account import Account
-from orebody.errors import DataError, ParameterError
+from orebody.errors import DataError, ParameterError, unknown_name
+from orebody.export import save
 from orebody.market.market import Market
 from orebody.metrics import Metrics, formatted
 from orebody.result import Result
@@ -25,6 +26,7 @@ Progress = Callable[[int, int, str], None]
 """Told how many steps are done, of how many, and what comes next."""
 
 YARDSTICKS = ("metal", "miners")
+FRAMES = ("equity", "returns", "ranking")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,6 +44,8 @@ class Comparison:
         The labels of the metal and the miners held with the same cash flows.
     opening : str
         When the accounts open, and why then, in a sentence.
+    strategies : dict of str to Strategy
+        By label, in the order given; the yardsticks are not among them.
     """
 
     market: Market
@@ -49,6 +53,7 @@ class Comparison:
     results: dict[str, Result]
     yardsticks: tuple[str, ...]
     opening: str
+    strategies: dict[str, Strategy] = field(default_factory=dict)
 
     @cached_property
     def metrics(self) -> dict[str, Metrics]:
@@ -70,7 +75,7 @@ class Comparison:
 
     def __repr__(self) -> str:
         names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")
-        fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+        fields = {one.name: one.metadata for one in dataclasses.fields(Metrics)}
         rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
         labels = [
             label if result.ruined is None else f"{label} (RUINED on {result.ruined.date()})" for label, result in self.results.items()
@@ -78,6 +83,36 @@ class Comparison:
         table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
         head = "SIMULATED\n" if self.market.simulated else ""
         return f"{head}{table.to_string()}\n{self.opening}"
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.shows import of_comparison
+
+        return of_comparison(self)
+
+    def to_frame(self, what: str = "equity") -> pd.DataFrame:
+        """Return one thing of all runs side by side.
+
+        Parameters
+        ----------
+        what
+            ``"equity"`` (at each close, in money) or ``"returns"`` (of each bar, time-weighted, fractions): a row a date, a column a run,
+            the best first. ``"ranking"``: `table`.
+
+        Raises
+        ------
+        UnknownNameError
+            For anything else.
+        """
+        if what not in FRAMES:
+            raise unknown_name("frame of a comparison", str(what), FRAMES)
+        if what == "ranking":
+            return self.table
+        columns = {label: getattr(result, what) for label, result in self.results.items()}
+        return pd.DataFrame(columns, index=self.market.dates[self.market.opening :]).rename_axis(index="date")
+
+    def save(self, path: str | Path, what: str = "equity") -> Path:
+        """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.to_frame(what), path, self.market)
 
     def report(self, folder: str | Path, *, tearsheets: bool = True, command: str | None = None, progress: Progress | None = None) -> Path:
         """Write ``index.html``, ``ranking.csv`` and a tearsheet each into `folder`, all or nothing, and return the path of the index.
@@ -147,9 +182,11 @@ def compare(
     for label, strategy in named.items():
         tell(len(results), total, label)
         results[label] = backtest(strategy, market, account, engine=engine, start=market.opening, check=check, label=label)
+    for result in results.values():
+        vars(result)["benchmark"] = results[yardsticks[0]]  # each would carry out this very run again
     tell(total, total, "done")
     ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
-    return Comparison(market, account, ranked, yardsticks, opening)
+    return Comparison(market, account, ranked, yardsticks, opening, named)
 
 
 def _named(strategies: Mapping[str, Strategy] | Iterable[Strategy]) -> dict[str, Strategy]:

@@ -34,6 +34,8 @@ class Plan:
     weights, deploy, invest : numpy.ndarray
         Shape ``(K, N)``, NaN where nothing is said.
     band : float
+    bands : numpy.ndarray or None
+        Shape ``(K,)``: where it is given, the band in force from each row on, in place of `band`.
     """
 
     rows: np.ndarray
@@ -41,11 +43,13 @@ class Plan:
     deploy: np.ndarray
     invest: np.ndarray
     band: float
+    bands: np.ndarray | None = None
 
     def before(self, bars: int) -> Plan:
         """Return what is decided on the first `bars` bars."""
         count = int(self.rows.searchsorted(bars))
-        return Plan(self.rows[:count], self.weights[:count], self.deploy[:count], self.invest[:count], self.band)
+        bands = None if self.bands is None else self.bands[:count]
+        return Plan(self.rows[:count], self.weights[:count], self.deploy[:count], self.invest[:count], self.band, bands)
 
     def opening_at(self, bar: int) -> Plan:
         """Return the plan of an account that opens on `bar`.
@@ -56,7 +60,8 @@ class Plan:
         if not bar:
             return self
         _, *said = sift(self.rows, self.weights, self.deploy, self.invest, np.iinfo(np.int64).max, bar, math.inf, True)
-        return Plan(said[0], said[1], said[2], said[3], self.band)
+        bands = None if self.bands is None else self.bands[self.rows.searchsorted(said[0], side="right") - 1]
+        return Plan(said[0], said[1], said[2], said[3], self.band, bands)
 
 
 @dataclass(frozen=True, eq=False)

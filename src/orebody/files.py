@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,17 @@ def write_text(path: Path, text: str) -> Path:
     return write_bytes(path, text.encode("utf-8"))
 
 
-def write_bytes(path: Path, data: bytes) -> Path:
+def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
     """Write the file whole or not at all: an earlier one stays as it was when anything goes wrong.
+
+    Parameters
+    ----------
+    path
+        The file; its folder must be there.
+    data
+        All of it.
+    durable
+        Return only when it is on the disk, so that a power cut leaves the earlier or the new one as well.
 
     Raises
     ------
@@ -32,12 +42,28 @@ def write_bytes(path: Path, data: bytes) -> Path:
     try:
         with beside.open("xb") as stream:
             stream.write(data)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         beside.replace(path)
+        if durable:
+            _sync_folder(path.parent)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
     finally:
         beside.unlink(missing_ok=True)
     return path
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the folder's own list of names on the disk, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def try_folder(parent: Path) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.engine.inputs import Inputs, inputs
+from orebody.export import save
 from orebody.market.market import Market
 from orebody.record import Record
 
@@ -53,6 +54,11 @@ class Result:
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
         return f"<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.shows import of_result
+
+        return of_result(self)
 
     @property
     def dates(self) -> pd.DatetimeIndex:
@@ -158,6 +164,29 @@ class Result:
         from orebody.yardstick import hold
 
         return hold("metal", self.market, self.account)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the run by date, a column for each fact, as plain numbers for a spreadsheet or another program.
+
+        Columns, all in money but for the second and the units:
+
+        - ``equity``, ``returns`` (of the bar, time-weighted, a fraction), ``flows``, ``cash``, ``interest``: the properties of these names
+        - ``borrow``: paid for shorts, all tickers together
+        - ``commission``, ``slippage``, and ``costs``, their sum
+        - ``units_<TICKER>`` and ``value_<TICKER>`` for each ticker: held after the bar's fills, and its value at the close
+
+        On each bar ``equity`` is ``cash`` plus the values.
+        """
+        record = self.record
+        columns: dict[str, object] = {name: getattr(self, name) for name in ("equity", "returns", "flows", "cash", "interest")}
+        columns |= {"borrow": record.borrow.sum(axis=1), "commission": record.commission, "slippage": record.slippage, "costs": self.costs}
+        for what, table in (("units", self.units), ("value", self.values)):
+            columns |= {f"{what}_{ticker}": table[ticker] for ticker in self.market.tickers}
+        return pd.DataFrame(columns, index=self.dates).rename_axis(index="date")
+
+    def save(self, path: str | Path) -> Path:
+        """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.to_frame(), path, self.market)
 
     def metrics(self) -> Metrics:
         """Return every figure of the run; see `orebody.metrics`."""

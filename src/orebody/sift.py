@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["WHOLE", "sift", "sift_all", "table"]
+__all__ = ["WHOLE", "sift", "sift_all", "table", "within_all"]
 
 SLACK = 1e-12
 LOOSE = 1 + 1e-9
@@ -149,3 +149,49 @@ def sift_all(rows, weights, deploy, invest, parts, bars, opening, leverage, shor
         ends[p] = at
         a, b, c, d = e, f, g, h
     return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at], ends
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def within_all(rows, weights, deploy, invest, ends, opening, until):
+    """Return what accounts that open on bar `opening` hear before bar `until` of sifted decisions: rows, tables and where each's end.
+
+    `ends` has where the rows of each strategy end. As in `sift`, weights and the standing split stated before the opening are carried to
+    it, the newest for each instrument.
+    """
+    count, width = len(ends), weights.shape[1]
+    first, last, room, begin = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64), count, 0
+    for p in range(count):
+        said = rows[begin : ends[p]]
+        first[p], last[p] = begin + np.searchsorted(said, opening + 1), begin + np.searchsorted(said, until)
+        room += last[p] - first[p]
+        begin = ends[p]
+    kept, closes = np.empty(room, dtype=np.int64), np.empty(count, dtype=np.int64)
+    out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
+    begin, at = 0, 0
+    for p in range(count):
+        newest, says = first[p] - 1, False
+        own = newest >= begin and rows[newest] == opening
+        for i in range(width):
+            out_deploy[at, i] = deploy[newest, i] if own else np.nan
+            out_weights[at, i] = out_invest[at, i] = np.nan
+            if math.isnan(out_deploy[at, i]):
+                k = newest
+                while k >= begin and math.isnan(weights[k, i]):
+                    k -= 1
+                out_weights[at, i] = weights[k, i] if k >= begin else np.nan
+            k = newest
+            while k >= begin and math.isnan(invest[k, i]):
+                k -= 1
+            out_invest[at, i] = invest[k, i] if k >= begin else np.nan
+            says |= not (math.isnan(out_weights[at, i]) and math.isnan(out_deploy[at, i]) and math.isnan(out_invest[at, i]))
+        if says:
+            kept[at] = opening
+            at += 1
+        for k in range(first[p], last[p]):
+            kept[at] = rows[k]
+            for i in range(width):
+                out_weights[at, i], out_deploy[at, i], out_invest[at, i] = weights[k, i], deploy[k, i], invest[k, i]
+            at += 1
+        closes[p] = at
+        begin = ends[p]
+    return kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at], closes

@@ -9,13 +9,17 @@ from importlib import import_module
 import click
 
 import orebody
+from orebody.cli.output import printable
 from orebody.errors import OrebodyError
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; every refusal is one sentence on standard error and exit code 2, an interrupt exit code 130."""
+    """Run the command line; every refusal is one sentence on standard error and exit code 2, an interrupt exit code 130.
+
+    A reader of standard output that closes it early (`head -1`) stops the printing, not the work.
+    """
     sys.exit(_run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
@@ -32,23 +36,26 @@ def _run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("orebody: interrupted; what was there before is as it was", err=True)
         return 130
-    except BrokenPipeError:
-        return 141
+    except SystemExit:
+        return 141  # click's answer to a pipe that closed while it printed help
     return outcome if isinstance(outcome, int) else 0
 
 
 def _refused(message: str) -> int:
     """Say it in one plain line: control characters in what the user typed never reach the terminal."""
-    line = " ".join("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in part) for part in message.split())
-    click.echo(f"orebody: {line}", err=True)
+    click.echo(f"orebody: {printable(message)}", err=True)
     return 2
 
 
 _COMMANDS = {
     "backtest": "Run one strategy; print its figures beside the metal's.",
     "compare": "Compare strategies with each other, and with holding.",
+    "data": "Show what is cached, how old it is, and what is wrong with it.",
+    "fetch": "Download a universe or tickers into the cache.",
+    "stress": "Show what happened to strategies in 2008, in March 2020 and their like.",
     "strategies": "List the strategies, or show one.",
     "sweep": "Run one strategy at many points of its parameters.",
+    "walk-forward": "Choose parameters on the past alone, and trade them on what came next.",
 }
 """Each command, in `orebody.cli.commands.<name>`, and what it does in a line; read for help, so that help imports none of them."""
 
@@ -73,7 +80,13 @@ class Commands(click.Group):
             formatter.write_dl([(name, _COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_EXITS = """\b
+Exit codes: 0 done; 2 refused, standard error says why in one sentence;
+130 interrupted, what was there before is as it was.
+`orebody COMMAND --help` shows the options of a command, with examples."""
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=_EXITS)
 @click.version_option(orebody.__version__, prog_name="orebody")
 def cli() -> None:
     """Backtest miners against metal: hold, average into, or rotate between a metal and its producers.

@@ -10,7 +10,7 @@ from orebody.account import Account
 from orebody.market.market import Market
 from orebody.schedule import period_begins
 
-__all__ = ["DUST", "SLACK", "UNSCALED", "Inputs", "inputs"]
+__all__ = ["DUST", "SLACK", "UNSCALED", "Inputs", "inputs", "within"]
 
 DUST = 1e-9  # of equity: orders below it do not exist
 SLACK = 1e-12  # of the band, of whole exits, and of traded value for cash that is zero but for rounding
@@ -101,3 +101,31 @@ def _inputs(market: Market, account: Account) -> Inputs:
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
     return books
+
+
+def within(books: Inputs, market: Market, begin: int, end: int) -> Inputs:
+    """Return `books`, those of `market`, for an account that opens on bar `begin` of the market and whose last bar is the one before `end`.
+
+    The same as `inputs` of the market cut at `end` and opened at `begin`, which may not be earlier than its own opening; but what can
+    be shared is.
+    """
+    bars = slice(begin - market.opening, end - market.opening)
+    flows, growth = books.flows[bars].copy(), books.growth[bars].copy()
+    flows[0] = growth[0] = 0.0  # the first bar begins no period, and nothing has been earned before it
+    part = books._replace(
+        opens=books.opens[bars],
+        closes=books.closes[bars],
+        tradable=books.tradable[bars],
+        first=np.minimum(market.first, end) - begin,
+        ends=np.where((market.ends >= 0) & (market.ends < end), np.maximum(market.ends - begin, 0), -1).astype(np.int64),
+        days=books.days[bars],
+        rates=books.rates[bars],
+        growth=growth,
+        flows=flows,
+        arrivals=np.flatnonzero(flows > 0),
+        quiet=books.quiet or bool(market.tradable[:end].all()),
+    )
+    for array in part:
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return part

@@ -69,13 +69,13 @@ BLOCK = 64  # bars, searched for a new high at once
 
 
 class Orders(NamedTuple):
-    """Decisions as the kernel reads them: bars counted from the opening, and a row a bar that says something."""
+    """Decisions as the kernel reads them: bars counted from the opening, a row a bar that says something, one band or one for each row."""
 
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
     invest: np.ndarray
-    band: float
+    bands: np.ndarray
 
 
 _PLAIN: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
@@ -445,7 +445,7 @@ def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, h
     """
     opens, closes, tradable, quiet = books.opens, books.closes, books.tradable, books.quiet
     bars, count = opens.shape
-    rows, weights, deploy, invest, band = plan
+    rows, weights, deploy, invest, bands = plan
     last, full = bars - 1, len(held) > 0
     units, costs = desk[UNITS], desk[RATES:]
     for i in range(count):  # loops throughout: numba compiles them in a tenth of the time of numpy's assignments
@@ -502,7 +502,7 @@ def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, h
                     desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
                     any_due = True
             if any_due or flows[bar] > 0:
-                _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, band)
+                _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, bands[max(0, min(at, len(bands) - 1))])
             risky = _risky(money, units)
             if risky and _equity(money, units, closes, bar) <= 0:
                 _ruin(desk, money, units, fills, bar, closes)
@@ -638,7 +638,7 @@ def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_
     begin = 0
     for p in range(len(ends)):
         end = ends[p]
-        plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p])
+        plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p : p + 1])
         simulate(books, plan, flows, money, desk, lines, equity, series, series, table, table)
         _figures(books, flows, money, equity, work, periods_per_year, years, out[p])
         if money[RUIN] >= 0:

@@ -55,6 +55,7 @@ class Ledger:
         self._borrow_rates: list[float] = books.borrow.tolist()
         self._closing = {end + 1: [i for i, other in enumerate(self._ends) if other == end] for end in self._ends if end >= 0}
         self._plan = plan
+        self._band = plan.band
         self._row = {int(bar) - opening: row for row, bar in enumerate(plan.rows)}
         self._execute = execute
         self._instruments = range(len(self._first))
@@ -219,7 +220,7 @@ class Ledger:
                 continue
             value, target = held * opens[i], weight * equity
             gap = target - value
-            if equity <= 0 or abs(gap) <= (self._plan.band + SLACK) * equity or abs(gap) < DUST * equity:
+            if equity <= 0 or abs(gap) <= (self._band + SLACK) * equity or abs(gap) < DUST * equity:
                 continue
             if value * target < 0:
                 falling[i] = -held, True
@@ -346,6 +347,8 @@ class Ledger:
         row = self._row.get(bar)
         refused: dict[int, str] = {}
         if row is not None:
+            if self._plan.bands is not None:
+                self._band = float(self._plan.bands[row])
             weights, deploy = self._plan.weights[row].tolist(), self._plan.deploy[row].tolist()
             for i in self._instruments:
                 weight, share = weights[i], deploy[i]

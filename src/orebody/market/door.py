@@ -116,7 +116,11 @@ def _check_range(prices: Mapping[str, np.ndarray], index: pd.Index, ticker: str)
 
 
 def aligned(
-    frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...], *, closes_only: bool = False
+    frames: Mapping[str, pd.DataFrame],
+    tickers: tuple[str, ...],
+    *,
+    closes_only: bool = False,
+    calendar: pd.DatetimeIndex | None = None,
 ) -> tuple[pd.DatetimeIndex, dict[str, np.ndarray]]:
     """Return all dates and, for each of open, high, low, close, a ``(T, N)`` array in the order of `tickers`, NaN where there is no bar.
 
@@ -144,6 +148,8 @@ def aligned(
     dates = pd.DatetimeIndex(tables[metal].index)
     for ticker in miners:
         dates = dates.union(pd.DatetimeIndex(tables[ticker].index))
+    if calendar is not None and len(calendar):
+        dates = dates.union(calendar[(calendar > dates[0]) & (calendar < dates[-1])])
     if len(dates) < 2:
         raise DataError(f"{', '.join(tickers)}: {len(dates)} bar is too short a history: at least two are needed")
     at = {ticker: dates.get_indexer(tables[ticker].index) for ticker in tickers}

@@ -13,6 +13,7 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
 from orebody.market import door, membership, series, side
+from orebody.market.frames import by_ticker
 from orebody.market.series import day
 from orebody.market.universe import SURVIVORS, Universe, named
 
@@ -88,7 +89,7 @@ class Market:
     @classmethod
     def from_frames(
         cls,
-        frames: Mapping[str, pd.DataFrame],
+        frames: Mapping[str, pd.DataFrame] | pd.DataFrame,
         *,
         universe: Universe | str | None = None,
         cash_rate: float | pd.Series = 0.0,
@@ -99,6 +100,7 @@ class Market:
         source: str = "data frames",
         fill: str = "open",
         notes: tuple[tuple[str, str], ...] = (),
+        calendar: pd.DatetimeIndex | None = None,
     ) -> Self:
         """Return the market of `frames`, after checking everything about them once.
 
@@ -106,9 +108,9 @@ class Market:
         ----------
         frames
             For each ticker a table with Open, High, Low, Close (any case) on a DatetimeIndex; with an ``Adj Close`` the prices are
-            adjusted by it.
+            adjusted by it. Or what ``yfinance.download`` returns; see `orebody.market.frames`.
         universe
-            A `Universe` or the name of one; by default the first frame is the metal and the others its miners.
+            A `Universe` or the name of one; by default the first in a mapping is the metal and the others its miners.
         cash_rate
             Simple annual rate as a fraction, or a dated Series of rates that begins no later than the first bar.
         gauges
@@ -126,15 +128,18 @@ class Market:
             report says so.
         notes
             What reports must say besides, as (what, text).
+        calendar
+            Days between the first bar and the last that belong to the dates though nobody may have a bar on them.
 
         Raises
         ------
         DataError, UnknownNameError, ParameterError
             See `orebody.market.door` and `orebody.market.side` for what is refused.
         """
-        if not frames:
-            raise DataError("no prices were given: pass a mapping of ticker to a table of Open, High, Low, Close")
+        given, frames = frames, by_ticker(frames)
         if universe is None:
+            if isinstance(given, pd.DataFrame):
+                raise ParameterError("one table of several tickers does not say which is the metal: give universe=")
             metal, *miners = frames
             universe = Universe("custom", metal, tuple(miners))
         elif isinstance(universe, str):
@@ -143,7 +148,7 @@ class Market:
             raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
-        dates, arrays = door.aligned(frames, universe.tickers, closes_only=fill == "close")
+        dates, arrays = door.aligned(frames, universe.tickers, closes_only=fill == "close", calendar=calendar)
         if periods_per_year is not None and not (
             isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
         ):
@@ -266,6 +271,11 @@ class Market:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}" if len(self) else "no bars"
         note = f"; {SURVIVORS}" if self.universe.survivors_only else ""
         return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}{note}>"
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.shows import of_market
+
+        return of_market(self)
 
     def memo(self, key: Hashable, compute: Callable[[], T]) -> T:
         """Return what `compute` made of this market when `key` was first asked for; strategies that need the same share it.

@@ -14,6 +14,7 @@ __all__ = ["NAMED", "SURVIVORS", "Universe", "named"]
 SURVIVORS = "survivors only: the list of miners has no dates"
 """What is said wherever a market is described whose several miners were chosen with hindsight."""
 
+_LONGEST = 100  # of a name, in characters: it stands in terminals and titles of pages
 _TICKER = re.compile(r"[A-Za-z0-9^=][A-Za-z0-9^=._\-]{0,31}")
 
 
@@ -33,13 +34,20 @@ class Universe:
         First and last day, both included, on which a miner belongs to the universe, by ticker, as dates or ISO texts. A miner without
         a date belongs as long as it trades.
 
+    names
+        What the name of the company or fund behind a ticker must contain, by ticker, such as ``{"B": "Barrick"}``; case and punctuation
+        do not count. Tickers are reused: a source that knows names refuses others.
+    currency
+        Three letters of the currency in which the market is to be, such as ``"USD"``; by default the metal's own.
+
     Raises
     ------
     ParameterError
-        For no miner, a repeated ticker, or a ticker that is no plain name of up to 32 letters, digits and ``^ = . _ -``; for something
-        that is not a date, or a miner that leaves before it joins.
+        For a name that is not printable or longer than 100 characters; for no miner, a repeated ticker, or a ticker that is no plain name
+        of up to 32 letters, digits and ``^ = . _ -``; for something that is not a date, a miner that leaves before it joins, a name that
+        is no text with a letter or digit, and a currency that is not three capital letters.
     UnknownNameError
-        For a date of something that is not one of the miners.
+        For a date of something that is not one of the miners, or a name of what is not in the universe.
     """
 
     name: str
@@ -47,8 +55,14 @@ class Universe:
     miners: tuple[str, ...]
     since: Mapping[str, str] = field(default_factory=dict, hash=False)
     until: Mapping[str, str] = field(default_factory=dict, hash=False)
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    currency: str = ""
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip() or not self.name.isprintable() or len(self.name) > _LONGEST:
+            raise ParameterError(
+                f"{_shown(self.name)} is not the name of a universe: 1 to {_LONGEST} characters that can be printed are, on one line"
+            )
         miners = (self.miners,) if isinstance(self.miners, str) else tuple(self.miners)
         object.__setattr__(self, "miners", miners)
         if not miners:
@@ -56,7 +70,7 @@ class Universe:
         for ticker in self.tickers:
             if not isinstance(ticker, str) or not _TICKER.fullmatch(ticker):
                 raise ParameterError(
-                    f"{ticker!r} is not a ticker: up to 32 letters, digits and ^ = . _ - are, beginning with none of . _ -"
+                    f"{_shown(ticker)} is not a ticker: up to 32 letters, digits and ^ = . _ - are, beginning with none of . _ -"
                 )
         if len(set(self.tickers)) < len(self.tickers):
             raise ParameterError(f"universe {self.name!r} names a ticker twice: {', '.join(self.tickers)}")
@@ -67,6 +81,23 @@ class Universe:
                 raise ParameterError(
                     f"universe {self.name!r}: {ticker} belongs since {self.since[ticker]}, after it left: until {self.until[ticker]}"
                 )
+
+        object.__setattr__(self, "names", self._names())
+        if self.currency and not (isinstance(self.currency, str) and re.fullmatch(r"[A-Z]{3}", self.currency)):
+            raise ParameterError(f"universe {self.name!r}: currency is {_shown(self.currency)}: give three capital letters, such as 'USD'")
+
+    def _names(self) -> dict[str, str]:
+        """Return `names`, checked."""
+        if not isinstance(self.names, Mapping):
+            raise ParameterError(f"universe {self.name!r}: names is {_shown(self.names)}: give a mapping of tickers, {{'B': 'Barrick'}}")
+        for ticker, words in self.names.items():
+            if ticker not in self.tickers:
+                raise unknown_name(f"ticker of universe {self.name!r} in names", str(ticker), self.tickers)
+            if not isinstance(words, str) or not words.isprintable() or not any(map(str.isalnum, words)) or len(words) > _LONGEST:
+                raise ParameterError(
+                    f"universe {self.name!r}: the name of {ticker} is {_shown(words)}: give what the company's name must contain, 'Barrick'"
+                )
+        return dict(self.names)
 
     def _dates(self, what: str) -> dict[str, str]:
         """Return `since` or `until` as ISO texts."""
@@ -83,8 +114,9 @@ class Universe:
         return dates
 
     def __repr__(self) -> str:
-        dates = "".join(f", {what}={getattr(self, what)!r}" for what in ("since", "until") if getattr(self, what))
-        return f"Universe(name={self.name!r}, metal={self.metal!r}, miners={self.miners!r}{dates})"
+        optional = ("since", "until", "names", "currency")
+        given = "".join(f", {what}={getattr(self, what)!r}" for what in optional if getattr(self, what))
+        return f"Universe(name={self.name!r}, metal={self.metal!r}, miners={self.miners!r}{given})"
 
     @property
     def dated(self) -> bool:
@@ -117,6 +149,12 @@ class Universe:
         raise unknown_name(f"part of universe {self.name!r}", role, ("metal", "miners", *self.tickers))
 
 
+def _shown(given: object) -> str:
+    """Return how a message shows what was given: escaped, and cut short."""
+    text = repr(given)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def _iso(when: object, what: str) -> str:
     """Return a date or an ISO text as an ISO text."""
     try:
@@ -134,19 +172,64 @@ NAMED = {
     for universe in (
         Universe("gold", "GLD", ("GDX",)),
         Universe("gold-juniors", "GLD", ("GDXJ",)),
-        Universe("gold-producers", "GLD", ("AEM", "AU", "B", "FNV", "GFI", "KGC", "NEM", "WPM")),
+        Universe(
+            "gold-producers",
+            "GLD",
+            ("AEM", "AU", "B", "FNV", "GFI", "KGC", "NEM", "WPM"),
+            names={
+                "AEM": "Agnico",
+                "AU": "AngloGold",
+                "B": "Barrick",
+                "FNV": "Franco-Nevada",
+                "GFI": "Gold Fields",
+                "KGC": "Kinross",
+                "NEM": "Newmont",
+                "WPM": "Wheaton",
+            },
+        ),
+        Universe(
+            "gold-australia",
+            "GLD",
+            ("EVN.AX", "NST.AX", "PRU.AX", "RMS.AX", "RRL.AX"),
+            names={"EVN.AX": "Evolution", "NST.AX": "Northern Star", "PRU.AX": "Perseus", "RMS.AX": "Ramelius", "RRL.AX": "Regis"},
+        ),
         Universe("silver", "SLV", ("SIL",)),
+        Universe("silver-london", "SLV", ("FRES.L", "HOC.L"), names={"FRES.L": "Fresnillo", "HOC.L": "Hochschild"}),
         Universe("copper", "CPER", ("COPX",)),
-        Universe("diversified", "PICK", ("BHP", "RIO", "VALE")),
-        Universe("battery-metals", "LIT", ("ALB",)),
+        Universe("copper-london", "CPER", ("ANTO.L",), names={"ANTO.L": "Antofagasta"}),
+        Universe("diversified", "PICK", ("BHP", "RIO", "VALE"), names={"BHP": "BHP", "RIO": "Rio Tinto", "VALE": "Vale"}),
+        Universe(
+            "diversified-london",
+            "PICK",
+            ("AAL.L", "GLEN.L", "RIO.L"),
+            names={"AAL.L": "Anglo", "GLEN.L": "Glencore", "RIO.L": "Rio Tinto"},
+        ),
+        Universe(
+            "diversified-australia",
+            "PICK",
+            ("BHP.AX", "FMG.AX", "RIO.AX", "S32.AX"),
+            names={"BHP.AX": "BHP", "FMG.AX": "Fortescue", "RIO.AX": "Rio Tinto", "S32.AX": "South32"},
+        ),
+        Universe("battery-metals", "LIT", ("ALB",), names={"ALB": "Albemarle"}),
     )
 }
-"""The universes that can be asked for by name, with the tickers of real funds and companies."""
+"""The universes that can be asked for by name, with the tickers of real funds and companies, and the names of the companies."""
 
 
 def named(name: str) -> Universe:
-    """Return the named universe, or raise `UnknownNameError` with the nearest name."""
-    try:
+    """Return the universe of that name, or the one in a TOML file: ``"gold"``, ``"mine.toml"``, ``"mine.toml:my-gold"``.
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown name, with the nearest.
+    MissingFileError, DataError, ParameterError, UnknownNameError
+        For a file that is not there or says something that cannot be; see `orebody.market.universe_file`.
+    """
+    if name in NAMED:
         return NAMED[name]
-    except KeyError:
-        raise unknown_name("universe", name, NAMED) from None
+    from orebody.market.universe_file import in_file, names_a_file  # it reads universes, so it comes after them
+
+    if names_a_file(name):
+        return in_file(name)
+    raise unknown_name("universe", _shown(name)[1:-1] if len(name) > _LONGEST else name, NAMED)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-__all__ = ["beta", "capture", "information_ratio"]
+__all__ = ["beta", "capture", "information_ratio", "rolling_beta"]
 
 
 def beta(returns: np.ndarray, metal: np.ndarray) -> float:
@@ -15,6 +15,20 @@ def beta(returns: np.ndarray, metal: np.ndarray) -> float:
         return math.nan
     spread = float(np.var(metal))
     return float(np.mean((returns - returns.mean()) * (metal - metal.mean()))) / spread if spread > 1e-30 else math.nan
+
+
+def rolling_beta(returns: np.ndarray, metal: np.ndarray, window: int) -> np.ndarray:
+    """Return `beta` over the last `window` returns at each bar, shape ``(T,)``; NaN before the first full window and where the metal stood still."""
+    out = np.full(len(returns), np.nan)
+    if len(returns) < window or window < 2:
+        return out
+    # about their means over all bars, so that sums of squares keep their digits
+    mine, its = (np.lib.stride_tricks.sliding_window_view(series - series.mean(), window) for series in (returns, metal))
+    mean_mine, mean_its = mine.mean(axis=1), its.mean(axis=1)
+    spread = np.einsum("ij,ij->i", its, its) / window - mean_its**2
+    together = np.einsum("ij,ij->i", mine, its) / window - mean_mine * mean_its
+    out[window - 1 :] = np.divide(together, spread, out=np.full(len(spread), np.nan), where=spread > 1e-15)
+    return out
 
 
 def capture(returns: np.ndarray, metal: np.ndarray, *, up: bool) -> float:

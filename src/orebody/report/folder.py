@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import signal
 from collections.abc import Iterator
@@ -11,15 +9,18 @@ from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loky import ProcessPoolExecutor
 from loky.backend import get_context
 
 from orebody.errors import OutputError
+from orebody.export import csv
 from orebody.files import new_folder, try_folder, write_text
-from orebody.report import index, tearsheet
+from orebody.report import index, strategy, tearsheet
 from orebody.report.page import GENERATOR
+from orebody.report.sections.fills import all_as_csv
+from orebody.report.strategy import Files
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison, Progress
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["check_writable", "write"]
 
 WORKERS = 2
-_TEARSHEET = re.compile(r"tearsheet-[a-z0-9-]+\.html")
+_OURS = re.compile(r"index\.html|ranking\.csv|(tearsheet|strategy)-[a-z0-9-]+\.html|fills-[a-z0-9-]+\.csv")
 
 
 def check_writable(folder: Path) -> None:
@@ -56,7 +57,7 @@ def _strange(folder: Path) -> str | None:
     """Return the name of something in `folder` that no report wrote, or None."""
     names = sorted(path.name for path in folder.iterdir())
     for name in names:
-        if name not in ("index.html", "ranking.csv") and not _TEARSHEET.fullmatch(name):
+        if not _OURS.fullmatch(name):
             return name
     if not names:
         return None
@@ -71,12 +72,17 @@ def write(comparison: Comparison, folder: Path, *, tearsheets: bool, command: st
     """Write the report; see `orebody.comparison.Comparison.report`."""
     check_writable(folder)
     folder = folder.absolute()
-    files = _file_names(list(comparison.results)) if tearsheets else {}
+    files = _files(list(comparison.results), tearsheets=tearsheets)
     try:
         with new_folder(folder) as workplace:
-            write_text(workplace / "index.html", index.html(comparison, files, command))
+            pages = {label: one.page for label, one in files.items()}
+            write_text(workplace / "index.html", index.html(comparison, pages, command))
             write_text(workplace / "ranking.csv", _csv(comparison))
-            _write_tearsheets({workplace / name: comparison.results[label] for label, name in files.items()}, progress)
+            for label, one in files.items():
+                write_text(workplace / one.page, strategy.html(comparison, label, one))
+                write_text(workplace / one.fills, all_as_csv(comparison.results[label]))
+            sheets = {workplace / one.tearsheet: comparison.results[label] for label, one in files.items() if one.tearsheet}
+            _write_tearsheets(sheets, progress)
     except OSError as error:
         if isinstance(error, OutputError):
             raise
@@ -84,16 +90,19 @@ def write(comparison: Comparison, folder: Path, *, tearsheets: bool, command: st
     return folder / "index.html"
 
 
-def _file_names(labels: list[str]) -> dict[str, str]:
-    """Return a safe and unique file name for each label."""
+def _files(labels: list[str], *, tearsheets: bool) -> dict[str, Files]:
+    """Return safe and unique file names for each label."""
     names: dict[str, str] = {}
     for label in labels:
         plain = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:60] or "strategy"
-        name, count = f"tearsheet-{plain}.html", 2
+        name, count = plain, 2
         while name in names.values():
-            name, count = f"tearsheet-{plain}-{count}.html", count + 1
+            name, count = f"{plain}-{count}", count + 1
         names[label] = name
-    return names
+    return {
+        label: Files(f"strategy-{name}.html", f"fills-{name}.csv", f"tearsheet-{name}.html" if tearsheets else None)
+        for label, name in names.items()
+    }
 
 
 def _write_tearsheets(runs: dict[Path, Result], progress: Progress | None) -> None:
@@ -132,19 +141,8 @@ def _deaf_children() -> Iterator[None]:
 
 
 def _csv(comparison: Comparison) -> str:
-    """Return the whole ranking as CSV; text that a spreadsheet would run as a formula is made inert by an apostrophe."""
-    table = comparison.table.reset_index()
-    stream = io.StringIO()
-    out = csv.writer(stream, lineterminator="\n")
-    out.writerow(["simulated" if comparison.market.simulated else "prices", *table.columns])
-    for row in table.itertuples(index=False):
-        out.writerow(["SIMULATED" if comparison.market.simulated else comparison.market.digest, *map(_cell, row)])
-    return stream.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-    if hasattr(value, "date"):
-        return "" if value != value else str(value.date())  # a date that does not exist differs from itself
-    return "" if value != value else value
+    """Return the whole ranking as CSV, unrounded; the first column says that it is simulated, or the hash of the prices."""
+    market, table = comparison.market, comparison.table.reset_index()
+    name, value = ("simulated", "SIMULATED") if market.simulated else ("prices", market.digest)
+    table.insert(0, name, value)
+    return csv(table)

@@ -1,166 +1,115 @@
-"""The page of a comparison: the verdict, the ranking, the pictures, and how it was computed."""
+"""The page of a comparison: the verdict, the ranking, the charts, the tables, and how it was computed."""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING
+import base64
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter, StrMethodFormatter
 
-from orebody.metrics import Metrics, drawdown_series, formatted
-from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, plain, render, versions
+from orebody.report.interactive import document, look, series
+from orebody.report.interactive.charts import Sources, charts
+from orebody.report.page import render, script, scripts_only
+from orebody.report.sections import calendar, costs, provenance
+from orebody.report.sections.ranking import COLUMNS, FIELDS, ranking, verdict
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
 
-__all__ = ["COLUMNS", "html", "verdict"]
+__all__ = ["html", "verdict"]
 
-COLUMNS = (
-    "final_equity",
-    "profit",
-    "cagr",
-    "xirr",
-    "volatility",
-    "sharpe",
-    "max_drawdown",
-    "drawdown_peak",
-    "drawdown_trough",
-    "time_under_water",
-    "exposure",
-    "dry_powder",
-    "turnover",
-    "costs",
-)
-"""The figures of the ranking, in order."""
-
-# Okabe and Ito's palette, told apart by colour-blind readers; line styles tell them apart in grey.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-STYLES = ("-", "--", "-.", ":")
+FIRST_PICKED = 3
+"""How many strategies are drawn in full at first, beside the yardsticks; the others are faint."""
 
 
-def html(comparison: Comparison, tearsheets: dict[str, str], command: str | None) -> str:
-    """Return the page; `tearsheets` maps labels to the file names they link to."""
-    kinds = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
-    ranking = [
-        (
-            label,
-            tearsheets.get(label),
-            _marks(comparison, label),
-            label in comparison.yardsticks,
-            [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in COLUMNS],
-        )
-        for label, metrics in comparison.metrics.items()
-    ]
-    market, account = comparison.market, comparison.account
-    profit = [
-        (label, [formatted("money", amount) for amount in (*result.profit, result.interest.sum(), metrics.profit)])
-        for (label, result), metrics in zip(comparison.results.items(), comparison.metrics.values(), strict=True)
-    ]
-    settings = [*market_settings(market), ("Accounts", comparison.opening), *account_settings(account, market)]
-    settings += [(label, f"{result.description}; {result.checked}") for label, result in comparison.results.items()]
-    settings += [("Engine", next(iter(comparison.results.values())).engine), ("Versions", versions())]
-    if command:
-        settings.append(("Command", command))
-    with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
-        equity, drawdown = image(_equity(comparison)), image(_drawdown(comparison))
+def html(comparison: Comparison, pages: Mapping[str, str], command: str | None) -> str:
+    """Return the page, which fetches nothing; the same comparison gives the same bytes.
+
+    Parameters
+    ----------
+    comparison
+        What to show.
+    pages
+        The file name of each run's own page, by label.
+    command
+        The command line that reproduces it, to be shown.
+    """
+    market = comparison.market
+    bars = len(market) - market.opening
+    heads, years = calendar.years(comparison.results.values())
+    drawn = _charts(comparison, pages) if bars > 1 else {}
+    own = [script(text) for text in (document.javascript(), _script())] if drawn else [script(_script())]
     return render(
         "index.html.j2",
         title=f"{market.universe.name}: miners against metal",
         simulated=market.simulated,
+        policy=scripts_only(own),
         verdict=verdict(comparison),
         opening=comparison.opening,
-        columns=[kinds[name]["heading"] for name in COLUMNS],
-        ranking=ranking,
-        equity=equity,
-        drawdown=drawdown,
+        pages=pages,
+        columns=[FIELDS[name]["heading"] for name in COLUMNS],
+        ranking=ranking(comparison),
+        drawn=drawn,
+        window=series.beta_window(market),
+        returns=bars - 1,
+        ratio=series.ratio_name(market),
+        metal=market.universe.metal,
+        heads=heads,
+        years=years,
+        month_names=calendar.MONTHS,
+        months=[(label, calendar.months(result)) for label, result in comparison.results.items()],
+        picked=_first(comparison),
         tickers=market.tickers,
-        profit=profit,
-        settings=settings,
+        profit=[(label, costs.profit(result)) for label, result in comparison.results.items()],
+        settings=provenance.settings(comparison, command),
+        scripts=own,
     )
 
 
-def _marks(comparison: Comparison, label: str) -> list[str]:
-    """Return what is said beside a label."""
-    ruined = comparison.results[label].ruined
-    marks = ["yardstick"] if label in comparison.yardsticks else []
-    return marks if ruined is None else [*marks, f"RUINED on {ruined.date()}"]
+def _first(comparison: Comparison) -> int:
+    """Return the place of the run that is shown in detail first: the best strategy."""
+    return next((i for i, label in enumerate(comparison.results) if label not in comparison.yardsticks), 0)
 
 
-def verdict(comparison: Comparison) -> str:
-    """Return the answer in two sentences: what came first, and by how much against the metal with the same cash flows."""
-    metal = comparison.metrics[comparison.yardsticks[0]]
-    strategies = [label for label in comparison.results if label not in comparison.yardsticks]
-    name, opened = comparison.market.universe.metal, comparison.market.dates[comparison.market.opening].date()
-    start = (
-        f"{formatted('money', metal.contributed)} put in since {opened} and held in {name} became {formatted('money', metal.final_equity)}"
-    )
-    if not strategies:
-        return f"{start}."
-    ahead = [label for label in strategies if comparison.metrics[label].final_equity > metal.final_equity]
-    best = strategies[0]
-    figures = comparison.metrics[best]
-    difference = figures.final_equity - metal.final_equity
-    more = "more" if difference >= 0 else "less"
-    return (
-        f"{start}. Of {len(strategies)} {'strategies' if len(strategies) > 1 else 'strategy'} {len(ahead)} ended with more. "
-        f"The best, {best}, ended with {formatted('money', figures.final_equity)}, {formatted('money', abs(difference))} {more}; "
-        f"it fell by at most {formatted('percent', -figures.max_drawdown)}, the metal by {formatted('percent', -metal.max_drawdown)}."
-    )
+def _charts(comparison: Comparison, pages: Mapping[str, str]) -> dict[str, str]:
+    """Return the page's data as JSON texts by the id of their elements: Bokeh's document, and what the script needs besides."""
+    looks = look.looks(comparison.results, comparison.yardsticks)
+    faint = [label for label in comparison.results if label not in comparison.yardsticks][FIRST_PICKED:]
+    figures = charts(Sources.of(series.columns(comparison)), looks, faint, series.ratio_name(comparison.market))
+    trades, reasons = series.fills(comparison)
+    runs = [
+        {
+            "label": label,
+            "yardstick": label in comparison.yardsticks,
+            "state": "faint" if label in faint else "full",
+            "page": pages.get(label),
+            **asdict(looks[label]),
+        }
+        for label in comparison.results
+    ]
+    rest = {
+        "runs": runs,
+        "picked": _first(comparison),
+        "tickers": comparison.market.tickers,
+        "reasons": reasons,
+        "fills": {name: _packed(values) for name, values in trades.items()},
+    }
+    return {
+        "document": document.json_text(document.embedded({f"chart-{name}": one for name, one in figures.items()})),
+        "page": document.json_text(rest),
+    }
 
 
-def _lines(comparison: Comparison) -> list[tuple[str, dict[str, object]]]:
-    """Return each label's line: the yardsticks thin and grey, strategies in colour."""
-    lines: list[tuple[str, dict[str, object]]] = []
-    at = 0
-    for label in comparison.results:
-        if label in comparison.yardsticks:
-            lines.append((label, {"color": "#6e7781", "linewidth": 1.2, "linestyle": STYLES[comparison.yardsticks.index(label) * 2]}))
-        else:
-            lines.append(
-                (label, {"color": PALETTE[at % len(PALETTE)], "linewidth": 1.5, "linestyle": STYLES[at // len(PALETTE) % len(STYLES)]})
-            )
-            at += 1
-    return lines
+def _packed(values: np.ndarray) -> dict[str, Any]:
+    """Return an array as the script unpacks it: its kind, and its bytes, little end first, in base64."""
+    little = values.astype(values.dtype.newbyteorder("<"))
+    return {"kind": values.dtype.name, "bytes": base64.b64encode(little.tobytes()).decode("ascii")}
 
 
-def _equity(comparison: Comparison) -> Figure:
-    figure = Figure(figsize=(11, 5))
-    axes = figure.subplots()
-    for label, line in _lines(comparison):
-        equity = comparison.results[label].equity
-        axes.plot(equity.index.to_numpy(), equity.where(equity > 0).to_numpy(), label=plain(label), **line)  # type: ignore[arg-type]
-    first = next(iter(comparison.results.values()))
-    put_in = comparison.account.cash + np.cumsum(first.record.flows)
-    axes.plot(
-        first.dates.to_numpy(), np.where(put_in > 0, put_in, np.nan), label="money put in", color="#6e7781", linewidth=1, linestyle=":"
-    )
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylabel("Equity, logarithmic scale")
-    return _finished(figure)
-
-
-def _drawdown(comparison: Comparison) -> Figure:
-    figure = Figure(figsize=(11, 3.6))
-    axes = figure.subplots()
-    for label, line in _lines(comparison):
-        under = drawdown_series(comparison.results[label].returns)
-        axes.plot(under.index.to_numpy(), under.to_numpy(), label=plain(label), **line)  # type: ignore[arg-type]
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.set_ylabel("Below the highest value so far")
-    return _finished(figure)
-
-
-def _finished(figure: Figure) -> Figure:
-    axes = figure.axes[0]
-    axes.grid(alpha=0.3, linewidth=0.6)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.margins(x=0.01)
-    axes.legend(loc="upper left", bbox_to_anchor=(0, -0.08), ncols=3, frameon=False, fontsize=9)
-    return figure
+@cache
+def _script() -> str:
+    return (Path(__file__).parent / "interactive" / "page.js").read_text(encoding="utf-8")

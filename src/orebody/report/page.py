@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 import numpy as np
+from markupsafe import Markup
 
 import orebody
 from orebody.account import Account
@@ -19,7 +22,7 @@ from orebody.market.universe import SURVIVORS, Universe
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "plain", "render", "versions"]
+__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "plain", "render", "script", "scripts_only", "versions"]
 
 GENERATOR = "orebody"
 SVG_STYLE = {"svg.hashsalt": "orebody", "svg.fonttype": "none", "font.family": ["DejaVu Sans"]}
@@ -42,6 +45,21 @@ def render(template: str, **values: Any) -> str:
     return _templates().get_template(template).render(generator=f"{GENERATOR} {orebody.__version__}", **values)
 
 
+def script(text: str) -> Markup:
+    """Return a script as it may stand in a page, with the line ends that a browser sees."""
+    return Markup(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def scripts_only(scripts: Sequence[str]) -> str:
+    """Return the content security policy of a page that runs these scripts and no others, and reaches no network.
+
+    W3C, "Content Security Policy Level 3": a browser runs an inline script only if the SHA-256 of its text is named.
+    """
+    hashes = (base64.b64encode(hashlib.sha256(one.encode("utf-8")).digest()).decode("ascii") for one in scripts)
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes) or "'none'"
+    return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+
 def image(figure: Figure) -> str:
     """Return a figure as a data address of an SVG picture, the same bytes for the same figure."""
     stream = io.BytesIO()
@@ -57,12 +75,13 @@ def plain(label: str) -> str:
 def market_settings(market: Market) -> list[tuple[str, str]]:
     """Return (what, value) of the market, for the foot of a page."""
     universe, opened, last = market.universe, market.dates[market.opening], market.dates[-1]
+    bars = len(market) - market.opening
     return [
         ("Universe", f"{universe.name}: metal {universe.metal}, miners {', '.join(universe.miners)}"),
         *_members(universe),
         (
             "Period",
-            f"{opened.date()} to {last.date()}, {len(market) - market.opening:,} bars, annualised by {market.periods_per_year:g} a year",
+            f"{opened.date()} to {last.date()}, {bars:,} {'bar' if bars == 1 else 'bars'}, annualised by {market.periods_per_year:g} a year",
         ),
         ("Warm-up", f"{market.opening:,} bars from {market.dates[0].date()} on" if market.opening else "none"),
         (

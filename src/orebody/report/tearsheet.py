@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from orebody.files import write_text
-from orebody.metrics import excess_returns
+from orebody.metrics import drawdown_series, drawdowns, excess_returns, formatted
 from orebody.report import tearsheet_charts, tearsheet_rows
-from orebody.report.page import account_settings, market_settings, plain, render, versions
+from orebody.report.page import account_settings, market_settings, render, versions
+from orebody.report.tearsheet_periods import bar_adjective
+from orebody.report.tearsheet_series import Series, quantstats_reads_returns
+from orebody.report.tearsheet_style import printable
+from orebody.report.tearsheet_withheld import WITHHELD
 
 if TYPE_CHECKING:
     from orebody.result import Result
 
-__all__ = ["html", "write"]
+__all__ = ["chart_series", "html", "write"]
 
 
 def write(result: Result, path: Path) -> Path:
@@ -32,27 +36,22 @@ def write(result: Result, path: Path) -> Path:
 
 def html(result: Result) -> str:
     """Return the page; the same run gives the same bytes."""
-    market, benchmark = result.market, result.benchmark
-    metal = f"{market.universe.metal}, same cash flows"
-    series = tearsheet_charts.Series(
-        strategy=result.returns.rename(_chart_name(result.label, metal)),
-        metal=benchmark.returns.rename(metal),
-        periods_per_year=market.periods_per_year,
-        cash_rate=_steady_cash_rate(result),
-    )
+    market = result.market
     return render(
         "tearsheet.html.j2",
         title=result.label,
         simulated=market.simulated,
         description=result.description,
-        ruined=result.ruined.date() if result.ruined is not None else None,
-        metal=metal,
-        charts=tearsheet_charts.draw_all(series),
-        figures=tearsheet_rows.figures(result),
+        span=f"{result.dates[0].date()} to {result.dates[-1].date()}",
+        metal=_metal(result),
+        cash_flows=_cash_flows(result),
+        happened=_happened(result),
+        charts=tearsheet_charts.draw_all(chart_series(result)),
+        sections=tearsheet_rows.figures(result),
         years=tearsheet_rows.years(result),
         months=tearsheet_rows.months(result),
         drawdowns=tearsheet_rows.worst_drawdowns(result),
-        withheld=tearsheet_rows.WITHHELD,
+        withheld=WITHHELD,
         settings=[
             *market_settings(market),
             *account_settings(result.account, market),
@@ -63,14 +62,63 @@ def html(result: Result) -> str:
     )
 
 
-def _chart_name(label: str, metal: str) -> str:
-    """Return what the charts call the strategy: quantstats needs two names that differ."""
-    name = label if len(label) <= 40 else f"{label[:39]}…"
-    return plain(f"{name} (strategy)" if name == metal else name)
+def chart_series(result: Result) -> Series:
+    """Return what the charts of `result` show."""
+    (mine, metal), benchmark = _chart_names(result), result.benchmark
+    return Series(
+        strategy=quantstats_reads_returns(result.returns, mine),
+        metal=quantstats_reads_returns(benchmark.returns, metal),
+        excess=quantstats_reads_returns(_excess(result), mine),
+        metal_excess=quantstats_reads_returns(_excess(benchmark), metal),
+        falls=drawdowns(result.returns),
+        periods_per_year=result.market.periods_per_year,
+    )
 
 
-def _steady_cash_rate(result: Result) -> float:
-    """Return the one annual rate that quantstats takes, from what cash earned on average a bar; it ignores negative ones."""
-    earned = result.returns.to_numpy()[1:] - excess_returns(result)
-    a_bar = float(np.mean(earned)) if len(earned) else 0.0
-    return max(0.0, math.pow(1.0 + a_bar, result.market.periods_per_year) - 1.0)
+def _excess(run: Result) -> pd.Series:
+    return pd.Series(np.concatenate(([0.0], excess_returns(run))), index=run.dates)
+
+
+def _metal(result: Result) -> str:
+    return f"{result.market.universe.metal}, same cash flows"
+
+
+def _chart_names(result: Result) -> tuple[str, str]:
+    """Return what the charts call the strategy and the metal: quantstats needs two names that differ."""
+    mine, metal = printable(result.label), printable(_metal(result), limit=60)
+    return (f"{mine} (strategy)" if mine == metal else mine), metal
+
+
+def _cash_flows(result: Result) -> str:
+    """Return what went in and when, what a bar is, and what cash earned, in words."""
+    account, market = result.account, result.market
+    paid_in = f", and {formatted('money', account.contribution)} at the beginning of each later {account.every}"
+    later = paid_in if account.contribution else ""
+    bars, kind = len(result.dates), bar_adjective(market.periods_per_year)
+    rate = formatted("percent", float(np.mean(account.rates(market))))
+    return (
+        f"{formatted('money', account.cash)} at the start{later}; the metal was bought with the same money on the same days. "
+        f"Returns are time-weighted: a contribution is never profit. XIRR weighs the money. "
+        f"{bars:,} {kind + ' ' if kind else ''}bar{'s' if bars > 1 else ''}, annualised by {market.periods_per_year:g} a year; "
+        f"the cash rate was {rate} on average."
+    )
+
+
+def _happened(result: Result) -> list[str]:
+    """Return what must be known before any figure is read: ruin, no trade, too few bars, a fall that is not over."""
+    said = []
+    years = (result.dates[-1] - result.dates[0]) / pd.Timedelta(days=365.25)
+    if result.ruined is not None:
+        said.append(f"RUINED on {result.ruined.date()}: equity was gone, everything was closed, and nothing was put in afterwards.")
+    if len(result.dates) == 1:
+        said.append("It has a single bar: there is no return yet.")
+    else:
+        if not (result.record.units != 0).any() and result.ruined is None:
+            said.append("It never traded: all money stayed in cash.")
+        if years < 1.0:
+            said.append("It is shorter than a year: CAGR, and what is made of it, is left out.")
+    under = float(drawdown_series(result.returns).iloc[-1])
+    if under < 0 and result.ruined is None:
+        peak = next(fall.peak for fall in drawdowns(result.returns).itertuples() if pd.isna(fall.recovery))
+        said.append(f"It ends in a drawdown: {tearsheet_rows.percent(under)} on the last bar, below its high of {peak.date()}.")
+    return said

@@ -1,147 +1,115 @@
-"""The rows of a tearsheet: our own figures, each for the strategy and for the metal with the same cash flows."""
+"""The tables of a tearsheet as text: every figure for the strategy and for the metal with the same cash flows, years, months, drawdowns."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from orebody.metrics import Metrics, drawdowns, formatted, monthly_returns, yearly_returns
+from orebody.metrics import Metrics, drawdowns, formatted, yearly_returns
+from orebody.report import tearsheet_figures as more
+from orebody.report.tearsheet_figures import Row, Run
+from orebody.report.tearsheet_periods import calendar
 
 if TYPE_CHECKING:
     from orebody.result import Result
 
-__all__ = ["WITHHELD", "figures", "months", "worst_drawdowns", "years"]
+__all__ = ["MISSING", "figures", "months", "percent", "worst_drawdowns", "years"]
 
-RELATIVE = {"beta", "up_capture", "down_capture", "information_ratio"}
+MISSING = "–"
+RELATIVE = ("beta", "up_capture", "down_capture", "information_ratio")
+FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
 
-WITHHELD = (
-    ("Time in Market", "counts days on which cash earned interest as invested; exposure above is from the holdings"),
-    ("Smart Sharpe, Smart Sortino, Smart Sortino/√2", "the benchmark is divided by the strategy's autocorrelation penalty"),
-    (
-        "R², Prob. Sharpe, Omega, Sortino/√2, Tail Ratio, Payoff Ratio, Profit Factor",
-        "right or nearly so, of little use beside those shown",
-    ),
-    (
-        "Information Ratio, Treynor Ratio, Alpha",
-        "not annualised, made of total returns, or blind to the cash rate; the first is above, annualised",
-    ),
-    (
-        "Longest and average drawdown days, period start and end",
-        "counted from the first day down to the last day under water, not from peak to recovery",
-    ),
-    ("Ulcer Performance Index, Recovery Factor, Serenity Index", "made of total or summed returns"),
-    (
-        "Risk-Adjusted Return, Risk-Return Ratio, Avg. Return, Expected Yearly and Monthly",
-        "annualised at 252 whatever the bars, or over part years",
-    ),
-    (
-        "Win/Loss, Profit and Gain/Pain ratios, win rates, runs of wins",
-        "flat days and interest on cash count as wins, or the name says something else",
-    ),
-    (
-        "Kelly Criterion, Risk of Ruin, CPC Index, Common Sense Ratio, Outlier ratios",
-        "folklore for daily returns; Risk of Ruin is always zero",
-    ),
-    ("Daily Value-at-Risk, Expected Shortfall", "normal distribution; the historical shortfall is above"),
-    ("3M, 6M, 1Y, 3Y, 5Y, 10Y", "windows a bar or a month off, and a short history shown as ten years; ours above say – instead"),
-    ("Multiplier of the calendar years", "meaningless across signs; the difference in points is shown"),
-    ("Returns matched for volatility", "a leverage known only in hindsight"),
-    ("Daily returns, cumulative sum", "closed days are drawn as zero"),
-    (
-        "Rolling Sortino, return quantiles, longest drawdowns, bars of years",
-        "blind to the cash rate, weighted by days, mislabelled or overlapping; the tables stand in",
-    ),
-)
-"""What quantstats would show and this page does not, and why."""
-
-TRAILING = (
-    ("3 months", 3, False),
-    ("6 months", 6, False),
-    ("1 year", 12, False),
-    ("3 years, a year", 36, True),
-    ("5 years, a year", 60, True),
-    ("10 years, a year", 120, True),
-)
+MONEY = ("final_equity", "contributed", "contributions", "profit", "interest", "borrow")
+GROWTH = ("total_return", "cagr", "xirr")
+RISK = ("volatility", "sharpe", "sortino", "calmar")
+FALLS = ("max_drawdown", "drawdown_peak", "drawdown_trough", "drawdown_recovery", "longest_under_water", "time_under_water")
+TAILS = ("expected_shortfall",)
+HELD = ("exposure", "dry_powder", "turnover", "commission", "slippage", "costs", "trades")
 
 
-def figures(result: Result) -> list[tuple[str, str, str]]:
-    """Return (title, strategy, metal) as text, in the order of the page."""
-    mine, metal = result.metrics(), result.benchmark.metrics()
-    rows = []
-    for field in dataclasses.fields(Metrics):
-        kind = field.metadata["kind"]
-        other = "–" if field.name in RELATIVE else formatted(kind, getattr(metal, field.name))
-        rows.append((field.metadata["title"], formatted(kind, getattr(mine, field.name)), other))
-    more = (_more(run.returns) for run in (result, result.benchmark))
-    rows += [(title, formatted(kind, one), formatted(kind, two)) for (title, kind, one), (_, _, two) in zip(*more, strict=True)]
-    return rows
+def figures(result: Result) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Return (section, [(title, strategy, metal)]) as text, in the order of the page; a dash for what does not exist."""
+    mine, metal = (Run(run, run.metrics()) for run in (result, result.benchmark))
+    own = (_sections(mine), _sections(metal))
+    sections = []
+    for (name, ours), (_, theirs) in zip(*own, strict=True):
+        both = zip(ours, theirs, strict=True)
+        sections.append((name, [(title, _text(kind, one), _text(kind, two)) for (title, kind, one), (_, _, two) in both]))
+    relative = [*_fields(mine, RELATIVE), *more.against_metal(mine, metal)]
+    sections.append(("Against the metal", [(title, _text(kind, one), MISSING) for title, kind, one in relative]))
+    return sections
 
 
-def _more(returns: pd.Series) -> list[tuple[str, str, float]]:
-    """Return (title, kind, figure) of single returns: extremes, shape, and what the last months and years brought."""
-    bars, monthly = returns.iloc[1:], monthly_returns(returns.iloc[1:])
-    some = len(bars) > 0
-    rows = [
-        ("Best bar", "percent", float(bars.max()) if some else math.nan),
-        ("Worst bar", "percent", float(bars.min()) if some else math.nan),
-        ("Best month", "percent", float(monthly.max()) if some else math.nan),
-        ("Worst month", "percent", float(monthly.min()) if some else math.nan),
-        ("Months that gained", "percent", float((monthly > 0).mean()) if some else math.nan),
-        ("Skew of the bars", "ratio", _skew(bars)),
-        ("Excess kurtosis of the bars", "ratio", _kurtosis(bars)),
+def _sections(run: Run) -> list[tuple[str, list[Row]]]:
+    named = {*MONEY, *GROWTH, *RISK, *FALLS, *TAILS, *HELD, *RELATIVE}
+    units = run.result.record.units
+    held: Row = ("Time in market", "percent", float(np.mean((units != 0).any(axis=1))))
+    sections = [
+        ("Money", _fields(run, MONEY)),
+        ("Growth", [*_fields(run, GROWTH), more.cash_growth(run), *more.trailing(run)]),
+        ("Risk and reward", [*_fields(run, RISK), *more.reward(run)]),
+        ("Drawdowns", [*_fields(run, FALLS), *more.under_water(run)]),
+        ("Tails", [*_fields(run, TAILS), *more.tails(run)]),
+        (f"Single {run.bar}s", more.bars(run)),
+        ("Months and years", more.months_and_years(run)),
+        ("Holdings and costs", [held, *_fields(run, HELD)]),
     ]
-    return rows + [(f"Last {name}", "percent", _trailing(returns, months, annual=annual)) for name, months, annual in TRAILING]
+    further = _fields(run, tuple(name for name in FIELDS if name not in named))
+    return [*sections, ("Further", further)] if further else sections
 
 
-def _skew(bars: pd.Series) -> float:
-    return float(bars.skew()) if len(bars) > 2 and float(bars.std()) > 1e-15 else math.nan
+def _fields(run: Run, names: tuple[str, ...]) -> list[Row]:
+    return [(FIELDS[name]["title"], FIELDS[name]["kind"], getattr(run.metrics, name)) for name in names]
 
 
-def _kurtosis(bars: pd.Series) -> float:
-    return float(bars.kurt()) if len(bars) > 3 and float(bars.std()) > 1e-15 else math.nan
+def _text(kind: str, value: Any) -> str:
+    """Return a figure as people read it; nothing is less than nothing by rounding alone."""
+    small = MISSING if kind == "small" and pd.isna(value) else None
+    text = small or (f"{100 * value:.3f} %" if kind == "small" else formatted(kind, value))
+    return text.removeprefix("-") if text.startswith("-0") and not text.strip("-0. %") else text
 
 
-def _trailing(returns: pd.Series, months: int, *, annual: bool) -> float:
-    """Return what the last `months` brought: the bars after the same day so many months ago; NaN for a shorter history."""
-    since = returns.index[-1] - pd.DateOffset(months=months)
-    if returns.index[0] > since:
-        return math.nan
-    grown = float(np.prod(1.0 + returns[returns.index > since]))
-    return max(grown, 0.0) ** (12 / months) - 1.0 if annual else grown - 1.0
+def percent(value: float) -> str:
+    """Return a share in per cent as all tables show it."""
+    return _text("percent", value)
 
 
 def years(result: Result) -> list[tuple[str, str, str, str]]:
     """Return (year, strategy, metal, difference in points) of each calendar year; part years are marked."""
+    if len(result.returns) < 2:
+        return []
     mine, metal = yearly_returns(result.returns), yearly_returns(result.benchmark.returns)
     rows = []
     for year, one in mine.iterrows():
         two = float(metal.loc[year, "return"])
         label = f"{year}" if one["whole"] else f"{year} (part)"
-        rows.append((label, formatted("percent", one["return"]), formatted("percent", two), f"{100 * (one['return'] - two):+.2f}"))
+        ahead = f"{100 * (one['return'] - two):+.2f}"
+        rows.append((label, percent(one["return"]), percent(two), "0.00" if ahead in ("+0.00", "-0.00") else ahead))
     return rows
 
 
 def months(result: Result) -> list[tuple[int, list[tuple[str, str]], str]]:
-    """Return (year, (text, colour class) of each month, year's return) of the strategy; months without bars are blank."""
-    monthly = monthly_returns(result.returns.iloc[1:])
-    yearly = yearly_returns(result.returns)
-    table: list[tuple[int, list[tuple[str, str]], str]] = []
-    for year in sorted({period.year for period in monthly.index}):
-        cells = []
-        for month in range(1, 13):
-            period = pd.Period(year=year, month=month, freq="M")
-            cells.append(_cell(float(monthly[period])) if period in monthly.index else ("", ""))
-        table.append((year, cells, formatted("percent", yearly.loc[year, "return"])))
-    return table
+    """Return (year, (text, colour class) of each month, year's return) of the strategy.
+
+    Months without bars are blank, not 0; months and years that the run covers only in part have a star.
+    """
+    if len(result.returns) < 2:
+        return []
+    monthly, yearly = calendar(result.returns, "M"), yearly_returns(result.returns)
+    cells = {(period.year, period.month): _cell(one["return"], one["whole"]) for period, one in monthly.iterrows()}
+    return [
+        (year, [cells.get((year, month), ("", "")) for month in range(1, 13)], percent(one["return"]) + ("" if one["whole"] else "*"))
+        for year, one in yearly.iterrows()
+    ]
 
 
-def _cell(value: float) -> tuple[str, str]:
-    step = min(4, int(abs(value) * 100 // 3) + 1) if round(value, 4) else 0
-    return f"{100 * value:.1f}", f"{'gain' if value > 0 else 'loss'}{step}" if step else ""
+def _cell(value: float, whole: bool) -> tuple[str, str]:
+    step = min(4, int(abs(value) * 100 // 3) + 1) if round(value, 3) else 0
+    text = "0.0" if not round(100 * value, 1) else f"{100 * value:.1f}"
+    return text if whole else f"{text}*", f"{'gain' if value > 0 else 'loss'}{step}" if step else ""
 
 
 def worst_drawdowns(result: Result, count: int = 10) -> list[tuple[str, str, str, str, str]]:
@@ -149,5 +117,5 @@ def worst_drawdowns(result: Result, count: int = 10) -> list[tuple[str, str, str
     rows = []
     for fall in drawdowns(result.returns).head(count).itertuples():
         recovery = "open" if pd.isna(fall.recovery) else str(fall.recovery.date())
-        rows.append((str(fall.peak.date()), str(fall.trough.date()), recovery, formatted("percent", fall.depth), f"{fall.days:,}"))
+        rows.append((str(fall.peak.date()), str(fall.trough.date()), recovery, percent(fall.depth), f"{fall.days:,}"))
     return rows

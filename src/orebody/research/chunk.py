@@ -16,7 +16,23 @@ from orebody.run import check_allowed, decisions_of
 from orebody.sift import sift_all
 from orebody.strategy import Strategy
 
-__all__ = ["Chunk", "Outcome", "carried_out", "decided", "run"]
+__all__ = ["Chunk", "Outcome", "Said", "carried_out", "checked", "decided", "run", "said_by"]
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a chunk's strategies said, unchecked and joined; row p of `parts` has where that of point p ends in each table.
+
+    A table that says nothing has no rows. `failed` says why a point said nothing at all.
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+    deploy: np.ndarray
+    invest: np.ndarray
+    parts: np.ndarray
+    bands: np.ndarray
+    failed: dict[int, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +60,7 @@ class Outcome:
     equity: np.ndarray
 
 
-def decided(strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
+def said_by(strategies: list[Strategy | str], market: Market) -> Said:
     """Return what `strategies` decide on `market`; one that fails, or never came to be, decides nothing and says why."""
     nothing = np.empty((0, len(market.tickers)))
     none = (np.empty(0, dtype=np.int64), nothing, nothing, nothing)
@@ -69,10 +85,21 @@ def decided(strategies: list[Strategy | str], market: Market, account: Account) 
         bands[at] = decisions.band
     told = tuple(np.concatenate(one) for one in zip(*said, strict=True))
     parts = np.cumsum([list(map(len, one)) for one in said], axis=0)
+    return Said(told[0], told[1], told[2], told[3], parts, bands, failed)
+
+
+def checked(said: Said, strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
+    """Return what can be carried out of what `strategies` said on the bars of `market`, and why the rest cannot."""
     bars, opening, leverage, shorting = len(market), market.opening, account.leverage, account.shorting
-    well, rows, weights, deploy, invest, ends = sift_all(told[0], told[1], told[2], told[3], parts, bars, opening, leverage, shorting)
-    failed |= {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
-    return Chunk(rows - market.opening, weights, deploy, invest, bands, ends, failed)
+    told = said.rows, said.weights, said.deploy, said.invest, said.parts
+    well, rows, weights, deploy, invest, ends = sift_all(*told, bars, opening, leverage, shorting)
+    failed = said.failed | {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
+    return Chunk(rows - opening, weights, deploy, invest, said.bands, ends, failed)
+
+
+def decided(strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
+    """Return what `strategies` decide on `market`, checked; see `said_by` and `checked`."""
+    return checked(said_by(strategies, market), strategies, market, account)
 
 
 def carried_out(chunk: Chunk, books: Inputs, market: Market, keep_equity: bool) -> Outcome:

@@ -6,9 +6,11 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from orebody.engine.kernel import FIGURES
 from orebody.errors import OrebodyError, ParameterError, unknown_name
@@ -31,6 +33,14 @@ class Points:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The points as a table; values stay as they are: pandas would make None a NaN and 1 beside 0.5 a 1.0."""
+        plainly = ({int}, {float})
+        return pd.DataFrame(
+            {name: pd.Series(column, dtype=None if set(map(type, column)) in plainly else object) for name, column in self.columns.items()}
+        )
 
     def built(self, begin: int, end: int) -> list[Strategy | str]:
         """Return the strategies at the points from `begin` to before `end`, or, where there is none, why."""

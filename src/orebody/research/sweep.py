@@ -13,6 +13,7 @@ import pandas as pd
 from orebody.account import Account
 from orebody.engine.kernel import FIGURES
 from orebody.errors import ParameterError, unknown_name
+from orebody.export import save
 from orebody.market.market import Market
 from orebody.research.grid import Grid, plain, points
 from orebody.research.work import Progress, Work
@@ -98,6 +99,10 @@ class Sweep:
         place = {plain(value): at for at, value in enumerate(ordered)}
         return ordered, np.array([place[plain(value)] for value in column])
 
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.table, path, self.market)
+
     def heatmap(self, metric: str | None = None) -> Figure:
         """Return a picture of one metric over two parameters.
 
@@ -116,6 +121,11 @@ class Sweep:
         from orebody.report.heatmap import write
 
         return write(replace(self, metric=self._known(metric)), path)
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.shows import of_sweep
+
+        return of_sweep(self)
 
     def _known(self, metric: str | None) -> str:
         return self.metric if metric is None else _check_metric(metric)

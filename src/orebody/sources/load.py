@@ -2,93 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from orebody.errors import DataError, ParameterError, UnsupportedError, unknown_name
+from orebody.errors import ParameterError, unknown_name
 from orebody.market import series
 from orebody.market.market import Market
 from orebody.market.series import day
 from orebody.market.universe import Universe, named
+from orebody.market.universe_file import in_file, names_a_file
 from orebody.sources import csv, sample
 from orebody.sources.loaded import Loaded
+from orebody.sources.one_currency import rates_in, stated
+from orebody.sources.prepared import check_repair, prepared
+
+if TYPE_CHECKING:
+    from orebody.sources.cache.store import Cache
+    from orebody.sources.yahoo.access import Access
 
 __all__ = ["load_market"]
+
+YAHOO = "yahoo"
 
 
 def load_market(
     universe: str | Universe,
     *,
-    source: str | Path = "yahoo",
+    source: str | Path = YAHOO,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
     cash_rate: float | pd.Series | None = None,
     gauges: Mapping[str, pd.Series] | None = None,
-    fundamentals: pd.DataFrame | None = None,
+    fundamentals: pd.DataFrame | str | None = None,
     ratings: pd.DataFrame | None = None,
     fill: str = "open",
+    repair: str | None = None,
+    currency: str | None = None,
+    cache: Cache | str | Path | None = None,
+    offline: bool = False,
+    max_age: dt.timedelta | None = None,
+    as_of: str | dt.date | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> Market:
     """Load the bars of a universe from a source and return them as a `Market`.
 
     Parameters
     ----------
     universe
-        A `Universe`, or the name of one: ``"gold"``, ``"gold-juniors"`` …
+        A `Universe`; the name of one: ``"gold"``, ``"gold-juniors"`` …; or ``"mine.toml"``, a file that holds one, or
+        ``"mine.toml:my-gold"``, one of several in a file.
     source
-        ``"sample"`` for the embedded simulated market, or a folder with one ``<TICKER>.csv`` for each ticker. The folder may hold
-        ``gauges/<name>.csv``, ``fundamentals.csv`` and ``ratings.csv`` as well, which are then loaded.
+        ``"yahoo"``: Yahoo Finance, through the local cache. ``"sample"``: the embedded simulated market. Otherwise a folder with one
+        ``<TICKER>.csv`` for each ticker. The folder may hold ``gauges/<name>.csv``, ``fundamentals.csv`` and ``ratings.csv`` as well, which
+        are then loaded, and ``currencies.csv`` with the currency of each ticker.
     start, end
         First and last day to use, both included; by default all there is.
     cash_rate
-        Simple annual rate as a fraction, or a dated Series of them. By default the sample's own, and 0 for a folder.
+        Simple annual rate as a fraction, or a dated Series of them. By default the sample's own, that of 13-week Treasury bills with Yahoo,
+        and 0 for a folder.
     gauges
         Dated series by name, beside those of the source and before them.
     fundamentals, ratings
-        Tables as in `orebody.market.side`, instead of those of the source. Rows before `start` count, once they are known.
+        Tables as in `orebody.market.side`, instead of those of the source. Rows before `start` count, once they are known. With Yahoo
+        ``fundamentals="yahoo"`` asks for statements, which are not point in time, and are labelled so.
     fill
         ``"open"``, or ``"close"`` to fill at the next bar's close; files that have closes only need it.
+    repair
+        None refuses prices that are wrong, with a list. ``"drop"`` takes the wrong rows out, ``"mask"`` too but leaves their days in the
+        calendar; either lists every repair in `Market.notes`. See `orebody.quality`.
+    currency
+        Three letters of the currency in which the market is to be; by default the universe's, or else the metal's own.
+    cache
+        With Yahoo: the folder of the cache, or a `Cache`; by default that of OREBODY_CACHE, or else the user's.
+    offline
+        With Yahoo: take what is cached and ask nobody.
+    max_age
+        With Yahoo: how old what is cached may be before Yahoo is asked again; by default 12 hours.
+    as_of
+        With Yahoo: what was cached at the end of that day, or at that moment, to the last bit; nobody is asked.
+    progress
+        With Yahoo: told how many tickers are done, of how many, and which was the last.
 
     Raises
     ------
     UnknownNameError
         For an unknown universe or source.
-    MissingFileError, DataError, UnsupportedError
-        For files that are not there or cannot be trusted; see `orebody.sources.csv` and `orebody.market.door`.
+    MissingFileError, DownloadError, DataError, UnsupportedError
+        For prices that are not there, cannot be had or cannot be trusted; see `orebody.sources.csv`, `orebody.sources.yahoo.client`,
+        `orebody.quality` and `orebody.market.door`.
     ParameterError
-        For a start or end that is no date, or that leaves nothing in between.
+        For a start or end that is no date, or that leaves nothing in between; for what only Yahoo has, asked of another source.
     """
     first, last = (None if when is None else day(when, what) for when, what in ((start, "start"), (end, "end")))
     if not isinstance(universe, str | Universe):
-        raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
+        raise ParameterError(f"universe is {universe!r:.100}: give orebody.Universe(name, metal, miners) or the name of one")
     if first is not None and last is not None and first > last:
         raise ParameterError(f"start {first.date()} is after end {last.date()}")
     series.check_gauges(gauges)
-    if source == "sample":
-        loaded = _from_sample(universe)
-    elif source == "yahoo":
-        raise UnsupportedError(
-            "the source 'yahoo' is not supported yet: take source='sample' or a folder with one <TICKER>.csv for each ticker"
-        )
+    check_repair(repair)
+    if isinstance(universe, str) and names_a_file(universe):
+        universe = in_file(universe)
+    if source == YAHOO:
+        access = _access(cache, offline, max_age, as_of)
+        loaded = _from_yahoo(universe, access, gauges or (), cash_rate is None, ratings is None, fundamentals, progress)
     else:
-        loaded = _from_folder(Path(source), named(universe) if isinstance(universe, str) else universe, without=gauges or ())
-    universe = loaded.universe
-    for ticker in universe.tickers:
+        _refuse_yahoos(cache, offline, max_age, as_of, fundamentals)
+        given = gauges or ()
+        loaded = _from_sample(universe) if source == "sample" else _from_folder(Path(source), universe, given, fundamentals, ratings)
+    for ticker in loaded.universe.tickers:
         if ticker not in loaded.frames:
             raise unknown_name("ticker", ticker, loaded.frames)
+    ready = prepared(loaded, first, last, repair=repair, currency=currency)
     if cash_rate is None:
         cash_rate = loaded.cash_rate
     return Market.from_frames(
-        {ticker: _between(loaded.frames[ticker], first, last, ticker) for ticker in universe.tickers},
-        universe=universe,
+        ready.frames,
+        universe=loaded.universe,
         cash_rate=0.0 if cash_rate is None else cash_rate,
         gauges={**loaded.gauges, **(gauges or {})},
-        fundamentals=loaded.fundamentals if fundamentals is None else fundamentals,
+        fundamentals=fundamentals if isinstance(fundamentals, pd.DataFrame) else loaded.fundamentals,
         ratings=loaded.ratings if ratings is None else ratings,
         source=loaded.label,
-        notes=loaded.notes,
+        notes=ready.notes,
+        calendar=ready.masked,
         fill=fill,
     )
 
@@ -100,30 +140,62 @@ def _from_sample(universe: str | Universe) -> Loaded:
         universe = Universe(universe, *sample.UNIVERSES[universe])
     data = sample.sample()
     label = f"simulated sample, seed {sample.SEED}"
-    return Loaded(universe, data.frames, label, data.cash_rate, data.gauges, data.fundamentals, data.ratings)
+    return Loaded(universe, data.frames, label, data.cash_rate, data.gauges, data.fundamentals, data.ratings, inspected=False)
 
 
-def _from_folder(folder: Path, universe: Universe, without: Collection[str]) -> Loaded:
+def _from_folder(
+    folder: Path, universe: str | Universe, without: Collection[str], fundamentals: object, ratings: pd.DataFrame | None
+) -> Loaded:
+    universe = named(universe) if isinstance(universe, str) else universe
     return Loaded(
         universe,
         csv.read_folder(folder, universe.tickers),
         f"CSV files in {folder.name or folder}",
         gauges=csv.read_gauges(folder, without=without),
-        fundamentals=csv.read_table(folder / "fundamentals.csv"),
-        ratings=csv.read_table(folder / "ratings.csv"),
+        fundamentals=csv.read_table(folder / "fundamentals.csv") if fundamentals is None else None,
+        ratings=csv.read_table(folder / "ratings.csv") if ratings is None else None,
+        currencies=stated(folder, universe.tickers),
+        rates=lambda pair: rates_in(folder, pair),
     )
 
 
-def _between(frame: pd.DataFrame, first: pd.Timestamp | None, last: pd.Timestamp | None, ticker: str) -> pd.DataFrame:
-    index = frame.index
-    if (first is None and last is None) or not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans or frame.empty:
-        return frame  # the door says what is wrong with it
-    keep = np.ones(len(index), dtype=bool)
-    if first is not None:
-        keep &= index >= first
-    if last is not None:
-        keep &= index < last.normalize() + pd.Timedelta(days=1)
-    if not keep.any():
-        asked = f"from {first.date() if first else 'the beginning'} to {last.date() if last else 'the end'}"
-        raise DataError(f"{ticker} has no bar {asked}: its prices span {index.min().date()}..{index.max().date()}")
-    return frame[keep]
+def _from_yahoo(
+    universe: str | Universe,
+    access: Access,
+    without: Collection[str],
+    with_rate: bool,
+    with_ratings: bool,
+    fundamentals: object,
+    progress: Callable[[int, int, str], None] | None,
+) -> Loaded:
+    from orebody.sources.yahoo import source
+
+    if isinstance(fundamentals, str) and fundamentals != YAHOO:
+        raise ParameterError(f"fundamentals is {fundamentals!r:.60}: give a table, or {YAHOO!r} for Yahoo's statements")
+    return source.load(
+        named(universe) if isinstance(universe, str) else universe,
+        access,
+        without=without,
+        with_rate=with_rate,
+        with_ratings=with_ratings,
+        with_statements=isinstance(fundamentals, str),
+        progress=progress,
+    )
+
+
+def _access(cache: Cache | str | Path | None, offline: bool, max_age: dt.timedelta | None, as_of: str | dt.date | None) -> Access:
+    from orebody.sources.cache.store import MAX_AGE, Cache
+    from orebody.sources.yahoo.access import Access
+
+    kept = cache if isinstance(cache, Cache) else Cache(cache)
+    return Access(kept, offline, MAX_AGE if max_age is None else max_age, as_of)
+
+
+def _refuse_yahoos(cache: object, offline: bool, max_age: object, as_of: object, fundamentals: object) -> None:
+    """Raise `ParameterError` for what only Yahoo has."""
+    asked = {"cache": cache, "offline": offline or None, "max_age": max_age, "as_of": as_of}
+    for name, value in asked.items():
+        if value is not None:
+            raise ParameterError(f"{name} is {value!r:.60}: only source={YAHOO!r} has a cache")
+    if isinstance(fundamentals, str):
+        raise ParameterError(f"fundamentals is {fundamentals!r:.60}: give a table; only source={YAHOO!r} knows statements by that name")

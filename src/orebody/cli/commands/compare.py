@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
-from orebody.cli.options import account_from, market_from, market_options
+from orebody.cli.options import account_from, check_output, check_places, market_from, market_options, output_options
+from orebody.cli.output import say
 from orebody.cli.settings import runnable, strategies_from
+from orebody.errors import ParameterError
 
 __all__ = ["command"]
 
@@ -28,32 +30,74 @@ __all__ = ["command"]
 @click.option("--engine", default="backtrader", show_default=True, metavar="NAME", help="backtrader, or compiled.")
 @click.option("--out", default="report", metavar="FOLDER", show_default=True, help="Where the report goes.")
 @click.option("--tearsheets/--no-tearsheets", default=True, show_default=True, help="Write a tearsheet for each strategy.")
-def command(names: tuple[str, ...], changes: tuple[str, ...], engine: str, out: str, tearsheets: bool, **asked: Any) -> None:
+@click.option("--table", metavar="FILE", help="Also write the equity of each strategy by date, as .csv or .parquet.")
+@click.option("--open", "browse", is_flag=True, help="Open the report in the browser.")
+@output_options
+def command(
+    names: tuple[str, ...],
+    changes: tuple[str, ...],
+    engine: str,
+    out: str,
+    tearsheets: bool,
+    table: str | None,
+    browse: bool,
+    quiet: bool,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Compare strategies with each other, and with the metal and the miners bought with the same cash flows.
 
     Prints the ranking and writes a folder with index.html, ranking.csv and a tearsheet for each.
 
     \b
     Examples:
-      orebody compare gold --source sample
+      orebody compare gold --source sample --open
       orebody compare gold --source prices/ --start 2006-05-22 --contribution 1000 --out report
       orebody compare gold --source sample --strategy ratio-rotation --set ratio-rotation.window=120
+      orebody compare gold --source sample --json --no-tearsheets > comparison.json
     """
-    from orebody.cli.show.console import progress
+    from orebody.cli.show.console import progress, steps
+    from orebody.cli.show.document import of_comparison, print_document
     from orebody.cli.show.ranking import print_left_out, print_ranking
     from orebody.comparison import compare as compare_strategies
     from orebody.report.folder import check_writable
 
+    check_output(quiet=quiet, as_json=as_json)
+    check_places({}, table)
     check_writable(Path(out))
+    if table is not None and Path(table).absolute().parent == Path(out).absolute():
+        raise ParameterError(f"--table {table!r} is inside the report's folder, which is replaced as a whole: choose a file beside it")
     strategies = strategies_from(names, changes)
     market, account = market_from(asked), account_from(asked)
+    left_out: dict[str, str] = {}
     if not names:
         strategies, left_out = runnable(strategies, market)
+    with steps() as tell:
+        comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["opening"], progress=tell)
+    if not (quiet or as_json):
+        print_ranking(comparison)
         print_left_out(left_out)
     with progress() as tell:
-        comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["opening"], progress=tell)
-    print_ranking(comparison)
-    with progress() as tell:
-        command = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
-        index = comparison.report(out, tearsheets=tearsheets, command=command, progress=tell)
-    click.echo(f"Report: {Path(out) / index.name}")
+        line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
+        index = Path(out) / comparison.report(out, tearsheets=tearsheets, command=line, progress=tell).name
+    written = comparison.save(table) if table is not None else None
+    if as_json:
+        print_document(of_comparison(comparison, engine=engine, left_out=left_out, report=index, table=written))
+    else:
+        say(f"{'' if quiet else 'Report: '}{index}")
+        if written is not None:
+            say(f"{'' if quiet else 'Table: '}{written}")
+    if browse:
+        _browse(index)
+
+
+def _browse(page: Path) -> None:
+    """Open a page in the browser, or say where it is: the work is done either way."""
+    import webbrowser
+
+    try:
+        opened = webbrowser.open(page.absolute().as_uri())
+    except (webbrowser.Error, OSError):
+        opened = False
+    if not opened:
+        click.echo(f"orebody: no browser could be started; open {page.absolute()} yourself", err=True)

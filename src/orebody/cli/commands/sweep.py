@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from orebody.cli.options import account_from, check_place, market_from, market_options, table_writer
+from orebody.cli.options import account_from, check_output, check_places, market_from, market_options, output_options
+from orebody.cli.output import say
 from orebody.cli.settings import grid_from, settings_for
 from orebody.errors import ParameterError
 
@@ -24,6 +25,7 @@ __all__ = ["command"]
 @click.option("--workers", metavar="ADDRESS", help="Have the workers of a Dask scheduler do it, such as tcp://127.0.0.1:8786.")
 @click.option("--table", metavar="FILE", help="Write every point, as .csv or .parquet.")
 @click.option("--html", metavar="FILE", help="Write the heatmap and the best points, an HTML file.")
+@output_options
 def command(
     name: str,
     grid: tuple[str, ...],
@@ -34,6 +36,8 @@ def command(
     workers: str | None,
     table: str | None,
     html: str | None,
+    quiet: bool,
+    as_json: bool,
     **asked: Any,
 ) -> None:
     """Run one strategy at every point of a grid of parameters, on the compiled engine.
@@ -44,15 +48,13 @@ def command(
       orebody sweep ratio-rotation gold --source sample --grid window=20:260:20 --grid entry=0.5:2:0.25 --html sweep.html
     """
     from orebody.cli.show.console import progress
+    from orebody.cli.show.document import of_sweep, print_document
     from orebody.cli.show.sweep import print_sweep
     from orebody.registry import find
     from orebody.research.sweep import sweep as run
 
-    for path in (table, html):
-        check_place(path)
-    if table is not None and table == html:
-        raise ParameterError(f"--table and --html are both {table!r}: give two files")
-    write = table_writer(table)
+    check_output(quiet=quiet, as_json=as_json)
+    check_places({"--html": html}, table)
     strategy = find(name)
     settings = settings_for(strategy, changes)
     base = strategy.build(**settings)
@@ -63,9 +65,13 @@ def command(
     with progress() as tell:
         options = {"metric": metric, "sample": sample, "seed": seed, "start": asked["opening"], "workers": workers}
         result = run(base, values, market, account, progress=tell, **options)
-    print_sweep(result)
-    if write is not None:
-        prices = "SIMULATED" if market.simulated else market.digest
-        click.echo(f"Table: {write(result.table.assign(prices=prices))}")
-    if html is not None:
-        click.echo(f"Page: {result.report(html)}")
+    if not (quiet or as_json):
+        print_sweep(result)
+    written = result.save(table) if table is not None else None
+    page = result.report(html) if html is not None else None
+    if as_json:
+        print_document(of_sweep(result, table=written, page=page))
+        return
+    for what, path in (("Table", written), ("Page", page)):
+        if path is not None:
+            say(f"{path}" if quiet else f"{what}: {path}")

@@ -2,36 +2,85 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from orebody.cli.output import hang_up, printable
 
 if TYPE_CHECKING:
     from orebody.comparison import Progress as Tell
 
-__all__ = ["SIMULATED", "console", "progress"]
+__all__ = ["SIMULATED", "console", "progress", "shown", "steps"]
 
 SIMULATED = "SIMULATED: these prices are made up, nothing here happened on any market."
+LINES = 10
+
+
+class Terminal(Console):
+    """A console that lets the work go on when nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing further."""
+        hang_up()
+
+
+class Seconds(ProgressColumn):
+    """How long a step has taken, or took."""
+
+    def render(self, task: Task) -> Text:
+        """Return it in tenths of a second: most steps take no more than a few."""
+        return Text(f"{(task.finished_time if task.finished else task.elapsed) or 0.0:.1f} s")
 
 
 def console() -> Console:
-    """Return a console that colours nothing by itself."""
-    return Console(highlight=False)
+    """Return a console that colours nothing by itself, and takes no word for a picture."""
+    return Terminal(highlight=False, emoji=False)
+
+
+def shown(text: str) -> str:
+    """Return a text as the console prints it unchanged: no markup, nothing that moves the cursor."""
+    return escape(printable(text))
 
 
 @contextmanager
 def progress() -> Iterator[Tell]:
     """Show a bar on standard error while it lasts, and nothing where that is no terminal."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None, visible=False)
 
         def tell(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=escape(what), visible=True)
+            bar.update(task, completed=done, total=total, description=shown(what), visible=True)
+
+        yield tell
+
+
+@contextmanager
+def steps() -> Iterator[Tell]:
+    """Show a line for each step on standard error, the last few of them, while it lasts; nothing where that is no terminal.
+
+    A step begins when the next one is told, and is marked and timed when it is over.
+    """
+    console = Console(stderr=True, emoji=False)
+    columns = (SpinnerColumn("line", finished_text="[green]ok[/]"), TextColumn("{task.description}"), Seconds())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as lines:
+        under_way: deque[TaskID] = deque()
+
+        def tell(done: int, total: int, what: str) -> None:
+            if under_way:
+                lines.update(under_way[-1], completed=1)
+            if done >= total:
+                return
+            under_way.append(lines.add_task(f"{done + 1:>{len(str(total))}}/{total}  {shown(what)}", total=1))
+            if len(under_way) > LINES:
+                lines.remove_task(under_way.popleft())
 
         yield tell

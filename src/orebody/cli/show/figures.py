@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console
+from orebody.cli.show.console import SIMULATED, console, shown
 from orebody.metrics import Metrics, formatted
 
 if TYPE_CHECKING:
@@ -22,12 +21,12 @@ def print_figures(result: Result) -> None:
     terminal = console()
     if result.market.simulated:
         terminal.print(SIMULATED, style="bold yellow")
-    terminal.print(escape(result.description))
+    terminal.print(shown(result.description))
     mine, metal = result.metrics(), result.benchmark.metrics()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Figure")
-    table.add_column(escape(result.label), justify="right")
-    table.add_column(escape(f"{result.market.universe.metal}, same cash flows"), justify="right")
+    table.add_column(shown(result.label), justify="right")
+    table.add_column(shown(f"{result.market.universe.metal}, same cash flows"), justify="right")
     for field in dataclasses.fields(Metrics):
         kind = field.metadata["kind"]
         table.add_row(field.metadata["title"], formatted(kind, getattr(mine, field.name)), formatted(kind, getattr(metal, field.name)))
@@ -35,4 +34,4 @@ def print_figures(result: Result) -> None:
     if result.ruined is not None:
         terminal.print(f"RUINED on {result.ruined.date()}: equity was gone and everything was closed.", style="bold red")
     dates = result.dates
-    terminal.print(escape(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))
+    terminal.print(shown(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))

@@ -6,11 +6,10 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console
+from orebody.cli.show.console import SIMULATED, console, shown
 from orebody.market.universe import SURVIVORS
 from orebody.metrics import Metrics, formatted
 
@@ -37,13 +36,16 @@ def print_ranking(comparison: Comparison) -> None:
     terminal.print(table)
     if comparison.market.universe.survivors_only:
         terminal.print(f"{SURVIVORS[0].upper()}{SURVIVORS[1:]}.")
-    terminal.print(escape(comparison.opening))
+    terminal.print(shown(comparison.opening))
 
 
 def print_left_out(left_out: dict[str, str]) -> None:
-    """Print which strategies are not compared, and why."""
+    """Print which strategies are not compared and why, in a line for each reason; naming one with --strategy gives the whole sentence."""
+    by_reason: dict[str, list[str]] = {}
     for name, why in left_out.items():
-        console().print(escape(f"Left out: {name}: {why}"))
+        by_reason.setdefault(why.partition(": ")[0], []).append(name)
+    for why, names in by_reason.items():
+        console().print(shown(f"Left out: {', '.join(names)}: {why}."))
 
 
 def _width(console: Console, table: Table) -> int:
@@ -55,14 +57,15 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
     kinds = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
     universe = comparison.market.universe
     title = f"{'SIMULATED ' if comparison.market.simulated else ''}{universe.name}: {universe.metal} against {', '.join(universe.miners)}"
-    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(title=shown(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("Strategy", overflow="fold")
     for name in names:
         table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
     for label, metrics in comparison.metrics.items():
         mark = " (yardstick)" if label in comparison.yardsticks else ""
         ruined = comparison.results[label].ruined
-        mark += f" (ruined on {ruined.date()})" if ruined is not None else ""
+        style = "red" if ruined is not None else "bold" if mark else None
+        mark += f" (RUINED on {ruined.date()})" if ruined is not None else ""
         cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]
-        table.add_row(escape(label + mark), *cells, style="dim" if mark else None)
+        table.add_row(shown(label + mark), *cells, style=style)
     return table

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import inspect
 
-from rich.markup import escape
 from rich.table import Table
 
-from orebody.cli.show.console import console
+from orebody.cli.show.console import console, shown
 from orebody.strategy import Strategy
 
 __all__ = ["print_strategies", "print_strategy"]
@@ -20,7 +19,7 @@ def print_strategies(strategies: dict[str, type[Strategy]]) -> None:
     table.add_column(no_wrap=True, style="bold")
     table.add_column()
     for name, strategy in strategies.items():
-        table.add_row(escape(name), escape(_paragraphs(strategy)[0]))
+        table.add_row(shown(name), shown(_paragraphs(strategy)[0]))
     console().print(table)
 
 
@@ -29,14 +28,14 @@ def print_strategy(strategy: type[Strategy]) -> None:
     terminal = console()
     terminal.print(strategy.name(), style="bold")
     for paragraph in _paragraphs(strategy):
-        terminal.print(escape(paragraph))
+        terminal.print(shown(paragraph))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Parameter", "Default", "Allowed", "Meaning"):
         table.add_column(column, no_wrap=column in ("Parameter", "Default"))
     for field in dataclasses.fields(strategy):  # type: ignore[arg-type]
         default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
-        shown = default.name() if isinstance(default, Strategy) else str(default)
-        table.add_row(*map(escape, (field.name, shown, _allowed(field), field.metadata.get("about", ""))))
+        preset = default.name() if isinstance(default, Strategy) else str(default)
+        table.add_row(*map(shown, (field.name, preset, _allowed(field), field.metadata.get("about", ""))))
     terminal.print()
     terminal.print(table)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console
+from orebody.cli.show.console import SIMULATED, console, shown
 from orebody.metrics import Metrics, formatted
 
 if TYPE_CHECKING:
@@ -28,17 +27,17 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
         title=f"Best of {sweep.tried:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
     )
     for name in sweep.parameters:
-        table.add_column(escape(name), justify="right")
+        table.add_column(shown(name), justify="right")
     for name in names:
         table.add_column(fields[name]["heading"], justify="right", no_wrap=True)
     for row in sweep.ordered().head(count).to_dict("records"):
         table.add_row(
-            *(escape(f"{row[name]}") for name in sweep.parameters), *(formatted(fields[name]["kind"], row[name]) for name in names)
+            *(shown(f"{row[name]}") for name in sweep.parameters), *(formatted(fields[name]["kind"], row[name]) for name in names)
         )
     terminal.print(table)
     near = sweep.neighbourhood[sweep.metric]
     terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}.")
     if len(sweep.failed):
-        terminal.print(escape(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
+        terminal.print(shown(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
     day = sweep.market.dates[sweep.market.opening].date()
     terminal.print(f"All accounts open on {day}; {sweep.checked}.")

@@ -1,0 +1,60 @@
+"""``orebody data``: what is in the cache, and what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import click
+
+from orebody.errors import DataError, MissingFileError
+
+if TYPE_CHECKING:
+    from orebody.sources.cache.stored import Entry
+
+__all__ = ["command"]
+
+
+@click.command("data")
+@click.argument("tickers", nargs=-1, metavar="[TICKER…]")
+@click.option("--cache", metavar="FOLDER", help="The cache; by default $OREBODY_CACHE, or the user's cache folder.")
+def command(tickers: tuple[str, ...], cache: str | None) -> None:
+    """Show what is cached, from when to when, how old it is, and what is wrong with it; for tickers also their vintages.
+
+    \b
+    Examples:
+      orebody data
+      orebody data GLD GDX
+    """
+    from orebody.cli.show.data import print_entries, print_vintages
+    from orebody.sources.cache.store import Cache
+
+    store = Cache(cache)
+    entries = [entry for ticker in dict.fromkeys(tickers) for entry in _of(store.entries(ticker), ticker)] if tickers else store.entries()
+    if not entries:
+        click.echo(f"Nothing is cached in {store.folder}: download with orebody fetch gold")
+        return
+    print_entries(entries, store.folder, dt.datetime.now(dt.UTC), {(one.ticker, one.kind): wrong_with(one) for one in entries})
+    if tickers:
+        print_vintages(entries)
+    broken = [entry.ticker for entry in entries if entry.problem]
+    if broken:
+        raise DataError(
+            f"{len(broken)} of {len(entries)} cached files cannot be trusted: fetch again with: orebody fetch {' '.join(broken)}"
+        )
+
+
+def _of(entries: list[Entry], ticker: str) -> list[Entry]:
+    if entries:
+        return entries
+    raise MissingFileError(f"{ticker} is not in the cache: download it with: orebody fetch {ticker}")
+
+
+def wrong_with(entry: Entry) -> list[str]:
+    """Return what is wrong with a cached file, a sentence each: the one place where findings about cached data are gathered."""
+    found = [f"broken: {entry.problem}"] if entry.problem else []
+    if entry.aside:
+        found.append(f"{entry.aside} broken file{'s' if entry.aside > 1 else ''} set aside in its folder")
+    if entry.log is not None:
+        found.extend(entry.log.last.notes)
+    return found

@@ -1,0 +1,73 @@
+"""``orebody fetch``: download into the cache."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import click
+
+from orebody.errors import DownloadError, OrebodyError, ParameterError
+
+if TYPE_CHECKING:
+    from orebody.sources.cache.stored import Stored
+    from orebody.sources.quotes import Quotes
+
+__all__ = ["command"]
+
+
+@click.command("fetch")
+@click.argument("names", nargs=-1, required=True, metavar="UNIVERSE|TICKER…")
+@click.option("--cache", metavar="FOLDER", help="The cache; by default $OREBODY_CACHE, or the user's cache folder.")
+@click.option("--whole", is_flag=True, help="Ask for the whole history and take it, whatever it contradicts.")
+def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
+    """Download from Yahoo what is new of a universe or of tickers, and keep it.
+
+    Only the end of a history is asked for; the whole where it was re-adjusted, or was last asked for a month ago. What was kept before
+    stays: "orebody data TICKER" lists its vintages.
+
+    \b
+    Examples:
+      orebody fetch gold
+      orebody fetch GLD GDX ^IRX --cache prices/
+    """
+    from orebody.cli.show.console import progress
+    from orebody.cli.show.data import print_fetched
+    from orebody.sources.cache.store import Cache
+    from orebody.sources.yahoo.client import quotes
+    from orebody.sources.yahoo.parallel import download
+
+    tickers = _tickers(names)
+    store = Cache(cache)
+    came: dict[str, Stored] = {}
+
+    def refreshed(ticker: str, _: object) -> Quotes:
+        came[ticker] = store.refresh(ticker, quotes, max_age=dt.timedelta(0), whole=whole)
+        return came[ticker].quotes
+
+    with progress() as tell:
+        outcomes = dict(download(tickers, fetch=refreshed, progress=tell))
+    failed = {ticker: outcomes[ticker] for ticker in tickers if isinstance(outcomes[ticker], OrebodyError)}
+    print_fetched({ticker: came[ticker] for ticker in tickers if ticker not in failed}, {one: str(why) for one, why in failed.items()})
+    if failed:
+        raise DownloadError(
+            f"{len(failed)} of {len(tickers)} could not be downloaded: {', '.join(failed)}; the cache has what it had of them"
+        )
+
+
+def _tickers(names: tuple[str, ...]) -> list[str]:
+    """Return the tickers that are named, those of universes among them, each once; all are checked before any is downloaded."""
+    from orebody.market.universe import named
+    from orebody.sources.cache.names import folder_of, shown
+
+    tickers: dict[str, None] = {}
+    for name in names:
+        if name == name.lower() and name != name.upper():  # tickers are in capitals, universes in small letters
+            tickers |= dict.fromkeys(named(name).tickers)
+        elif name != name.upper():
+            raise ParameterError(f"{shown(name)} is neither a ticker nor a universe: write tickers in capitals, universes in small letters")
+        else:
+            tickers[name] = None
+    for ticker in tickers:
+        folder_of(ticker)
+    return list(tickers)

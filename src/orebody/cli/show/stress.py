@@ -1,0 +1,54 @@
+"""Episodes, and the worst days of equities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from orebody.cli.show.console import SIMULATED, console
+
+if TYPE_CHECKING:
+    from orebody.research.stress import Stress
+
+__all__ = ["print_stress"]
+
+
+def print_stress(stress: Stress) -> None:
+    """Print a table for each episode, and what is left out and why."""
+    terminal = console()
+    if stress.comparison.market.simulated:
+        terminal.print(SIMULATED, style="bold yellow")
+    for episode, rows in stress.table.groupby("episode", sort=False):
+        first = rows.iloc[0]
+        title = f"{episode}: close of {first['first'].date()} to close of {first['last'].date()}"
+        table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+        table.add_column("Strategy", overflow="fold")
+        for heading in ("Return", "Max drawdown", "Worst day", "Metal", "Miners", "Cash"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in rows.to_dict("records"):
+            label = f"{row['strategy']} (yardstick)" if row["yardstick"] else str(row["strategy"])
+            shares = (f"{row[name]:.0%}" for name in ("metal", "miners", "cash"))
+            cells = (f"{row['return']:+.1%}", f"{row['max_drawdown']:.1%}", f"{row['worst_day']:+.1%}", *shares)
+            table.add_row(escape(label), *cells, style="dim" if row["yardstick"] else None)
+        terminal.print(table)
+        terminal.print()
+    if not stress.table.empty:
+        terminal.print("Metal, miners and cash: shares of the account going in.")
+    for name, why in stress.left_out.items():
+        terminal.print(escape(f"Left out: {name}: {why}."))
+    if stress.harbour is not None:
+        _print_harbour(stress)
+    terminal.print(escape(stress.comparison.opening))
+
+
+def _print_harbour(stress: Stress) -> None:
+    assert stress.harbour is not None
+    table = Table(title=escape(f"No safe harbour? On {stress.harbour_note}"), title_justify="left", box=None, pad_edge=False)
+    table.add_column("Strategy", overflow="fold")
+    for heading in ("Mean", "Worst", "Days up", "Other days"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for label, row in stress.harbour.iterrows():
+        table.add_row(escape(str(label)), f"{row['mean']:+.2%}", f"{row['worst']:+.1%}", f"{row['up']:.0%}", f"{row['mean_other']:+.3%}")
+    console().print(table)

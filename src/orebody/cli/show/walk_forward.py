@@ -1,0 +1,39 @@
+"""The windows of a walk-forward, and what was left of the promise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.report.research.walk_forward import sentences, window_rows
+
+if TYPE_CHECKING:
+    from orebody.research.walked import WalkForward
+
+__all__ = ["print_walk_forward"]
+
+TRAINING = 1  # the column that a terminal has no room for; the table and the page have it
+
+
+def print_walk_forward(walk: WalkForward) -> None:
+    """Print the windows of a walk-forward, and what to think of it."""
+    terminal = console()
+    if walk.result.market.simulated:
+        terminal.print(SIMULATED, style="bold yellow")
+    columns, rows = window_rows(walk)
+    title = f"{walk.name}: chosen from {walk.tried:,} points on {walk.lengths[0]}, traded for {walk.lengths[1]}"
+    table = Table(title=shown(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for at, column in enumerate(columns):
+        if at != TRAINING:
+            table.add_column(shown(column), justify="right" if at > TRAINING + 1 else "left", no_wrap=at == TRAINING + 1)
+    for row in rows:
+        table.add_row(*map(shown, row[:TRAINING] + row[TRAINING + 1 :]))
+    terminal.print(table)
+    for sentence in sentences(walk):
+        terminal.print(shown(sentence))
+    for name, row in walk.stability.iterrows():
+        moved = f"changed at {row['changes']:.0f} of {row['seams']:.0f} seams, by {row['mean_step']:.1f} steps of the grid on average"
+        terminal.print(shown(f"{name}: {row['values']:.0f} of {row['offered']:.0f} values chosen; {moved if row['seams'] else 'no seam'}."))
+    terminal.print(shown(f"{walk.result.checked[0].upper()}{walk.result.checked[1:]}."))

@@ -1,0 +1,92 @@
+"""Frames as users have them, for the door: one table a ticker, with plain columns and dates, also out of what yfinance returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from orebody.errors import DataError
+from orebody.market.door import price_column
+
+__all__ = ["by_ticker"]
+
+_BESIDE = {"volume", "dividends", "stocksplits", "capitalgains", "repaired"}
+_NO_EXCHANGE = {"UTC", "GMT", "ETC/UTC", "ETC/GMT", "UTC+00:00", "+00:00"}
+
+
+def by_ticker(frames: Mapping[str, pd.DataFrame] | pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the table of each ticker, with plain columns, and dates without a zone where the zone tells them.
+
+    Parameters
+    ----------
+    frames
+        A mapping of tickers to tables, or one table with two rows of column names, prices and tickers in either order, as
+        ``yfinance.download`` returns it. There a day on which a ticker has nothing at all is a day without a bar: the table has rows for
+        the days of all. A table within the mapping may have two rows of column names as well: it is the one ticker's, or, of several,
+        that of its key.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        In the order given. Dates that are midnight in the zone of an exchange, as ``yfinance.Ticker.history`` returns them, are the local
+        dates; any others with a zone are left for the door to refuse.
+
+    Raises
+    ------
+    DataError
+        For no table, one table with a single row of column names, one whose two rows are not prices and tickers, and a table in the
+        mapping that holds several tickers, but not its key's, or only the ticker of another key.
+    """
+    if isinstance(frames, pd.DataFrame):
+        if not isinstance(frames.columns, pd.MultiIndex):
+            raise DataError("one table with plain columns does not say whose prices they are: pass a mapping, {'GLD': table, 'GDX': table}")
+        if frames.empty:
+            raise DataError("the table of prices is empty: give at least two rows of Open, High, Low, Close on dates")
+        return {ticker: _local(table) for ticker, table in _split(frames, "the table").items()}
+    if not isinstance(frames, Mapping) or not frames:
+        raise DataError("no prices were given: pass a mapping of ticker to a table of Open, High, Low, Close")
+    return {ticker: _local(_own(frame, ticker, frames)) for ticker, frame in frames.items()}
+
+
+def _own(frame: pd.DataFrame, ticker: str, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the plain table of a key in a mapping."""
+    if not isinstance(frame, pd.DataFrame) or not isinstance(frame.columns, pd.MultiIndex):
+        return frame
+    split = _split(frame, ticker)
+    if ticker in split:
+        return split[ticker]
+    if len(split) != 1 or next(iter(split)) in frames:
+        raise DataError(f"{ticker}: the table holds {', '.join(split)}: give the table of {ticker} under its own name")
+    return next(iter(split.values()))
+
+
+def _split(frame: pd.DataFrame, what: str) -> dict[str, pd.DataFrame]:
+    """Return the tables of a frame with two rows of column names, by ticker in the frame's order."""
+    levels = [list(map(str, frame.columns.get_level_values(level))) for level in range(frame.columns.nlevels)]
+    prices = [level for level, names in enumerate(levels) if all(map(_is_field, names)) and frame.columns.names[level] != "Ticker"]
+    if len(levels) != 2 or len(prices) != 1:
+        raise DataError(
+            f"{what} has {len(levels)} rows of column names: one must name prices (Open, High, Low, Close), the other tickers; "
+            "or give one ticker's plain columns"
+        )
+    of = levels[1 - prices[0]]
+    tables = {}
+    for ticker in dict.fromkeys(of):
+        columns = [at for at, name in enumerate(of) if name == ticker]
+        table = frame.iloc[:, columns].set_axis([levels[prices[0]][at] for at in columns], axis=1)
+        tables[ticker] = table.dropna(how="all", subset=[name for name in dict.fromkeys(table.columns) if price_column(name)])
+    return tables if len(tables) > 1 else {ticker: frame.set_axis(levels[prices[0]], axis=1) for ticker in tables}
+
+
+def _is_field(name: str) -> bool:
+    return price_column(name) is not None or "".join(letter for letter in name.lower() if letter.isalpha()) in _BESIDE
+
+
+def _local(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame on its local dates where all are midnight in the zone of an exchange; else as it is."""
+    index = frame.index if isinstance(frame, pd.DataFrame) else None
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is None or str(index.tz).upper() in _NO_EXCHANGE:
+        return frame
+    local = index.tz_localize(None)
+    return frame.set_axis(local) if (local == local.normalize()).all() else frame

@@ -1,0 +1,145 @@
+"""Universes of users' own, in a TOML file: a table for each."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from orebody.errors import DataError, MissingFileError, OrebodyError, ParameterError, unknown_name
+from orebody.market.universe import Universe
+
+__all__ = ["in_file", "names_a_file", "read_universes"]
+
+_ENDING = ".toml"
+_LONGEST = 255  # of a file's name, as file systems have it
+_TEXTS = ("metal", "currency")
+_TABLES = ("since", "until", "names")
+_KEYS = ("metal", "miners", *_TABLES, "currency")
+
+
+def read_universes(path: str | Path) -> dict[str, Universe]:
+    """Return the universes of a TOML file by name, in the file's order.
+
+    Each table is a universe, and its heading the name::
+
+        [my-gold]
+        metal = "GLD"
+        miners = ["NEM", "B", "FRES.L"]
+        since = { B = 2025-05-09 }
+        names = { B = "Barrick", "FRES.L" = "Fresnillo" }
+        currency = "USD"
+
+    ``metal`` and ``miners`` are needed, the others mean what they mean in `orebody.Universe`.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Raises
+    ------
+    MissingFileError
+        When the file is not there; the nearest file name is suggested.
+    DataError
+        For a file that is no TOML, or has no table.
+    ParameterError
+        For a key that is missing or holds the wrong thing, and for what `orebody.Universe` refuses.
+    UnknownNameError
+        For a key that is none of the above, and for dates or names of what is not in the universe.
+    """
+    path = Path(path)
+    tables = _tables(path)
+    loose = [key for key, value in tables.items() if not isinstance(value, dict)]
+    if loose:
+        raise ParameterError(f"{path.name}: {loose[0]} stands outside a table: put a heading such as [my-gold] above it")
+    if not tables:
+        raise DataError(f"{path.name} holds no universe: write a table for each, [my-gold], with metal and miners")
+    return {name: _universe(name, table, path.name) for name, table in tables.items()}
+
+
+def names_a_file(asked: str) -> bool:
+    """Return whether a universe is asked for as ``file.toml`` or ``file.toml:name``."""
+    return asked.lower().endswith(_ENDING) or f"{_ENDING}:" in asked.lower()
+
+
+def in_file(asked: str) -> Universe:
+    """Return the universe that ``file.toml`` holds, or the one that ``file.toml:name`` names.
+
+    Raises
+    ------
+    ParameterError
+        When the file holds several and none is named.
+    UnknownNameError
+        When it holds none of that name.
+    MissingFileError, DataError, ParameterError, UnknownNameError
+        As `read_universes` does.
+    """
+    if asked.lower().endswith(_ENDING):
+        file, name = asked, None
+    else:
+        at = asked.lower().rindex(f"{_ENDING}:") + len(_ENDING)
+        file, name = asked[:at], asked[at + 1 :]
+    if not file.isprintable() or len(Path(file).name) > _LONGEST:
+        raise ParameterError(f"{file[-_LONGEST:]!r} is not the name of a file: up to {_LONGEST} characters that can be printed are")
+    universes = read_universes(file)
+    if name is not None:
+        if name not in universes:
+            raise unknown_name(f"universe in {Path(file).name}", name[:100], universes)
+        return universes[name]
+    if len(universes) > 1:
+        raise ParameterError(
+            f"{Path(file).name} holds {len(universes)} universes, {', '.join(universes)}: name one, as '{file}:{next(iter(universes))}'"
+        )
+    return next(iter(universes.values()))
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    """Return what the file says."""
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path.name} is not a readable TOML file: {error}") from None
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read: {error.strerror}") from None
+    near = get_close_matches(path.name, sorted(other.name for other in path.parent.glob(f"*{_ENDING}")), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise MissingFileError(f"there is no {path.name} in {path.parent.absolute()}{hint}")
+
+
+def _universe(name: str, table: dict[str, Any], file: str) -> Universe:
+    """Return the universe that a table describes."""
+    where = f"{file}, [{name}]"
+    for key in table:
+        if key not in _KEYS:
+            raise unknown_name(f"key in {where}", key, _KEYS)
+    for key, example in (("metal", 'metal = "GLD"'), ("miners", 'miners = ["GDX"]')):
+        if key not in table:
+            raise ParameterError(f"{where} has no {key}: write {example}")
+    for key, value in table.items():
+        if key in _TEXTS and not isinstance(value, str):
+            raise ParameterError(f"{where}: {key} is {value!r}: give a text in quotes")
+        if key == "miners" and not (isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))):
+            raise ParameterError(f'{where}: miners is {value!r}: give a list of tickers, ["NEM", "B"]')
+        if key in _TABLES:
+            _check_table(value, f"{where}: {key}")
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    try:
+        return Universe(name, **given)
+    except OrebodyError as error:
+        raise type(error)(f"{file}: {error}") from None
+
+
+def _check_table(value: object, where: str) -> None:
+    """Raise `ParameterError` unless a value is a table of single values by ticker."""
+    if not isinstance(value, dict):
+        raise ParameterError(f"{where} is {value!r}: give a table by ticker, {{ B = ... }}")
+    nested = [key for key, inner in value.items() if isinstance(inner, dict)]
+    if nested:
+        raise ParameterError(
+            f'{where}: {nested[0]} is a table: put a ticker that has a dot in quotes, "{nested[0]}.{next(iter(value[nested[0]]), "")}"'
+        )

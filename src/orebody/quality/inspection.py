@@ -1,0 +1,89 @@
+"""All checks of one ticker's prices, in their order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError
+from orebody.quality.actions import distributions as paid_out
+from orebody.quality.attendance import attendance
+from orebody.quality.bars import Bars, columns
+from orebody.quality.calendars import calendar_of
+from orebody.quality.cells import cells, ranges
+from orebody.quality.dates import daily, duplicates, order, session_days, stamps
+from orebody.quality.finding import Finding
+from orebody.quality.levels import currency, splits
+from orebody.quality.prints import opens, prints, stale, wicks
+from orebody.quality.seams import seams, snapshots
+
+__all__ = ["inspect"]
+
+
+def inspect(ticker: str, frame: pd.DataFrame, *, exchange: str = "", distributions: pd.Series | None = None) -> tuple[Finding, ...]:
+    """Return everything that is wrong or doubtful about one ticker's prices.
+
+    Each check runs on what those before it left: rows found wrong are left out of the later ones, so that one defect is one finding.
+
+    Parameters
+    ----------
+    ticker
+        As the provider calls it; its suffix names the exchange where `exchange` does not.
+    frame
+        Raw bars under any of the usual names: Close or Adj Close, and where they are there Open, High, Low, Volume, Dividends, Stock
+        Splits, Capital Gains. Rows in any order, on a DatetimeIndex.
+    exchange
+        Yahoo's code of the exchange, such as ``"PCX"``; by default told from the suffix or, without one, from the dates.
+    distributions
+        Cash distributions by ex-date, per share, where the frame has no column for them.
+
+    Returns
+    -------
+    tuple of Finding
+        The wrong ones first, each part by date.
+
+    Raises
+    ------
+    DataError
+        For what cannot be inspected: an empty table, rows without dates, no column of closes, cells that are no numbers.
+    """
+    if not isinstance(frame, pd.DataFrame) or frame.empty:
+        raise DataError(f"{ticker}: the table of prices is empty: give at least two rows of Open, High, Low, Close on dates")
+    calendar = calendar_of(ticker, exchange)
+    local = session_days(ticker, frame.index, calendar)
+    by_day = daily(local)
+    days = pd.DatetimeIndex(local.to_numpy().astype("datetime64[D]").astype("datetime64[ns]")) if by_day else local
+    values = columns(ticker, frame, distributions, local)
+    findings = stamps(ticker, frame.index, local, by_day=by_day)
+    findings += duplicates(ticker, days, values) + order(ticker, days)
+    bars = _oldest_first(ticker, days, values)
+    findings += cells(bars) + ranges(bars)
+    bars = bars.priced()
+    if len(bars):
+        findings += _prices(bars, calendar, by_day=by_day)
+    return tuple(sorted(findings, key=lambda finding: (not finding.wrong, finding.first, finding.kind)))
+
+
+def _oldest_first(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.ndarray]) -> Bars:
+    """Return the bars in order, the first of each day's."""
+    stamps = days.to_numpy()
+    rows = np.argsort(stamps, kind="stable")
+    ordered = stamps[rows]
+    rows = rows[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+    close = values["close"][rows]
+    kept = {name: close if column is values["close"] else column[rows] for name, column in values.items()}
+    return Bars(ticker, rows, stamps[rows].astype("datetime64[D]"), kept)
+
+
+def _prices(bars: Bars, calendar: str | None, *, by_day: bool) -> list[Finding]:
+    findings: list[Finding] = []
+    if by_day:
+        findings, out = attendance(bars, calendar)
+        bars = bars.only(~out)
+    found, off = currency(bars)
+    findings += found
+    bars = bars.only(~off)
+    found, off = prints(bars)
+    findings += found
+    bars = bars.only(~off)
+    return findings + opens(bars) + wicks(bars) + stale(bars) + splits(bars) + paid_out(bars) + seams(bars) + snapshots(bars)

@@ -1,0 +1,103 @@
+"""Prices at the wrong level: 100 times too high or low, and splits that were not carried into the past."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orebody.quality.bars import Bars, moves_of, typical
+from orebody.quality.finding import Finding, Mend
+
+__all__ = ["currency", "splits"]
+
+_HUNDRED = np.log(100)
+_NEAR_HUNDRED = 0.35  # log: 70 to 142 times, since the day's own move comes on top
+_QUARTER = 63  # rows at an old level that are dropped for the newest level's sake; more is the history itself
+_WEEK = 5  # rows at the newest level without which it is no level
+_LEAP = np.log(1.8)  # the smallest split looked for is 2 for 1; no real day of ours moved so far
+_TIMES = 10.0  # and this many times the usual move
+_RATIOS = np.array((2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50), dtype=float)
+_OFF_RATIO = 0.07  # log: the day's own move beside the split's
+_SMALLEST_RECORDED = np.log(1.2)
+
+
+def currency(bars: Bars) -> tuple[list[Finding], np.ndarray]:
+    """Return stretches 100 times too high or low, and where they are.
+
+    The newest price is taken to be in the currency that the source names today. A stretch between two others, or up to a quarter of rows at
+    the beginning, can be dropped; which side of a longer one is right cannot be told from prices.
+    """
+    off = np.zeros(len(bars), dtype=bool)
+    moves = moves_of(bars.close)
+    leaps = np.flatnonzero(np.abs(np.abs(moves) - _HUNDRED) < _NEAR_HUNDRED)
+    if not len(leaps):
+        return [], off
+    steps = np.zeros(len(bars), dtype=int)
+    steps[leaps + 1] = np.sign(moves[leaps]).astype(int)
+    level = np.cumsum(steps)
+    level -= level[-1]
+    off = level != 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], off, [False])).astype(np.int8)))
+    newest = len(bars) - int(edges[-1])
+    return [
+        _stretch(bars, int(first), int(end), int(level[first]), newest) for first, end in zip(edges[::2], edges[1::2], strict=True)
+    ], off
+
+
+def _stretch(bars: Bars, first: int, end: int, level: int, newest: int) -> Finding:
+    times = f"{100 ** abs(level)} times too {'high' if level > 0 else 'low'}"
+    count = end - first
+    mend = None
+    if newest < _WEEK:
+        what = f"{count} rows are {times} beside the last {newest}, too few to say which side is right; mend the currency of either"
+    elif first == 0 and count > _QUARTER:
+        what = (
+            f"{count} rows are {times} beside those since {bars.day(end).date()}: which side is right cannot be told; mend their currency"
+        )
+    else:
+        what = f"{count} rows are {times} beside the newest (pence for pounds, cents for rand?); divide them, or drop them"
+        mend = Mend("rows", bars.rows[first:end])
+    return Finding(bars.ticker, "currency", bars.day(first), bars.day(end - 1), count, True, what, mend)
+
+
+def splits(bars: Bars) -> list[Finding]:
+    """Find recorded splits whose step is still in the prices, and lasting leaps near a simple ratio that nothing explains.
+
+    A recorded split without a step is as it should be: prices come adjusted for splits.
+    """
+    if len(bars) < 2:
+        return []
+    moves = moves_of(bars.close)
+    findings = []
+    explained = np.zeros(len(moves), dtype=bool)
+    recorded = bars.values.get("splits")
+    if recorded is not None:
+        ratio = recorded[1:]
+        size = np.zeros(len(moves))
+        known = (ratio > 0) & (ratio != 1)
+        size[known] = np.log(ratio[known])
+        left = np.abs(moves + size)  # a split of 2 halves a price that does not carry it
+        at = np.flatnonzero((np.abs(size) >= _SMALLEST_RECORDED) & (left < 0.25 * np.abs(size)))
+        at = at[np.abs(moves[at]) > 3 * typical(moves, at)]
+        explained[at] = True
+        for bar in at + 1:
+            what = f"the split of {recorded[bar]:g} is recorded, and the close still goes from {bars.close[bar - 1]:.6g}"
+            what += f" to {bars.close[bar]:.6g}"
+            what += ": earlier prices do not carry it; take prices adjusted for splits"
+            findings.append(Finding(bars.ticker, "split", bars.day(bar), bars.day(bar), 1, True, what))
+    at = np.flatnonzero((np.abs(moves) >= _LEAP) & ~explained)
+    at = at[np.abs(moves[at]) >= _TIMES * typical(moves, at)]
+    findings += [_leap(bars, int(bar) + 1) for bar in at]
+    return findings
+
+
+def _leap(bars: Bars, at: int) -> Finding:
+    before, here = bars.close[at - 1], bars.close[at]
+    size = abs(np.log(here / before))
+    nearest = _RATIOS[np.argmin(np.abs(np.log(_RATIOS) - size))]
+    day = bars.day(at)
+    moved = f"the close goes from {before:.6g} to {here:.6g} and stays"
+    if abs(np.log(nearest) - size) > _OFF_RATIO:
+        return Finding(bars.ticker, "jump", day, day, 1, False, f"{moved}: look up what happened")
+    ratio = f"{nearest:g} for 1" if here < before else f"1 for {nearest:g}"
+    what = f"{moved}, as after a split of {ratio} that earlier prices do not carry; take prices adjusted for splits"
+    return Finding(bars.ticker, "split", day, day, 1, True, what)

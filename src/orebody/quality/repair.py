@@ -1,0 +1,133 @@
+"""Repairs: what is wrong is taken out, listed, and never replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import ParameterError
+from orebody.market.door import price_column
+from orebody.quality.finding import Finding, Mend
+from orebody.quality.verdict import Quality, refuse
+
+__all__ = ["HOW", "Repaired", "repaired"]
+
+HOW = ("drop", "mask")
+_ACTIONS = ("dividends", "dividend", "capitalgains")
+
+
+class Repaired(NamedTuple):
+    """A repaired table.
+
+    Attributes
+    ----------
+    frame
+        The table without the wrong rows and actions, otherwise as it was: the same columns, the same order unless it was sorted.
+    notes
+        (what, text) for each finding repaired, the text with every day that was changed.
+    masked
+        Days that stay in the calendar without a bar: those of the rows taken out under ``"mask"``, none under ``"drop"``.
+    """
+
+    frame: pd.DataFrame
+    notes: tuple[tuple[str, str], ...]
+    masked: pd.DatetimeIndex
+
+
+def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repaired:
+    """Take out of `frame` what `findings` call wrong.
+
+    Parameters
+    ----------
+    frame
+        The table that was inspected; it is not changed.
+    findings
+        What `inspect` found in it; those that are only doubtful are left alone.
+    how
+        ``"drop"``: the wrong rows are gone, and so are their days unless another instrument traded. ``"mask"``: their days stay in the
+        calendar, on which the instrument does not trade and is marked at its last close. Either way a wrong distribution is taken out
+        of the record and of Adj Close, dates are named by their session, and shuffled rows sorted.
+
+    Raises
+    ------
+    ParameterError
+        For another `how`.
+    DataError
+        When something wrong cannot be mended, or nothing would be left.
+    """
+    if how not in HOW:
+        raise ParameterError(f"repair is {how!r}: it must be 'drop' or 'mask'")
+    wrong = [finding for finding in findings if finding.wrong]
+    refuse(Quality(tuple(finding for finding in wrong if finding.mend is None)))
+    days = _days(frame, wrong)
+    gone = np.zeros(len(frame), dtype=bool)
+    mended = frame.copy()
+    notes = []
+    for finding in wrong:
+        mend = finding.mend
+        if mend is None:
+            continue
+        if mend.does == "rows":
+            gone[mend.rows] = True
+        elif mend.does == "action":
+            _take_out(mended, mend, days)
+        elif mend.does == "dates":
+            mended.index = days.rename(frame.index.name)
+        notes.append((f"repair of {finding.ticker}", _said(finding, mend, days, how)))
+    kept = days[~gone]
+    masked = days[gone].unique().difference(kept).sort_values() if how == "mask" else days[:0]
+    mended = mended[~gone]
+    if any(finding.mend is not None and finding.mend.does == "order" for finding in wrong):
+        mended = mended.sort_index(kind="stable")
+    return Repaired(mended, tuple(notes), pd.DatetimeIndex(masked))
+
+
+def _days(frame: pd.DataFrame, wrong: list[Finding]) -> pd.DatetimeIndex:
+    """Return the session of each row of the frame."""
+    for finding in wrong:
+        if finding.mend is not None and finding.mend.dates is not None:
+            return finding.mend.dates
+    return pd.DatetimeIndex(frame.index)
+
+
+def _take_out(frame: pd.DataFrame, mend: Mend, days: pd.DatetimeIndex) -> None:
+    """Take a distribution out of the record, and out of Adj Close on the days before it."""
+    for at, column in enumerate(frame.columns):
+        letters = "".join(letter for letter in str(column).lower() if letter.isalpha())
+        if letters in _ACTIONS:
+            values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
+            values[mend.rows] = 0.0
+            frame.isetitem(at, values)
+        elif price_column(column) == "adjclose" and mend.before is not None:
+            values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
+            values[np.asarray(days < mend.before)] *= mend.factor
+            frame.isetitem(at, values)
+
+
+def _said(finding: Finding, mend: Mend, days: pd.DatetimeIndex, how: str) -> str:
+    why = finding.what.rpartition("; ")[0] or finding.what  # the remedy, which stands last, is done
+    if mend.does == "dates":
+        return f"every row named by the date of its session ({why})"
+    if mend.does == "order":
+        return f"rows sorted by date ({why})"
+    if mend.does == "action":
+        factor = f", Adj Close before {mend.before.date()} times {mend.factor:.6f}" if mend.before is not None and mend.factor != 1 else ""
+        return f"distribution of {_ranges(mend.rows, days)} taken out{factor} ({why})"
+    verb = "dropped" if how == "drop" else "masked"
+    rows = "1 row" if len(mend.rows) == 1 else f"{len(mend.rows)} rows"
+    return f"{rows} {verb}, {_ranges(mend.rows, days)} ({why})"
+
+
+def _ranges(rows: np.ndarray, days: pd.DatetimeIndex) -> str:
+    """Return the days of the rows, those that follow each other in the frame as first..last."""
+    rows = np.sort(rows)
+    breaks = np.flatnonzero(np.diff(rows) > 1)
+    firsts, lasts = rows[np.concatenate(([0], breaks + 1))], rows[np.concatenate((breaks, [len(rows) - 1]))]
+    parts = []
+    for one, two in zip(firsts, lasts, strict=True):
+        early, late = sorted((days[one].date(), days[two].date()))
+        parts.append(str(early) if one == two else f"{early}..{late}")
+    return ", ".join(parts)

@@ -1,0 +1,198 @@
+"""The charts of a comparison as Bokeh figures on one shared axis of time.
+
+Nothing in them is a script: the page's own picks runs, moves windows and paints for light and dark, and finds figures and lines by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from bokeh.models import (
+    BoxZoomTool,
+    ColumnDataSource,
+    CrosshairTool,
+    DataRange1d,
+    DatetimeTickFormatter,
+    HoverTool,
+    NumeralTickFormatter,
+    Range1d,
+    ResetTool,
+    SaveTool,
+    Span,
+)
+from bokeh.plotting import figure
+
+from orebody.report.interactive.look import INK, SOFT, Look
+
+__all__ = ["Sources", "charts"]
+
+NEUTRAL = "#768390"
+"""Stands for the colours that follow the page until its script has painted them."""
+METAL, MINERS, CASH = "#E69F00", "#0072B2", "#8b949e"
+BOUGHT, SOLD = "#009E73", "#D55E00"
+DATES = {"years": "%Y", "months": "%b %Y"} | dict.fromkeys(("days", "hours", "minutes", "seconds"), "%d %b %y")
+FAINT = 0.3
+MONEY = "0,0.[00]a"
+"""Ticks as 800k and 1.25m; tooltips have every digit."""
+WHEN = ("on", "$snap_x{%F}")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the charts draw from: the columns of `series.columns`, and two tables that the page's script fills for the run picked."""
+
+    runs: ColumnDataSource
+    stack: ColumnDataSource
+    marks: ColumnDataSource
+
+    @classmethod
+    def of(cls, columns: dict[str, np.ndarray]) -> Sources:
+        """Return the sources of the columns, nothing picked yet."""
+        # until a run is picked the frame spans the dates from 0 to 1, since Bokeh warns of ranges without an end
+        ends = {"date": columns["date"][[0, -1]], "cash1": np.array([0.0, 1.0])}
+        stack = ends | {name: np.zeros(2) for name in ("metal0", "metal1", "miners0", "miners1", "cash0")}
+        marks: dict[str, list[Any]] = {name: [] for name in ("date", "ratio", "marker", "color", "size", "what", "why")}
+        return cls(ColumnDataSource(columns), ColumnDataSource(stack), ColumnDataSource(marks))
+
+
+def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], ratio_name: str) -> dict[str, figure]:
+    """Return the figures by name, which is also the first of their tags.
+
+    Parameters
+    ----------
+    sources
+        What they draw from.
+    looks
+        How each run is drawn, by label, in the order of the numbers of the columns.
+    faint
+        The labels that stand back at first.
+    ratio_name
+        What the ratio divides by what.
+
+    Returns
+    -------
+    dict
+        Of all runs ``equity`` (logarithmic), ``drawdown`` and, where a window is full, ``beta``; of the run
+        picked ``value``, ``allocation``, ``ratio``.
+    """
+    date = sources.runs.data["date"]
+    edge = max(float(date[-1] - date[0]) * 0.01, 86_400e3)
+    bounds = (float(date[0]) - edge, float(date[-1]) + edge)
+    begin = Range1d(*bounds, bounds=bounds)
+    cursor = Span(dimension="height", line_dash="solid", line_width=1, line_color=NEUTRAL)
+
+    def plain(name: str, height: int, form: str, scale: str = "linear") -> figure:
+        made = figure(
+            y_axis_type=scale,
+            tags=[name],
+            x_axis_type="datetime",
+            x_range=begin,
+            y_range=DataRange1d(only_visible=True, range_padding=0.06),
+            window_axis="x",
+            height=height,
+            sizing_mode="stretch_width",
+            toolbar_location="above",
+            tools=[],
+        )
+        zoom = BoxZoomTool(dimensions="width")
+        line = CrosshairTool(overlay=cursor, dimensions="height", visible=False)
+        made.add_tools(zoom, ResetTool(), SaveTool(filename=name), line)
+        made.toolbar.logo = None
+        made.toolbar.active_drag = zoom
+        made.background_fill_color = made.border_fill_color = made.outline_line_color = None
+        made.min_border_left = 62
+        made.xaxis.formatter = DatetimeTickFormatter(**DATES)
+        made.yaxis.formatter = NumeralTickFormatter(format=form)
+        for axis in (made.xaxis, made.yaxis):
+            axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = NEUTRAL
+            axis.major_label_text_color = NEUTRAL
+            axis.major_label_text_font_size = "12px"
+        made.yaxis.minor_tick_line_color = None
+        made.grid.grid_line_color, made.grid.grid_line_alpha = NEUTRAL, 0.22
+        return made
+
+    def of_all(name: str, column: str, height: int, ticks: str, label: str, exact: str, scale: str = "linear") -> figure:
+        made = plain(name, height, ticks, scale)
+        for i, (run, look) in enumerate(looks.items()):
+            line = _line(made, sources.runs, f"{column}{i}", run, look)
+            if run in faint:
+                line.level, line.glyph.line_alpha, line.glyph.line_width = "underlay", FAINT, 1
+        made.add_tools(
+            HoverTool(
+                tooltips=[("", "$name"), WHEN, (label, f"$snap_y{{{exact}}}")],
+                formatters={"$snap_x": "datetime"},
+                mode="mouse",
+                line_policy="nearest",
+                visible=False,
+            )
+        )
+        return made
+
+    made = {
+        "equity": of_all("equity", "e", 400, MONEY, "Equity", "0,0.00", "log"),
+        "drawdown": of_all("drawdown", "d", 260, "0 %", "Below the highest", "0.00 %"),
+        "beta": of_all("beta", "b", 260, "0.0", "Beta", "0.00"),
+        "value": _value(plain("value", 300, MONEY), sources.runs),
+        "allocation": _allocation(plain("allocation", 300, "0 %"), sources.stack),
+        "ratio": _ratio(plain("ratio", 320, "0.000"), sources, ratio_name),
+    }
+    if np.isnan([sources.runs.data[f"b{i}"] for i in range(len(looks))]).all():
+        del made["beta"]
+    return made
+
+
+def _line(made: figure, source: ColumnDataSource, column: str, name: str, look: Look) -> Any:
+    color = NEUTRAL if look.color in (INK, SOFT) else look.color
+    line = made.line(
+        "date",
+        column,
+        source=source,
+        name=name,
+        line_color=color,
+        line_dash=list(look.dash),
+        line_width=look.width,
+        line_join="round",
+    )
+    line.tags = [look.color]
+    return line
+
+
+def _value(made: figure, runs: ColumnDataSource) -> figure:
+    """Draw the value of the run picked over the money put in."""
+    made.varea("date", "p0", "e0", source=runs, name="gain", fill_color=BOUGHT, fill_alpha=0.14)
+    _line(made, runs, "e0", "value", Look(MINERS, (), 2.0))
+    put_in = made.step("date", "p0", source=runs, name="money put in", mode="after", line_color=NEUTRAL, line_width=1.8, line_dash=[5, 3])
+    put_in.tags = [SOFT]
+    made.add_tools(
+        HoverTool(tooltips=[("", "$name"), WHEN, ("Money", "$snap_y{0,0.00}")], formatters={"$snap_x": "datetime"}, mode="mouse", visible=False)
+    )
+    return made
+
+
+def _allocation(made: figure, stack: ColumnDataSource) -> figure:
+    """Draw the shares of equity, stacked from 0; shorts and debt below it."""
+    for name, color in (("metal", METAL), ("miners", MINERS), ("cash", CASH)):
+        alpha = 0.35 if name == "cash" else 0.8
+        made.varea("date", f"{name}0", f"{name}1", source=stack, name=name, fill_color=color, fill_alpha=alpha)
+    return made
+
+
+def _ratio(made: figure, sources: Sources, name: str) -> figure:
+    """Draw miners / metal, and on it the fills of the run picked."""
+    _line(made, sources.runs, "ratio", name, Look(SOFT, (), 1.4))
+    marks = made.scatter(
+        "date",
+        "ratio",
+        source=sources.marks,
+        name="fills",
+        marker="marker",
+        size="size",
+        fill_color="color",
+        line_color="color",
+        fill_alpha=0.75,
+    )
+    made.add_tools(HoverTool(renderers=[marks], tooltips=[("", "@what"), ("why", "@why")], mode="mouse", visible=False))
+    return made

@@ -1,0 +1,314 @@
+"use strict";
+// The page's own script: sorts the ranking, and picks runs, measures, windows and colours in charts that Bokeh draws.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const all = (what) => [...document.querySelectorAll(what)];
+  const MISSING = "–";
+
+  // ---- the ranking sorts by any column; what does not exist comes last either way ----
+  const ranking = byId("ranking");
+  const body = ranking.tBodies[0];
+  const heads = [...ranking.tHead.rows[0].cells];
+
+  const sortBy = (column, descending) => {
+    const text = heads[column].querySelector("button").dataset.kind === "text";
+    const key = (row) => (text ? row.cells[column].textContent.trim() : row.cells[column].dataset.number);
+    const compare = (one, two) => {
+      const [a, b] = [key(one), key(two)];
+      if (a === undefined || b === undefined) return (a === undefined) - (b === undefined);
+      const order = text ? a.localeCompare(b) : Number(a) - Number(b);
+      return descending ? -order : order;
+    };
+    body.append(...[...body.rows].sort(compare));
+    heads.forEach((head, at) => {
+      if (at === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    });
+  };
+  heads.forEach((head, at) => {
+    const button = head.querySelector("button");
+    button.addEventListener("click", () => {
+      const sorted = head.getAttribute("aria-sort");
+      sortBy(at, sorted ? sorted === "ascending" : button.dataset.kind !== "text");
+    });
+  });
+
+  const ready = () => { document.documentElement.dataset.ready = "yes"; };
+  if (!byId("page")) return ready();
+
+  // ---- figures as people read them ----
+  const fixed = (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const [two, four, most] = [fixed(2), fixed(4), new Intl.NumberFormat("en-US", { maximumSignificantDigits: 7 })];
+  const money = (value) => two.format(value);
+  const share = (value) => `${two.format(100 * value)} %`;
+  const day = (time) => new Date(time).toISOString().slice(0, 10);
+
+  const page = JSON.parse(byId("page").textContent);
+  const unpacked = ({ kind, bytes }) => {
+    const raw = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0));
+    return new { int32: Int32Array, uint16: Uint16Array, float32: Float32Array }[kind](raw.buffer);
+  };
+  const fills = Object.fromEntries(Object.entries(page.fills).map(([name, packed]) => [name, unpacked(packed)]));
+
+  const MEASURES = {
+    money: { column: "e", title: "Equity in money", axis: "Equity", ticks: "0,0.[00]a", exact: "0,0.00", show: money,
+      note: "Contributions included: what lies in the account at each close." },
+    growth: { column: "g", title: "Growth of 1, time-weighted", axis: "Growth of 1", ticks: "0,0.[00]", exact: "0.0000", show: (value) => four.format(value),
+      note: "What 1 became, whenever money was put in: a contribution is never growth." },
+  };
+  const SHOWN = { // what the key says for the chart under the pointer
+    equity: () => ({ ...MEASURES[measure], name: MEASURES[measure].axis }),
+    drawdown: () => ({ column: "d", show: share, name: "Drawdown" }),
+    beta: () => ({ column: "b", show: money, name: "Beta" }),
+  };
+  let measure = "money";
+
+  const make = (name, settings = {}) => new (Bokeh.Models.get(name))(settings);
+
+  const wire = (roots) => {
+    const plots = Object.fromEntries(roots.map((root) => [root.tags[0], root]));
+    const together = Object.keys(SHOWN).filter((name) => name in plots).map((name) => plots[name]);
+    const source = plots.equity.renderers[0].data_source;
+    const { date } = source.data;
+    const { x_range } = plots.equity;
+    const whole = [x_range.start, x_range.end];
+    const last = date.length - 1;
+    const lines = (run) => together.map((plot) => plot.renderers[run]);
+    const hover = (plot) => plot.toolbar.tools.find((tool) => tool.type === "HoverTool");
+
+    // ---- runs: in full, faint, or hidden ----
+    const state = page.runs.map((run) => run.state);
+    const buttons = page.runs.map((run, at) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "run";
+      if (run.yardstick) button.dataset.yardstick = "";
+      button.innerHTML = '<svg width="26" height="10" aria-hidden="true"><line x1="1" y1="5" x2="25" y2="5"/></svg>';
+      const line = button.querySelector("line");
+      const color = { ink: "var(--ink)", soft: "var(--soft)" }[run.color] ?? run.color;
+      line.style.cssText = `stroke:${color};stroke-width:${run.width};stroke-dasharray:${run.dash.join(",") || "none"}`;
+      for (const [name, text] of [["name", run.label], ["now", ""]]) {
+        const span = document.createElement("span");
+        span.className = name;
+        span.textContent = text;
+        button.append(span);
+      }
+      button.title = run.label;
+      button.addEventListener("click", () => {
+        state[at] = state[at] === "full" ? "hidden" : "full";
+        all('input[name="draw"]').forEach((input) => { input.checked = false; });
+        draw(at);
+        fit();
+      });
+      const item = document.createElement("li");
+      item.append(button);
+      byId("key").append(item);
+      return button;
+    });
+
+    const press = (at) => buttons[at].setAttribute("aria-pressed", { full: "true", faint: "mixed", hidden: "false" }[state[at]]);
+    const draw = (at) => {
+      press(at);
+      for (const line of lines(at)) {
+        line.glyph.line_alpha = state[at] === "faint" ? 0.3 : 1;
+        line.glyph.line_width = state[at] === "faint" ? 1 : page.runs[at].width;
+        line.level = state[at] === "faint" ? "underlay" : "glyph";
+        line.visible = state[at] !== "hidden";
+      }
+    };
+    const drawSome = (which) => {
+      page.runs.forEach((run, at) => {
+        const chosen = run.yardstick || which === "all" || (which === "best" && run.state === "full");
+        state[at] = chosen ? "full" : which === "best" ? "faint" : "hidden";
+        draw(at);
+      });
+      fit();
+    };
+
+    // ---- the key says each run's value where the pointer is, and at the end otherwise ----
+    const say = (name, bar) => {
+      const { column, show, name: title } = SHOWN[name]();
+      byId("key-title").textContent = bar === last ? `${title} at the end, ${day(date[last])}` : `${title} on ${day(date[bar])}`;
+      buttons.forEach((button, at) => {
+        const value = source.data[`${column}${at}`][bar];
+        button.querySelector(".now").textContent = Number.isNaN(value) ? MISSING : show(value);
+      });
+    };
+    const nearest = (time) => {
+      let [low, high] = [0, last];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (date[middle] < time) low = middle + 1;
+        else high = middle;
+      }
+      return low > 0 && time - date[low - 1] < date[low] - time ? low - 1 : low;
+    };
+    for (const name of Object.keys(SHOWN).filter((one) => one in plots)) {
+      plots[name].on_event("mousemove", (event) => say(name, nearest(event.x)));
+      plots[name].on_event("tap", (event) => say(name, nearest(event.x)));
+      plots[name].on_event("mouseleave", () => say("equity", last));
+    }
+
+    // ---- money or time-weighted, linear or logarithmic ----
+    const measureBy = (name) => {
+      measure = name;
+      const { column, title, axis, ticks, exact, note } = MEASURES[name];
+      plots.equity.renderers.forEach((renderer, at) => { renderer.glyph.y = { field: `${column}${at}` }; });
+      plots.equity.left[0].formatter = make("NumeralTickFormatter", { format: ticks });
+      hover(plots.equity).tooltips = [["", "$name"], ["on", "$snap_x{%F}"], [axis, `$snap_y{${exact}}`]];
+      byId("equity-title").textContent = title;
+      byId("equity-note").textContent = note;
+      say("equity", last);
+      fit();
+    };
+    // a logarithmic axis gets few ticks over many decades, more over few, and even ones where it is nearly linear
+    const logTicks = (low, high) => {
+      const decades = Math.log10(high / low);
+      const steps = decades > 3.2 ? [1] : decades > 1.7 ? [1, 2, 5] : decades > 0.5 ? [1, 1.5, 2, 3, 5, 7] : null;
+      if (!steps || !(low > 0)) return make("BasicTicker");
+      const ticks = [];
+      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) ticks.push(...steps.map((step) => step * 10 ** power));
+      return make("FixedTicker", { ticks });
+    };
+    let scale = "log";
+    // the range of what is drawn in the window: Bokeh's own does not look at the window on a logarithmic axis
+    const fit = () => {
+      const { column } = MEASURES[measure];
+      const [from, to] = [nearest(x_range.start), nearest(x_range.end)];
+      let [low, high] = [Infinity, -Infinity];
+      page.runs.forEach((_, at) => {
+        if (state[at] === "hidden") return;
+        for (const value of source.data[`${column}${at}`].subarray(from, to + 1)) {
+          if (scale === "log" && !(value > 0)) continue;
+          if (value < low) low = value;
+          if (value > high) high = value;
+        }
+      });
+      if (low > high) return;
+      const { y_range, left: [axis] } = plots.equity;
+      if (scale === "log") {
+        const room = Math.max((high / low) ** 0.05, 1.01);
+        y_range.setv({ start: low / room, end: high * room });
+      } else {
+        const room = 0.05 * (high - low || Math.abs(high) || 1);
+        y_range.setv({ start: low - room, end: high + room });
+      }
+      axis.ticker = scale === "log" ? logTicks(y_range.start, y_range.end) : make("BasicTicker");
+    };
+    const scaleBy = (name) => {
+      scale = name;
+      plots.equity.y_scale = make(scale === "log" ? "LogScale" : "LinearScale");
+      fit();
+    };
+    x_range.change.connect(fit);
+
+    const windowOf = (years) => {
+      const [start, end] = whole;
+      const since = new Date(date[last]);
+      since.setUTCFullYear(since.getUTCFullYear() - years);
+      x_range.setv({ start: years ? Math.max(start, since.getTime()) : start, end });
+    };
+
+    // ---- one strategy in detail ----
+    const stacked = (at) => {
+      const [metal, miners] = [source.data[`m${at}`], source.data[`n${at}`]];
+      const parts = { metal, miners, cash: metal.map((one, bar) => 1 - one - miners[bar]) };
+      const [up, down] = [new Float64Array(date.length), new Float64Array(date.length)];
+      const data = { date };
+      for (const [name, values] of Object.entries(parts)) {
+        const [from, to] = [new Float64Array(date.length), new Float64Array(date.length)];
+        values.forEach((value, bar) => {
+          const side = value >= 0 ? up : down;
+          from[bar] = side[bar];
+          to[bar] = side[bar] += value;
+        });
+        data[`${name}0`] = from;
+        data[`${name}1`] = to;
+      }
+      return data;
+    };
+    const marked = (at) => {
+      const data = { date: [], ratio: [], marker: [], color: [], size: [], what: [], why: [] };
+      const bars = new Map(); // a bar's fills share one mark
+      fills.run.forEach((run, fill) => {
+        if (run !== at) return;
+        const bar = fills.bar[fill];
+        bars.set(bar, [...(bars.get(bar) ?? []), fill]);
+      });
+      for (const [bar, some] of bars) {
+        const miners = some.filter((fill) => fills.ticker[fill] > 0).reduce((sum, fill) => sum + fills.units[fill] * fills.price[fill], 0);
+        const told = some.map((fill) => `${fills.units[fill] > 0 ? "bought" : "sold"} ${most.format(Math.abs(fills.units[fill]))} ${page.tickers[fills.ticker[fill]]} at ${most.format(fills.price[fill])}`);
+        data.date.push(date[bar]);
+        data.ratio.push(source.data.ratio[bar]);
+        data.marker.push(miners > 0 ? "triangle" : miners < 0 ? "inverted_triangle" : "circle");
+        data.color.push(miners > 0 ? "#009E73" : miners < 0 ? "#D55E00" : "#E69F00");
+        const decided = some.some((fill) => page.reasons[fills.reason[fill]] !== "invest");
+        data.size.push(decided ? (miners ? 10 : 7) : 4);
+        data.what.push(`${day(date[bar])}: ${told.join(", ")}`);
+        data.why.push([...new Set(some.map((fill) => page.reasons[fills.reason[fill]]))].join(", "));
+      }
+      return data;
+    };
+    const detail = (at) => {
+      const [gain, value, putIn] = plots.value.renderers;
+      gain.glyph.setv({ y1: { field: `p${at}` }, y2: { field: `e${at}` } });
+      value.glyph.y = { field: `e${at}` };
+      putIn.glyph.y = { field: `p${at}` };
+      plots.allocation.renderers[0].data_source.data = stacked(at);
+      const marks = marked(at);
+      plots.ratio.renderers[1].data_source.data = marks;
+      const [worth, paid] = [source.data[`e${at}`][last], source.data[`p${at}`][last]];
+      const count = marks.date.length;
+      byId("detail-words").textContent = `${page.runs[at].label}: ${money(paid)} put in became ${money(worth)}; ` +
+        (count ? `it traded on ${count.toLocaleString("en-US")} ${count === 1 ? "bar" : "bars"}.` : "it never traded.");
+      const own = byId("own-page");
+      own.hidden = !page.runs[at].page;
+      if (page.runs[at].page) own.href = page.runs[at].page;
+      all(".of-run").forEach((one) => { one.hidden = one.dataset.run !== String(at); });
+    };
+
+    // ---- light, dark, and paper ----
+    const paint = (paper) => {
+      const style = getComputedStyle(document.documentElement);
+      const light = { ink: "#000000", soft: "#444444", line: "#999999" };
+      const color = paper ? light : Object.fromEntries(["ink", "soft", "line"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+      for (const plot of Object.values(plots)) {
+        for (const axis of [...plot.left, ...plot.below]) {
+          axis.setv({ major_label_text_color: color.soft, axis_line_color: color.line, major_tick_line_color: color.line });
+        }
+        for (const grid of plot.center) grid.setv({ grid_line_color: color.line, grid_line_alpha: 0.5 });
+        for (const renderer of plot.renderers) {
+          const own = (renderer.tags ?? []).find((tag) => tag in color);
+          if (own) renderer.glyph.line_color = color[own];
+        }
+      }
+    };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(false));
+    addEventListener("beforeprint", () => paint(true));
+    addEventListener("afterprint", () => paint(false));
+
+    const onPick = (name, does) => all(`input[name="${name}"]`).forEach((input) => input.addEventListener("change", () => does(input.value)));
+    onPick("measure", measureBy);
+    onPick("scale", scaleBy);
+    onPick("period", (years) => windowOf(Number(years)));
+    onPick("draw", drawSome);
+    byId("which").addEventListener("change", (event) => detail(Number(event.target.value)));
+    if (matchMedia("(pointer: coarse)").matches) { // a finger that drags wants to scroll the page
+      for (const plot of Object.values(plots)) plot.toolbar.active_drag = null;
+    }
+    page.runs.forEach((_, at) => press(at));
+    say("equity", last);
+    fit();
+    paint(false);
+    detail(page.picked);
+  };
+
+  const { docs, items } = JSON.parse(byId("document").textContent);
+  Bokeh.embed.embed_items(docs, items).then(() => {
+    wire(Bokeh.documents.at(-1).roots());
+    ready();
+  }).catch((error) => {
+    byId("failed").textContent = `The charts could not be drawn: ${error.message}. The tables are whole.`;
+    ready();
+  });
+})();

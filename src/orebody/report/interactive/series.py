@@ -1,0 +1,106 @@
+"""What the charts draw: the arrays of every run, nothing thinned out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from orebody.metrics import drawdown_series
+from orebody.metrics.relative import rolling_beta
+from orebody.roles import log_ratio
+
+if TYPE_CHECKING:
+    from orebody.comparison import Comparison
+    from orebody.market.market import Market
+    from orebody.result import Result
+
+__all__ = ["beta_window", "columns", "fills", "milliseconds", "ratio", "ratio_name"]
+
+SHORTEST_WINDOW = 12
+
+
+def beta_window(market: Market) -> int:
+    """Return the bars in the window of the rolling beta: those of a year, at least twelve."""
+    return max(SHORTEST_WINDOW, round(market.periods_per_year))
+
+
+def columns(comparison: Comparison) -> dict[str, np.ndarray]:
+    """Return the columns that the charts share, each of one value a bar from the opening on.
+
+    ``date`` in milliseconds, ``ratio`` (see `ratio`), and for the run of rank i: ``e{i}`` equity in money, ``p{i}`` money put in so far, ``g{i}``
+    growth of 1 time-weighted, ``d{i}`` distance below the highest, ``b{i}`` rolling beta to the metal, ``m{i}`` and ``n{i}`` the share of
+    equity in metal and in miners (NaN where there is no equity). Money is double precision, the others single: seven digits.
+    """
+    market = comparison.market
+    window, metal = beta_window(market), comparison.results[comparison.yardsticks[0]].returns.to_numpy()[1:]
+    found = {"date": milliseconds(comparison), "ratio": ratio(market)}
+    for i, result in enumerate(comparison.results.values()):
+        returns = result.returns
+        beta = rolling_beta(returns.to_numpy()[1:], metal, window)
+        found[f"e{i}"] = result.equity.to_numpy()
+        found[f"p{i}"] = result.account.cash + np.cumsum(result.record.flows)
+        singles = {
+            "g": np.cumprod(1.0 + returns.to_numpy()),
+            "d": drawdown_series(returns).to_numpy(),
+            "b": np.concatenate(([np.nan], beta)),
+            **dict(zip("mn", _shares(result), strict=True)),
+        }
+        found |= {f"{name}{i}": values.astype(np.float32) for name, values in singles.items()}
+    return found
+
+
+def milliseconds(comparison: Comparison) -> np.ndarray:
+    """Return the dates of the bars in milliseconds since 1970, shape ``(T,)``."""
+    dates = comparison.market.dates[comparison.market.opening :]
+    return dates.to_numpy().astype("datetime64[ms]").astype(np.int64).astype(float)
+
+
+def _shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares of equity in metal and in miners at each close; shorts are negative."""
+    equity, values = result.equity.to_numpy(), result.values.to_numpy()
+    metal, miners = (
+        np.divide(money, equity, out=np.full(len(equity), np.nan), where=equity > 0) for money in (values[:, 0], values[:, 1:].sum(axis=1))
+    )
+    return metal, miners
+
+
+def ratio(market: Market) -> np.ndarray:
+    """Return miners / metal at each close from the opening on, shape ``(T,)``: prices for one miner, else their basket from 1 on."""
+    level = log_ratio(market)[market.opening :]
+    known = level[~np.isnan(level)]
+    if len(market.universe.miners) > 1 and len(known):
+        level = level - known[0]
+    return np.exp(level)
+
+
+def ratio_name(market: Market) -> str:
+    """Return what the ratio divides by what."""
+    miners = market.universe.miners
+    metal = market.universe.metal
+    return f"{miners[0]} / {metal}" if len(miners) == 1 else f"basket of {len(miners)} miners / {metal}, from 1 on"
+
+
+def fills(comparison: Comparison) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Return the fills of all runs that traded something, as columns, and the distinct reasons that they number.
+
+    Columns ``run``, ``bar`` (from the opening on), ``ticker`` and ``reason`` are numbers of their lists; ``units`` (negative: sold) and ``price``
+    are single precision: the strategy's page has them whole.
+    """
+    rows = [
+        (run, fill.bar, fill.instrument, fill.units, fill.price, fill.reason)
+        for run, result in enumerate(comparison.results.values())
+        for fill in result.record.fills
+        if fill.units
+    ]
+    reasons = sorted({row[-1] for row in rows})
+    number = {reason: at for at, reason in enumerate(reasons)}
+    run, bar, ticker, units, price, reason = ([row[k] for row in rows] for k in range(6))
+    return {
+        "run": np.array(run, dtype=np.uint16),
+        "bar": np.array(bar, dtype=np.int32),
+        "ticker": np.array(ticker, dtype=np.uint16),
+        "units": np.array(units, dtype=np.float32),
+        "price": np.array(price, dtype=np.float32),
+        "reason": np.array([number[one] for one in reason], dtype=np.uint16),
+    }, reasons

@@ -1,0 +1,1 @@
+"""What a notebook shows of a market, a run, a comparison and a sweep."""

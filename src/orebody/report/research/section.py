@@ -1,0 +1,80 @@
+"""A section of a report: sentences, tables and pictures of one piece of research."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+
+from orebody.files import write_text
+from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, render, versions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from orebody.account import Account
+    from orebody.market.market import Market
+
+__all__ = ["Picture", "Section", "Table", "write"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is printed: every cell is text; the first cell of a row names it. `note` stands below."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure, what it shows in a line, and the same in words for those who cannot see it."""
+
+    caption: str
+    figure: Figure
+    alternative: str
+
+    @property
+    def source(self) -> str:
+        """The figure as a data address; the same bytes each time."""
+        with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
+            return image(self.figure)
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """What a report shows of one piece of research.
+
+    Attributes
+    ----------
+    title : str
+    sentences : sequence of str
+        What came out, in plain words, the most important first; a paragraph each.
+    pictures, tables : sequence
+    settings : sequence of (str, str)
+        How it was computed, beyond the market and the account.
+    """
+
+    title: str
+    sentences: Sequence[str]
+    tables: Sequence[Table] = ()
+    pictures: Sequence[Picture] = ()
+    settings: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def write(section: Section, path: Path, market: Market, account: Account | None = None) -> Path:
+    """Write a page of one section, all or nothing, and return its path."""
+    settings = [*market_settings(market), *(account_settings(account, market) if account else ()), *section.settings]
+    page = render(
+        "section.html.j2",
+        title=section.title,
+        simulated=market.simulated,
+        section=section,
+        settings=[*settings, ("Versions", versions())],
+    )
+    return write_text(path, page)

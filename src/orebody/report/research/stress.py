@@ -1,0 +1,109 @@
+"""What a report shows of stress: returns by episode, the picture of them, and the worst days of equities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from orebody.report.page import plain
+from orebody.report.research.section import Picture, Section, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orebody.research.stress import Stress
+
+__all__ = ["section"]
+
+
+def section(stress: Stress) -> Section:
+    """Return the section; see `orebody.research.stress`."""
+    tables = [_episode(rows) for _, rows in stress.table.groupby("episode", sort=False)]
+    if stress.harbour is not None:
+        tables.append(_harbour(stress.harbour, stress.harbour_note))
+    pictures = (
+        [] if stress.table.empty else [Picture("Return in each episode", _picture(stress.table), "The tables below have the figures.")]
+    )
+    return Section(
+        title="What happened in bad times, and in good ones",
+        sentences=_sentences(stress),
+        tables=tables,
+        pictures=pictures,
+        settings=[
+            ("Episodes", "read off runs over all prices: each strategy came into them with its past, holding what it then held"),
+            ("Returns", "time-weighted, from the close of the first day to the close of the last"),
+        ],
+    )
+
+
+def _sentences(stress: Stress) -> list[str]:
+    said = []
+    metal = stress.comparison.yardsticks[0]
+    for name, rows in stress.table.groupby("episode", sort=False):
+        held = rows.set_index("strategy")
+        own = held[~held["yardstick"]]
+        line = f"{name}: {metal} {held.loc[metal, 'return']:+.1%}, {stress.comparison.yardsticks[1]} "
+        line += f"{held.loc[stress.comparison.yardsticks[1], 'return']:+.1%}"
+        if len(own):
+            best, worst = own["return"].idxmax(), own["return"].idxmin()
+            line += f"; best {best} {own.loc[best, 'return']:+.1%}, worst {worst} {own.loc[worst, 'return']:+.1%}"
+        said.append(f"{line}.")
+    said += [f"{name} is left out: {why}." for name, why in stress.left_out.items()]
+    if stress.harbour is None:
+        said.append(f"Worst days of equities: {stress.harbour_note}.")
+    return said
+
+
+def _episode(rows: pd.DataFrame) -> Table:
+    first = rows.iloc[0]
+    return Table(
+        f"{first['episode']}: close of {first['first'].date()} to close of {first['last'].date()}",
+        ("Strategy", "Return", "Max drawdown", "Worst day", "on", "Profit", "Metal going in", "Miners", "Cash"),
+        [
+            (
+                f"{row['strategy']}{' (yardstick)' if row['yardstick'] else ''}",
+                f"{row['return']:+.2%}",
+                f"{row['max_drawdown']:.2%}",
+                f"{row['worst_day']:+.2%}",
+                str(row["worst_date"].date()),
+                f"{row['profit']:,.2f}",
+                *(f"{row[name]:.0%}" for name in ("metal", "miners", "cash")),
+            )
+            for row in rows.to_dict("records")
+        ],
+    )
+
+
+def _harbour(table: pd.DataFrame, note: str) -> Table:
+    return Table(
+        f"No safe harbour? {note[0].upper()}{note[1:]}",
+        ("Strategy", "Mean return", "Median", "Worst", "Days up", "Mean on all other days"),
+        [
+            (str(label), *(f"{row[name]:+.2%}" for name in ("mean", "median", "worst")), f"{row['up']:.0%}", f"{row['mean_other']:+.3%}")
+            for label, row in table.iterrows()
+        ],
+    )
+
+
+def _picture(table: pd.DataFrame) -> Figure:
+    """Draw a dot for each strategy in a row for each episode, the metal and the miners marked."""
+    episodes = list(dict.fromkeys(table["episode"]))
+    figure = Figure(figsize=(11, 1.2 + 0.65 * len(episodes)))
+    axes = figure.subplots()
+    for at, episode in enumerate(episodes):
+        rows = table[table["episode"] == episode]
+        own, yard = rows[~rows["yardstick"]], rows[rows["yardstick"]]
+        axes.plot(own["return"], np.full(len(own), at), "o", color="#0072B2", alpha=0.6, label="strategies" if at == 0 else None)
+        for marker, colour, (_, row) in zip("D^", ("#E69F00", "#000000"), yard.iterrows(), strict=True):  # the metal, then the miners
+            label = plain(str(row["strategy"])) if at == 0 else None
+            axes.plot(row["return"], at, marker, color=colour, markersize=9, linestyle="none", label=label)
+    axes.axvline(0, color="#57606a", linewidth=0.8)
+    axes.set_yticks(range(len(episodes)), [plain(episode) for episode in episodes])
+    axes.invert_yaxis()
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.grid(axis="x", color="#d0d7de", linewidth=0.6)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False)
+    return figure

@@ -1,0 +1,174 @@
+"""What a report shows of a walk-forward: the joined equity across its seams, what was chosen when, and what was left of the promise."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from orebody.metrics import Metrics, formatted
+from orebody.report.page import plain
+from orebody.report.research.section import Picture, Section, Table
+
+if TYPE_CHECKING:
+    from orebody.research.walked import WalkForward
+
+__all__ = ["section", "sentences", "window_rows"]
+
+FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+OURS, METAL, SEAM = "#0072B2", "#6e7781", "#D55E00"  # told apart by colour-blind readers
+
+
+def section(walk: WalkForward) -> Section:
+    """Return the section; see `orebody.research.walk_forward`."""
+    columns, rows = window_rows(walk)
+    figures = walk.efficiency
+    kept = [
+        (
+            what,
+            *(formatted(kind, value) for value in figures.loc[row, ["in_sample", "out_of_sample"]]),
+            _share(figures.at[row, "efficiency"]),
+        )
+        for row, what, kind in (("annual_return", "Annual rate of return", "percent"), ("sharpe", "Sharpe over the cash rate", "ratio"))
+    ]
+    steps = [
+        (
+            name,
+            f"{row['values']:.0f} of {row['offered']:.0f}",
+            f"{row['changes']:.0f} of {row['seams']:.0f}",
+            formatted("ratio", row["mean_step"]),
+            formatted("count", row["largest_step"]),
+        )
+        for name, row in walk.stability.iterrows()
+    ]
+    return Section(
+        title=f"Walk-forward: {walk.name}",
+        sentences=sentences(walk),
+        tables=[
+            Table(
+                "What was left of it",
+                ("", "In sample, mean of the chosen", "Out of sample", "Efficiency"),
+                kept,
+                "Efficiency: the figure out of sample over that in sample (Pardo, The Evaluation and Optimization of Trading Strategies).",
+            ),
+            Table(
+                "How the choice moved",
+                ("Parameter", "Values chosen", "Changed at seams", "Mean step", "Largest step"),
+                steps,
+                "Steps of the grid.",
+            ),
+            Table(
+                "Windows", columns, rows, "Rank: of the chosen point among all on the test, each in an account of its own; 1 is the best."
+            ),
+        ],
+        pictures=[
+            Picture(
+                "Equity, one account through all tests", _equity(walk), "Equity and the metal's; dashed lines where parameters changed."
+            ),
+            Picture("What was chosen", _choices(walk), "The table of windows below has the values."),
+        ],
+        settings=[
+            ("Windows", f"trained on {walk.lengths[0]}{' or more, anchored' if walk.anchored else ''}, tested on {walk.lengths[1]}"),
+            ("Purge", f"{walk.purge} bars between training and test"),
+            ("Points tried", f"{walk.tried:,} on each window, chosen by {_heading(walk.metric)}"),
+            ("Look-ahead", walk.result.checked),
+            ("Engine", f"{walk.result.engine}; the choosing is compiled"),
+        ],
+    )
+
+
+def sentences(walk: WalkForward) -> list[str]:
+    """Return what came out, in words."""
+    result, figures = walk.result, walk.efficiency
+    mine, metal = result.equity.iloc[-1], result.benchmark.equity.iloc[-1]
+    first, last = result.dates[1].date(), result.dates[-1].date()
+    said = [
+        f"From {first} to {last}, {walk.name} ended with {formatted('money', mine)}, its parameters chosen {len(walk.windows)} times "
+        f"from {walk.tried:,} points on the past alone; {result.market.universe.metal}, with the same cash flows, "
+        f"with {formatted('money', metal)}."
+    ]
+    if result.ruined is not None:
+        said.append(f"It was RUINED on {result.ruined.date()}.")
+    before, after, kept = figures.loc["sharpe"]
+    left = f", {_share(kept)} of it" if not math.isnan(kept) else ""
+    promised, came = formatted("ratio", before), formatted("ratio", after)
+    said.append(f"The chosen points promised a Sharpe ratio of {promised}; out of sample it was {came}{left}.")
+    if not math.isnan(walk.luck):
+        said.append(
+            f"On the tests {walk.luck:.0%} of the other points did better than the chosen one, on average; drawing lots gives 50 %: "
+            "the further below, the more the choosing knew."
+        )
+    return said
+
+
+def window_rows(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
+    """Return the headings and the cells of the table of windows."""
+    metric = _heading(walk.metric)
+    kind = FIELDS[walk.metric]["kind"]
+    columns = ["Step", "Training", "Test", *walk.parameters, f"{metric}, in sample", "out of sample", "Rank", "Return on the test"]
+    rows = [
+        [
+            str(number),
+            f"{row['train_from'].date()} to {row['train_to'].date()}",
+            f"{row['test_from'].date()} to {row['test_to'].date()}",
+            *(_short(row[name]) for name in walk.parameters),
+            formatted(kind, row["in_sample"]),
+            formatted(kind, row["out_of_sample"]),
+            f"{row['rank']}/{row['ranked']}" if isinstance(row["rank"], int | np.integer) else formatted("count", None),
+            formatted("percent", row["return"]),
+        ]
+        for number, row in zip(walk.windows.index, walk.windows.to_dict("records"), strict=True)
+    ]
+    return columns, rows
+
+
+def _equity(walk: WalkForward) -> Figure:
+    result = walk.result
+    figure = Figure(figsize=(11, 4.2))
+    axes = figure.subplots()
+    axes.plot(
+        result.dates, result.benchmark.equity, color=METAL, linewidth=1.2, label=plain(f"{result.market.universe.metal}, same cash flows")
+    )
+    axes.plot(result.dates, result.equity, color=OURS, linewidth=1.6, label=plain(f"walk-forward {walk.name}"))
+    places = np.array([walk.places(name) for name in walk.parameters])
+    moved = np.flatnonzero((np.diff(places, axis=1) != 0).any(axis=0)) + 1
+    for at, window in enumerate(moved):
+        axes.axvline(
+            walk.windows["test_from"].iloc[window], color=SEAM, linewidth=0.8, linestyle="--", label="" if at else "other parameters"
+        )
+    if min(result.equity.min(), result.benchmark.equity.min()) > 0:
+        axes.set_yscale("log")
+    axes.legend(loc="upper left", frameon=False)
+    axes.grid(alpha=0.25)
+    return figure
+
+
+def _choices(walk: WalkForward) -> Figure:
+    count = len(walk.parameters)
+    figure = Figure(figsize=(11, 0.8 + 1.5 * count))
+    begins = [*walk.windows["test_from"], walk.windows["test_to"].iloc[-1]]
+    for name, axes in zip(walk.parameters, figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0], strict=True):
+        places = walk.places(name)
+        axes.step(begins, [*places, places[-1]], where="post", color=OURS, linewidth=1.6)
+        values = dict(zip(places.tolist(), map(_short, walk.windows[name]), strict=True))
+        axes.set_ylim(-0.5, walk.stability.at[name, "offered"] - 0.5)
+        shown = sorted(values)[:: -(-len(values) // 6)]
+        axes.set_yticks(shown, [plain(values[place]) for place in shown])
+        axes.set_ylabel(plain(name))
+        axes.grid(alpha=0.25)
+    return figure
+
+
+def _heading(metric: str) -> str:
+    return str(FIELDS[metric]["heading"])
+
+
+def _share(value: float) -> str:
+    return formatted("percent", value) if not math.isnan(value) else "–"
+
+
+def _short(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

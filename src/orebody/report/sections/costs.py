@@ -1,0 +1,32 @@
+"""What a run paid, and where its profit came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orebody.metrics import formatted
+from orebody.metrics.performance import years_between
+
+if TYPE_CHECKING:
+    from orebody.result import Result
+
+__all__ = ["costs", "profit"]
+
+
+def costs(result: Result) -> list[tuple[str, str, str]]:
+    """Return (what, money, per cent of mean equity a year) of everything paid, interest last; a dash where there is no year or no equity."""
+    metrics = result.metrics()
+    base = float(result.equity.mean()) * years_between(result.dates[0], result.dates[-1])
+    rows = (
+        ("Commission", metrics.commission),
+        ("Slippage", metrics.slippage),
+        ("Both", metrics.costs),
+        ("Borrow paid for shorts", metrics.borrow),
+        ("Interest earned on cash, financing of debt taken off", metrics.interest),
+    )
+    return [(what, formatted("money", money), formatted("percent", money / base if base > 0 else None)) for what, money in rows]
+
+
+def profit(result: Result) -> list[str]:
+    """Return the profit of each ticker, costs and borrow taken off, then interest, then their sum."""
+    return [formatted("money", amount) for amount in (*result.profit, result.interest.sum(), result.metrics().profit)]

@@ -1,0 +1,183 @@
+"""What a walk-forward found: the joined record, the windows, and what they say of the choosing."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from orebody.export import save
+from orebody.metrics import excess_returns
+from orebody.metrics.performance import sharpe, years_between
+from orebody.research.grid import plain
+from orebody.research.trials import Trials
+from orebody.result import Result
+
+if TYPE_CHECKING:
+    from orebody.report.research.section import Section
+
+__all__ = ["WalkForward", "annual"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WalkForward:
+    """A walk-forward. Made by `walk_forward`.
+
+    Attributes
+    ----------
+    result : Result
+        The out-of-sample record: one account through all tests, that opens on the bar before the first of them.
+    windows : pandas.DataFrame
+        A row a window, numbered from 1 as `step`: the first and the last bar of its training and of its test, the bars of the test, the
+        parameters chosen, and of the point chosen `in_sample` (the metric on the training), `in_sample_growth` (its annual rate of
+        return there), `in_sample_sharpe`, `out_of_sample` (the metric of an account of its own over the test), its `rank` there, 1 the
+        best, among so many `ranked`; last the joined account's `return` over the test, time-weighted.
+    points : pandas.DataFrame
+        The parameters of every point tried.
+    runs : Trials
+        What every point did on every window.
+    name, metric : str
+        The strategy's, and by what was chosen.
+    lengths : tuple of str
+        Of training and test, in words.
+    purge : int
+        Bars between training and test.
+    anchored : bool
+        Whether all trainings begin where the first does.
+    """
+
+    result: Result
+    windows: pd.DataFrame
+    points: pd.DataFrame
+    runs: Trials
+    name: str
+    metric: str
+    lengths: tuple[str, str]
+    purge: int
+    anchored: bool
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters that were chosen."""
+        return tuple(self.points.columns)
+
+    @property
+    def tried(self) -> int:
+        """How many points each choice was made from."""
+        return len(self.points)
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """What every point did on every window, a row each.
+
+        Columns: `step` (the window's number), `point` (its row of `points`), `in_sample` (the metric on the training), `out_of_sample`
+        (that of an account of its own on the test), and `status`, empty or why a figure is missing.
+        """
+        count, tried = self.runs.in_sample.shape
+        status = np.full((count, tried), "", dtype=object)
+        for place, why in self.runs.failed.items():
+            status[place] = why
+        return pd.DataFrame(
+            {
+                "step": np.repeat(np.arange(1, count + 1), tried),
+                "point": np.tile(np.arange(tried), count),
+                "in_sample": self.runs.in_sample.ravel(),
+                "out_of_sample": self.runs.out_of_sample.ravel(),
+                "status": pd.Series(status.ravel(), dtype=str),
+            }
+        )
+
+    @cached_property
+    def efficiency(self) -> pd.DataFrame:
+        """What was left of the figures that the choice was made on: columns `in_sample`, `out_of_sample` and `efficiency`, their ratio.
+
+        Row `annual_return`: the annual rate of return of the joined record, over the mean of those that the chosen points had on their
+        trainings. It is the walk-forward efficiency of Pardo, The Evaluation and Optimization of Trading Strategies, 2nd ed. (2008),
+        chapter 11. Row `sharpe`: the same of Sharpe ratios. Rates are compounded and by calendar time; under a year too, because a ratio
+        of rates needs one. NaN where the mean in sample is not positive: a share of nothing says nothing.
+        """
+        returns = self.result.returns.to_numpy()[1:]
+        growth = annual(float(np.prod(1.0 + returns)) - 1.0, self.result.dates[0], self.result.dates[-1])
+        ratio = sharpe(excess_returns(self.result), self.result.market.periods_per_year)
+        rows = {"annual_return": ("in_sample_growth", growth), "sharpe": ("in_sample_sharpe", ratio)}
+        means = {row: float(self.windows[column].mean()) for row, (column, _) in rows.items()}
+        return pd.DataFrame(
+            {row: (means[row], after, after / means[row] if means[row] > 0 else math.nan) for row, (_, after) in rows.items()},
+            index=["in_sample", "out_of_sample", "efficiency"],
+        ).T
+
+    @cached_property
+    def stability(self) -> pd.DataFrame:
+        """How the choice moved, a row a parameter.
+
+        Columns: `values`, how many different ones were chosen, of so many `offered`; `changes`, at how many of the `seams` it changed;
+        `mean_step` and `largest_step`, by how many steps of the grid it moved at a seam (values in order; 0 where it stayed).
+        """
+        rows = {}
+        for name in self.parameters:
+            places = self.places(name)
+            steps = np.abs(np.diff(places))
+            rows[name] = {
+                "values": len(set(places.tolist())),
+                "offered": len({plain(value) for value in self.points[name]}),
+                "changes": int((steps > 0).sum()),
+                "seams": len(steps),
+                "mean_step": float(steps.mean()) if len(steps) else math.nan,
+                "largest_step": int(steps.max()) if len(steps) else 0,
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
+
+    def places(self, parameter: str) -> np.ndarray:
+        """Return which value of a parameter, numbers ascending and others in the order given, each window chose, from 0."""
+        values = {plain(value): value for value in self.points[parameter].tolist()}
+        if all(isinstance(value, int | float) for value in values.values()):
+            values = dict(sorted(values.items(), key=lambda item: float(item[1])))
+        order = list(values)
+        return np.array([order.index(plain(value)) for value in self.windows[parameter].tolist()])
+
+    @property
+    def luck(self) -> float:
+        """The mean share of the other points that did better on the test than the chosen one: one half is what drawing lots gives."""
+        known = self.windows[self.windows["ranked"] > 1].dropna(subset="rank")
+        if known.empty:
+            return math.nan
+        return float(((known["rank"].astype(float) - 1) / (known["ranked"] - 1)).mean())
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write `windows` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.windows, path, self.result.market)
+
+    def section(self) -> Section:
+        """Return what a report shows of it."""
+        from orebody.report.research.walk_forward import section
+
+        return section(self)
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path."""
+        from orebody.report.research.section import write
+
+        return write(self.section(), Path(path), self.result.market, self.result.account)
+
+    def __repr__(self) -> str:
+        head = "SIMULATED\n" if self.result.market.simulated else ""
+        ruined = "" if self.result.ruined is None else f"; RUINED on {self.result.ruined.date()}"
+        figures = self.efficiency.loc["sharpe"]
+        dates = self.result.dates
+        return (
+            f"{head}{self.name}: {len(self.windows)} windows of {self.lengths[0]} and {self.lengths[1]}, {self.tried:,} points; "
+            f"{dates[1].date()} to {dates[-1].date()}{ruined}\n"
+            f"Sharpe {figures['out_of_sample']:.2f} out of sample, {figures['in_sample']:.2f} in sample; "
+            f"{self.luck:.0%} of the other points did better on the tests than the chosen"
+        )
+
+
+def annual(growth: float, first: pd.Timestamp, last: pd.Timestamp) -> float:
+    """Return the annual rate of a total return between two dates, (1 + growth) ** (1 / years) - 1, under a year too."""
+    return math.pow(max(1.0 + growth, 0.0), 1.0 / years_between(first, last)) - 1.0

@@ -1,0 +1,1 @@
+"""What was downloaded, kept with its vintages: every state that a study saw can be had again."""

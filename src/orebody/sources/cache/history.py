@@ -1,0 +1,227 @@
+"""One ticker's quotes with everything they ever were: no row is changed or removed, a later download only supersedes it.
+
+Each row says which download brought it and which superseded it, so the state after any download is a choice of rows. A row that a later
+download repeats is kept as it was, so that figures do not wobble in their last digits from one download to the next.
+
+``Adj Close`` needs more: each distribution that goes ex multiplies the provider's whole column before it by one factor. That is no news
+of these rows. The factor is kept with the download (`Download.scale`) and applied to earlier rows when a state is read, so that the
+column is that of one download always, and two vintages of it never meet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError
+from orebody.sources.cache.log import Download, Log
+from orebody.sources.cache.sealed import BrokenFile
+from orebody.sources.quotes import ACTIONS, PRICES, Quotes
+
+__all__ = ["COLUMNS", "SAME", "History", "checked_quotes", "same"]
+
+COLUMNS = (*PRICES, *ACTIONS)
+SAME = 1e-6
+"""Relative difference up to which two downloads say the same: providers round to seven digits."""
+
+_CLOSE, _ADJUSTED = COLUMNS.index("Close"), COLUMNS.index("Adj Close")
+_ABOUT = ("currency", "exchange", "zone", "name", "kind")
+_IN_FORCE = np.iinfo(np.int32).max
+_LAST_ROWS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """All rows that ever were, and the log of downloads.
+
+    Attributes
+    ----------
+    log
+        Of all downloads.
+    dates
+        Of each row, datetime64 in microseconds; ascending, a date again for each time it was superseded.
+    figures
+        Shape ``(rows, 8)``, in the order of `COLUMNS`.
+    brought, superseded
+        Number of the download that brought each row, and of the one that superseded it (the largest int32 where none did).
+    """
+
+    log: Log
+    dates: np.ndarray
+    figures: np.ndarray
+    brought: np.ndarray
+    superseded: np.ndarray
+
+    @classmethod
+    def begun(cls, quotes: Quotes, when: dt.datetime, library: str, notes: tuple[str, ...] = ()) -> History:
+        """Return the history that begins with this download of the whole."""
+        dates, figures = _arrays(quotes)
+        first = Download(when, _digest(dates, figures, _about(quotes)), library, True, len(dates), about=_about(quotes), notes=notes)
+        log = Log(quotes.ticker, "quotes", when, when, (first,))
+        return cls(log, dates, figures, np.zeros(len(dates), np.int32), np.full(len(dates), _IN_FORCE, np.int32))
+
+    @classmethod
+    def from_columns(cls, header: Mapping[str, Any], columns: Mapping[str, Any]) -> History:
+        """Return the history that `columns` gave to a file, or raise `BrokenFile`."""
+        try:
+            figures = np.column_stack([columns[name] for name in COLUMNS])
+            return cls(Log.from_header(header), columns["Date"], figures, columns["brought"], columns["superseded"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BrokenFile(f"it holds no quotes ({error!r})") from None
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Return all rows as a file keeps them."""
+        figures = {name: np.ascontiguousarray(self.figures[:, at]) for at, name in enumerate(COLUMNS)}
+        return {"Date": self.dates, **figures, "brought": self.brought, "superseded": self.superseded}
+
+    def state(self, number: int = -1) -> tuple[np.ndarray, np.ndarray]:
+        """Return the dates and figures in force after a download, the last by default."""
+        downloads = self.log.downloads
+        number %= len(downloads)
+        rows = (self.brought <= number) & (self.superseded > number)
+        scales = np.array([one.scale for one in downloads[: number + 1]])
+        after = np.append(np.cumprod(scales[:0:-1])[::-1], 1.0)  # of all downloads later than each
+        figures = self.figures[rows]
+        figures[:, _ADJUSTED] *= after[self.brought[rows]]
+        return self.dates[rows], figures
+
+    @cached_property
+    def newest(self) -> Quotes:
+        """The quotes in force now; see `quotes`."""
+        return self.quotes()
+
+    def quotes(self, number: int = -1) -> Quotes:
+        """Return the quotes in force after a download, the last by default.
+
+        Raises
+        ------
+        BrokenFile
+            When they are not, to the last bit, what was in force then.
+        """
+        dates, figures = self.state(number)
+        download = self.log.downloads[number]
+        if _digest(dates, figures, download.about) != download.sha256:
+            raise BrokenFile(f"the state of {download} does not match its SHA-256")
+        index = pd.DatetimeIndex(dates, name="Date")
+        return Quotes(self.log.ticker, pd.DataFrame(figures, index=index, columns=list(COLUMNS), copy=False), **download.about)
+
+    def extended(self, quotes: Quotes, when: dt.datetime, library: str, *, whole: bool, notes: tuple[str, ...] = ()) -> History:
+        """Return the history after one more download.
+
+        Parameters
+        ----------
+        quotes
+            All of the history if `whole`, otherwise its end: rows before its first are left as they are.
+        when, library
+            Of the download.
+        whole
+            Which of the two.
+        notes
+            Anything out of the ordinary.
+        """
+        dates, figures = _arrays(quotes)
+        old_dates, old = self.state()
+        scale = self._scale(old_dates, old, dates, figures)
+        old = old.copy()
+        old[:, _ADJUSTED] *= scale
+        kept_old, kept_new = _repeated(old_dates, old, dates, figures)
+        in_scope = np.ones(len(old_dates), bool) if whole else old_dates >= dates[0]
+        number = len(self.log.downloads)
+        superseded = self.superseded.copy()
+        superseded[np.flatnonzero(superseded == _IN_FORCE)[in_scope & ~kept_old]] = number
+        gone, rows = int((in_scope & ~kept_old).sum()), int((~kept_new).sum())
+        about = _about(quotes)
+        if whole and gone and not notes:
+            notes = (f"the provider corrected {gone:,} earlier rows",)
+        if not gone and not rows and scale == 1.0 and about == self.log.last.about:
+            return replace(self, log=self.log.asked_again(when, whole=whole))
+        made = History(
+            log=self.log.followed_by(Download(when, "", library, whole, rows, gone, scale, about, notes)),
+            dates=np.concatenate((self.dates, dates[~kept_new])),
+            figures=np.concatenate((self.figures, figures[~kept_new])),
+            brought=np.concatenate((self.brought, np.full(rows, number, np.int32))),
+            superseded=np.concatenate((superseded, np.full(rows, _IN_FORCE, np.int32))),
+        )
+        return made._sorted()._sealed()
+
+    def _scale(self, old_dates: np.ndarray, old: np.ndarray, dates: np.ndarray, figures: np.ndarray) -> float:
+        """Return by what the earlier rows' Adj Close is multiplied in the new download, as the last rows that both have show it."""
+        _, ours, theirs = np.intersect1d(old_dates, dates, return_indices=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = figures[theirs, _ADJUSTED] / old[ours, _ADJUSTED]
+        ratio = ratio[same(figures[theirs, _CLOSE], old[ours, _CLOSE]) & np.isfinite(ratio) & (ratio > 0)][-_LAST_ROWS:]
+        scale = float(np.median(ratio)) if len(ratio) else 1.0
+        return 1.0 if abs(scale - 1) <= SAME else scale
+
+    def _sorted(self) -> History:
+        order = np.lexsort((self.brought, self.dates))
+        return replace(self, **{name: getattr(self, name)[order] for name in ("dates", "figures", "brought", "superseded")})
+
+    def _sealed(self) -> History:
+        """Return it with the SHA-256 of its last state."""
+        last = self.log.last._replace(sha256=_digest(*self.state(), self.log.last.about))
+        return replace(self, log=replace(self.log, downloads=(*self.log.downloads[:-1], last)))
+
+
+def same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return where two arrays of figures say the same: within `SAME`, or both nothing."""
+    close = np.abs(one - other) <= SAME * np.maximum(np.abs(one), np.abs(other))
+    both: np.ndarray = close | (np.isnan(one) & np.isnan(other))
+    return both
+
+
+def checked_quotes(quotes: Quotes, ticker: str) -> Quotes:
+    """Return the quotes, or raise `DataError` where a source hands over what its contract excludes."""
+    problem = _problem(quotes, ticker)
+    if problem:
+        raise DataError(f"{ticker}: its source handed over {problem}, which cannot be kept; what was kept stays as it was")
+    return quotes
+
+
+def _problem(quotes: Quotes, ticker: str) -> str:
+    bars, index = quotes.bars, quotes.bars.index
+    if quotes.ticker != ticker:
+        return f"quotes of {quotes.ticker!r}"
+    if bars.empty:
+        return "no rows"
+    if sorted(map(str, bars.columns)) != sorted(COLUMNS):
+        return f"the columns {', '.join(map(str, bars.columns))}"
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans:
+        return "rows that are not on dates without a zone"
+    if not (index.is_monotonic_increasing and index.is_unique):
+        return "dates that do not ascend"
+    return "" if all(pd.api.types.is_numeric_dtype(kind) for kind in bars.dtypes) else "cells that are not numbers"
+
+
+def _repeated(old_dates: np.ndarray, old: np.ndarray, dates: np.ndarray, figures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which old rows the new download repeats, and which new rows these are."""
+    _, ours, theirs = np.intersect1d(old_dates, dates, return_indices=True)
+    equal = same(old[ours], figures[theirs]).all(axis=1)
+    kept_old, kept_new = np.zeros(len(old_dates), bool), np.zeros(len(dates), bool)
+    kept_old[ours[equal]] = kept_new[theirs[equal]] = True
+    return kept_old, kept_new
+
+
+def _arrays(quotes: Quotes) -> tuple[np.ndarray, np.ndarray]:
+    dates = quotes.bars.index.to_numpy().astype("datetime64[us]")
+    return dates, quotes.bars[list(COLUMNS)].to_numpy(dtype=float, copy=True)
+
+
+def _about(quotes: Quotes) -> dict[str, str]:
+    return {name: str(getattr(quotes, name)) for name in _ABOUT}
+
+
+def _digest(dates: np.ndarray, figures: np.ndarray, about: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a state: the same bytes on every machine and in every version."""
+    digest = hashlib.sha256(json.dumps({name: about.get(name, "") for name in _ABOUT}).encode())
+    digest.update(dates.astype("datetime64[us]").astype("<i8").tobytes())
+    digest.update(figures.astype("<f8", copy=False).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,303 @@
+"""The cache: what was downloaded, kept with its vintages, refreshed by its end, and given back as of any date.
+
+Nothing here knows a provider: whoever wants a refresh hands over what downloads.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pandas as pd
+
+from orebody.errors import DataError, DownloadError, MissingFileError, OutputError, ParameterError
+from orebody.sources.cache import sealed
+from orebody.sources.cache.changes import contradiction, distrusted
+from orebody.sources.cache.history import History, checked_quotes
+from orebody.sources.cache.log import Log, ago
+from orebody.sources.cache.places import Place, default_folder, places
+from orebody.sources.cache.sealed import BrokenFile
+from orebody.sources.cache.stored import Entry, Stored, StoredTable
+from orebody.sources.cache.tables import Tables
+from orebody.sources.quotes import Quotes
+
+__all__ = ["MAX_AGE", "OVERLAP", "WHOLE_EVERY", "Cache", "Fetch"]
+
+MAX_AGE = dt.timedelta(hours=12)
+"""How old what is kept may be before the provider is asked again: one day's work sees one state, the next day the next."""
+
+WHOLE_EVERY = dt.timedelta(days=30)
+"""How long ago the whole history may have been asked for, before a refresh asks for it again: corrections far in the past are seen then."""
+
+OVERLAP = 10
+"""Bars before the end that a refresh asks for again, to see whether the history is still the same."""
+
+_QUOTES = "quotes"
+_Kept = TypeVar("_Kept", History, Tables)
+_Chosen = TypeVar("_Chosen", Stored, StoredTable)
+
+
+class Fetch(Protocol):
+    """What downloads quotes: of the whole history, or from the day `since` on."""
+
+    def __call__(self, ticker: str, /, *, since: dt.date | None = None) -> Quotes:
+        """Return the quotes, or raise `DownloadError`."""
+
+
+class Cache:
+    """A folder of what was downloaded.
+
+    Any number of processes and threads may use one folder at once. A file is replaced as a whole and under a lock, so whoever is killed at
+    whatever moment leaves the earlier state or the later one.
+
+    Parameters
+    ----------
+    folder
+        By default the one that the environment variable OREBODY_CACHE names, or else the user's cache folder of the system.
+    library
+        Name of the package that downloads; it stands, with its version, beside each download.
+    whole_every
+        See `WHOLE_EVERY`.
+    patience
+        How many seconds to wait for another process that refreshes the same ticker.
+    clock
+        Returns the time, with its zone.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path | None = None,
+        *,
+        library: str = "yfinance",
+        whole_every: dt.timedelta = WHOLE_EVERY,
+        patience: float = 600.0,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self.folder = default_folder() if folder is None else Path(folder).expanduser()
+        if self.folder.exists() and not self.folder.is_dir():
+            raise OutputError(f"the cache {str(self.folder)!r} is a file: name a folder")
+        self._library, self._whole_every, self._patience, self._clock = library, whole_every, patience, clock
+
+    def __repr__(self) -> str:
+        return f"Cache({str(self.folder)!r})"
+
+    def load(self, ticker: str, *, as_of: str | dt.date | None = None) -> Stored:
+        """Return what is kept, without asking anybody.
+
+        Parameters
+        ----------
+        ticker
+            As the provider calls it.
+        as_of
+            The state of that date or moment, to the last bit: after the last download at or before it. A date stands until the end of that
+            day in UTC. By default the newest.
+
+        Raises
+        ------
+        MissingFileError
+            When nothing is kept of that ticker, or nothing that old.
+        DataError
+            When the file is broken; it is left as it is.
+        ParameterError
+            For what is no ticker or no date.
+        """
+        return self._loaded(Place(self.folder, ticker, _QUOTES), History, lambda kept: Stored.of(kept, kept.log.number(as_of)))
+
+    def refresh(self, ticker: str, fetch: Fetch, *, max_age: dt.timedelta = MAX_AGE, whole: bool = False) -> Stored:
+        """Return the newest state; `fetch` is asked for what is new unless what is kept is younger than `max_age`.
+
+        Only the end is asked for, with `OVERLAP` bars that are kept already. Where these contradict what is kept (another close,
+        distribution or split; an adjustment that the distributions since do not explain), the whole is asked for and takes its place, and a
+        note says why. A file that is broken is set aside, said in a note, and fetched again.
+
+        Parameters
+        ----------
+        ticker
+            As the provider calls it.
+        fetch
+            What downloads: ``fetch(ticker, since=day)``, or without `since` for the whole.
+        max_age
+            How long ago the provider may have been asked last; ``timedelta(0)`` asks now, unless another process did meanwhile.
+        whole
+            Ask for the whole history, and take it whatever it contradicts.
+
+        Raises
+        ------
+        DownloadError
+            From `fetch`. What is kept stays as it was, and the message says how old it is.
+        DataError
+            When the provider's history cannot be of the same instrument: see `orebody.sources.cache.changes.distrusted`.
+        OutputError
+            When the folder cannot be written, or another process keeps the ticker locked.
+        ParameterError
+            For what is no ticker, or a negative age.
+        """
+        place = Place(self.folder, ticker, _QUOTES)
+
+        def renewed(history: History | None, notes: tuple[str, ...]) -> History:
+            if history is None:
+                return History.begun(self._fetched(fetch, ticker), self._now(), self._made_by(), notes)
+            return self._renewed(history, fetch, whole)
+
+        history, new = self._refreshed(place, History, renewed, max_age, whole)
+        return Stored.of(history, new=new)
+
+    def load_table(self, ticker: str, kind: str, *, as_of: str | dt.date | None = None) -> StoredTable:
+        """Return a table that is kept beside the quotes, without asking anybody; see `load`."""
+        return self._loaded(Place(self.folder, ticker, kind), Tables, lambda kept: StoredTable.of(kept, kept.log.number(as_of)))
+
+    def refresh_table(
+        self, ticker: str, kind: str, fetch: Callable[[str], pd.DataFrame], *, max_age: dt.timedelta = MAX_AGE
+    ) -> StoredTable:
+        """Return the newest state of a table, which `fetch(ticker)` downloads whole; see `refresh`.
+
+        Parameters
+        ----------
+        ticker
+            As the provider calls it.
+        kind
+            Names the table: ``"ratings"``.
+        fetch
+            What downloads it; the table may be empty.
+        max_age
+            How long ago the provider may have been asked last.
+        """
+        place = Place(self.folder, ticker, kind)
+        if kind == _QUOTES:
+            raise ParameterError("'quotes' is not a kind of table: refresh() keeps quotes")
+
+        def renewed(tables: Tables | None, notes: tuple[str, ...]) -> Tables:
+            table = fetch(ticker)
+            if tables is None:
+                return Tables.begun(ticker, kind, table, self._now(), self._made_by(), notes)
+            return tables.extended(table, self._now(), self._made_by())
+
+        tables, new = self._refreshed(place, Tables, renewed, max_age, False)
+        return StoredTable.of(tables, new=new)
+
+    def entries(self, ticker: str | None = None) -> list[Entry]:
+        """Return all that is kept, or all of one ticker, each read and checked."""
+        if ticker is not None:
+            _ = Place(self.folder, ticker, _QUOTES).folder  # refuses what is no ticker
+        return [_entry(place) for place in places(self.folder) if ticker in (None, place.ticker)]
+
+    def _loaded(self, place: Place, kind: type[_Kept], chosen: Callable[[_Kept], _Chosen]) -> _Chosen:
+        try:
+            return chosen(_read(place, kind))
+        except FileNotFoundError:
+            what = place.ticker if place.kind == _QUOTES else f"the {place.kind} of {place.ticker}"
+            raise MissingFileError(f"{what} is not in the cache {self.folder}: download it with: orebody fetch {place.ticker}") from None
+        except BrokenFile as broken:
+            raise DataError(
+                f"the cached {place.kind} of {place.ticker} cannot be trusted: {broken}; "
+                f"download it again with: orebody fetch {place.ticker}"
+            ) from None
+
+    def _refreshed(
+        self,
+        place: Place,
+        kind: type[_Kept],
+        renewed: Callable[[_Kept | None, tuple[str, ...]], _Kept],
+        max_age: dt.timedelta,
+        whole: bool,
+    ) -> tuple[_Kept, int]:
+        """Return what is kept afterwards, and how many rows came."""
+        if max_age < dt.timedelta(0):
+            raise ParameterError(f"max_age is {max_age}: it must not be negative; timedelta(0) asks the provider now")
+        oldest = self._now() - (dt.timedelta(0) if whole else max_age)
+        kept, broken = _tried(place, kind)
+        if kept is not None and self._fresh(kept.log, oldest, whole):
+            return kept, 0
+        with place.locked(self._patience):
+            kept, broken = _tried(place, kind)  # another process may have been here first
+            if kept is not None and self._fresh(kept.log, oldest, whole):
+                return kept, 0
+            notes = (f"the cached {place.kind} could not be trusted ({broken}): set aside and fetched again",) if broken else ()
+            try:
+                new = renewed(kept, notes)
+            except DownloadError as error:
+                raise _failed(error, kept, self._now()) from error
+            if broken:
+                place.set_aside()
+            sealed.write(place.path, new.log.header(), new.columns())
+        came = kept is None or len(new.log.downloads) > len(kept.log.downloads)
+        return new, new.log.last.rows if came else 0
+
+    def _fresh(self, log: Log, oldest: dt.datetime, whole: bool) -> bool:
+        """Whether what is kept needs no refresh; what a wrong clock dated in the future does."""
+        asked = log.checked if whole else log.asked
+        return oldest <= asked <= self._now()
+
+    def _renewed(self, history: History, fetch: Fetch, whole: bool) -> History:
+        """Return the history with what is new: by its end if that continues it, by the whole otherwise."""
+        kept, ticker, why = history.newest, history.log.ticker, ""
+        lately = dt.timedelta(0) <= self._now() - history.log.checked < self._whole_every
+        if lately and not whole and len(kept.bars) > OVERLAP:
+            since = kept.bars.index[-OVERLAP].normalize()
+            tail = self._fetched(fetch, ticker, since.date())
+            why = contradiction(kept, tail, since)
+            if not why:
+                return history.extended(tail, self._now(), self._made_by(), whole=False)
+        fetched = self._fetched(fetch, ticker)
+        distrust = "" if whole else distrusted(kept, fetched)
+        if distrust:
+            raise DataError(
+                f"{ticker}: the provider's history is not the one downloaded until {history.log.last.when.date()}: {distrust}; the ticker "
+                "may name something else now, or the answer was wrong; nothing was replaced, take it nevertheless with: "
+                f"orebody fetch {ticker} --whole"
+            )
+        notes = (f"re-adjusted: whole history fetched again ({why})",) if why else ()
+        return history.extended(fetched, self._now(), self._made_by(), whole=True, notes=notes)
+
+    def _fetched(self, fetch: Fetch, ticker: str, since: dt.date | None = None) -> Quotes:
+        return checked_quotes(fetch(ticker) if since is None else fetch(ticker, since=since), ticker)
+
+    def _now(self) -> dt.datetime:
+        now = self._clock().astimezone(dt.UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def _made_by(self) -> str:
+        try:
+            return f"{self._library} {version(self._library)}"
+        except PackageNotFoundError:
+            return self._library
+
+
+def _read(place: Place, kind: type[_Kept]) -> _Kept:
+    kept = kind.from_columns(*sealed.read(place.path))
+    if (kept.log.ticker, kept.log.kind) != (place.ticker, place.kind):
+        raise BrokenFile(f"it is the {kept.log.kind} of {kept.log.ticker!r}, moved here")
+    return kept
+
+
+def _tried(place: Place, kind: type[_Kept]) -> tuple[_Kept | None, str]:
+    """Return what is kept, or None; and why it cannot be read, where it is broken."""
+    try:
+        kept = _read(place, kind)
+        _ = kept.newest  # proves it
+        return kept, ""
+    except FileNotFoundError:
+        return None, ""
+    except BrokenFile as broken:
+        return None, str(broken)
+
+
+def _entry(place: Place) -> Entry:
+    size, aside = place.path.stat().st_size, len(place.aside)
+    try:
+        if place.kind == _QUOTES:
+            history = _read(place, History)
+            return Entry(place.ticker, place.kind, size, history.log, history.newest, "", aside)
+        return Entry(place.ticker, place.kind, size, _read(place, Tables).log, None, "", aside)
+    except BrokenFile as broken:
+        return Entry(place.ticker, place.kind, size, None, None, str(broken), aside)
+
+
+def _failed(error: DownloadError, kept: History | Tables | None, now: dt.datetime) -> DownloadError:
+    """Return the error with how old what is kept is."""
+    if kept is None:
+        return error
+    return DownloadError(f"{error}; cached is {kept.log.ticker} as of {kept.log.last}, last confirmed {ago(now - kept.log.asked)} ago")

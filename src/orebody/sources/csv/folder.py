@@ -1,0 +1,127 @@
+"""A folder of files: prices in ``<TICKER>.csv``, and, where they are there, gauges, fundamentals and ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+
+from orebody.errors import DataError, MissingFileError
+from orebody.sources.csv.columns import EXTRAS, date_column, price_rows, refuse_mixtures
+from orebody.sources.csv.dates import dates
+from orebody.sources.csv.numbers import numbers
+from orebody.sources.csv.texts import needed, read_texts
+
+__all__ = ["file_name", "read", "read_folder", "read_gauges", "read_table"]
+
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
+_LONGEST = 255  # of a part of a path, in characters
+_SHOWN = 80
+
+
+def read_folder(folder: Path, tickers: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Return the table of each ticker, from ``<TICKER>.csv`` in `folder`.
+
+    A ticker that Windows keeps for a device (CON, PRN, AUX, NUL, COM1, LPT1 and the like) has an underscore before it: ``_CON.csv``.
+
+    Raises
+    ------
+    MissingFileError
+        When the folder or a file is not there; the nearest file name is suggested.
+    DataError
+        For a file that cannot be read as a table of dated numbers.
+    """
+    if not _may_be_there(folder) or not folder.is_dir():
+        raise MissingFileError(f"there is no folder {_shown(folder)}: give the folder that holds {file_name(tickers[0])}")
+    return {ticker: read(_file(folder, ticker)) for ticker in tickers}
+
+
+def file_name(ticker: str) -> str:
+    """Return the name of the price file of a ticker."""
+    reserved = ticker.split(".")[0].upper() in _DEVICES
+    return f"{'_' if reserved else ''}{ticker}.csv"
+
+
+def _may_be_there(folder: Path) -> bool:
+    """Whether the path can be that of a folder: what cannot is never asked of the file system."""
+    return str(folder).isprintable() and all(len(part) <= _LONGEST for part in folder.parts)
+
+
+def _shown(folder: Path) -> str:
+    text = str(folder)
+    return text if _may_be_there(folder) else f"{text[:_SHOWN]!r}" + ("..." if len(text) > _SHOWN else "")
+
+
+def _file(folder: Path, ticker: str) -> Path:
+    path = folder / file_name(ticker)
+    if path.is_file():
+        return path
+    near = get_close_matches(ticker, sorted(p.stem for p in folder.glob("*.csv") if p.name.isprintable()), n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise MissingFileError(f"there is no {path.name} in {folder}{hint}")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return the table of one price file: prices, and Volume, Dividends and Stock Splits where it has them, as floats on dates.
+
+    Parameters
+    ----------
+    path
+        A file as Yahoo, yfinance, Stooq, Investing.com, Nasdaq or the London fixes have them, or one like these; see
+        `orebody.sources.csv.columns`, `orebody.sources.csv.dates` and `orebody.sources.csv.numbers`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Price columns under the file's own names, on a DatetimeIndex called Date, in the file's order; NaN where a cell is empty.
+
+    Raises
+    ------
+    DataError
+        For an empty file, one without dates or prices or with several tickers, and for cells that are no date or number, or may be two.
+    """
+    texts = read_texts(path)
+    refuse_mixtures(texts)
+    date = date_column(texts)
+    table, kept = price_rows(texts)
+    columns = {called: table[name] for name, called in kept.items()}
+    extras = {called: columns.pop(called) for called in set(EXTRAS.values()) & set(columns)}
+    index = dates(table[date], path.name)
+    values = numbers(columns, table[date], path.name, texts.separator, extras=extras)
+    return pd.DataFrame({called: values[called] for called in kept.values()}, index=index)
+
+
+def read_gauges(folder: Path, without: Collection[str] = ()) -> dict[str, pd.Series]:
+    """Return the gauges in ``gauges/<name>.csv`` of `folder` by name, from the columns Date and Value; none where there is no such folder.
+
+    Parameters
+    ----------
+    folder
+        The source.
+    without
+        Names of those not to read.
+
+    Raises
+    ------
+    DataError
+        As for `read`, and for a value that is empty.
+    """
+    gauges = {}
+    for path in sorted((folder / "gauges").glob("*.csv")):
+        if path.stem in without or path.name.startswith("."):
+            continue
+        if not path.stem.isprintable():
+            raise DataError(f"{path.stem!r} is not the name of a gauge: rename that file, to letters and digits")
+        texts = read_texts(path)
+        days, column = texts.table[needed(texts, "Date")], needed(texts, "Value")
+        values = numbers({"Value": texts.table[column]}, days, path.name, texts.separator)["Value"]
+        gauge = pd.Series(values, index=dates(days, path.name), name=path.stem)
+        gauges[path.stem] = gauge.iloc[::-1] if gauge.index.is_monotonic_decreasing else gauge
+    return gauges
+
+
+def read_table(path: Path) -> pd.DataFrame | None:
+    """Return the cells of a file of fundamentals or ratings as texts, for `orebody.market.side` to check; None where there is no file."""
+    return read_texts(path, drop=False).table.reset_index(drop=True) if path.is_file() else None

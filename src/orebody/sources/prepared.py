@@ -1,0 +1,126 @@
+"""From raw tables to what the door is shown: cut to the period, inspected, repaired where that was asked for, adjusted, in one currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError, ParameterError
+from orebody.market.reused import identity_notes
+from orebody.quality import Finding, Quality, inspect, refuse, repaired
+from orebody.quality.repair import HOW
+from orebody.sources.adjust import adjusted
+from orebody.sources.loaded import Loaded
+from orebody.sources.one_currency import in_one_currency
+
+__all__ = ["Prepared", "check_repair", "prepared"]
+
+NOTED = 5  # doubtful findings of one kind that are spelled out
+
+
+class Prepared(NamedTuple):
+    """Tables for the door; what reports must say of them; and days that belong to the calendar though their bars were masked."""
+
+    frames: dict[str, pd.DataFrame]
+    notes: tuple[tuple[str, str], ...]
+    masked: pd.DatetimeIndex
+
+
+def check_repair(repair: str | None) -> None:
+    """Raise `ParameterError` unless `repair` is None, ``"drop"`` or ``"mask"``."""
+    if repair is not None and repair not in HOW:
+        raise ParameterError(f"repair is {repair!r}: it must be 'drop', 'mask', or left out to refuse prices that are wrong")
+
+
+def prepared(
+    loaded: Loaded, first: pd.Timestamp | None, last: pd.Timestamp | None, *, repair: str | None = None, currency: str | None = None
+) -> Prepared:
+    """Return what a source handed over, ready for the door.
+
+    Parameters
+    ----------
+    loaded
+        Of the source.
+    first, last
+        The period, both days included; distributions after it adjust nothing in it.
+    repair
+        See `orebody.quality.repair.repaired`; None refuses what is wrong.
+    currency
+        In which the market is to be, before the universe's own wish.
+
+    Raises
+    ------
+    DataError
+        For a ticker without a bar in the period, one that names something else now, prices that are wrong, and what cannot be converted.
+    UnsupportedError
+        For currencies that the source does not state.
+    """
+    check_repair(repair)
+    frames = {ticker: between(loaded.frames[ticker], first, last, ticker) for ticker in loaded.universe.tickers}
+    notes = list(loaded.notes)
+    masked = pd.DatetimeIndex([])
+    if loaded.inspected:
+        notes += identity_notes(loaded.universe, frames, loaded.names)
+        frames, repairs, masked = _mended(loaded, frames, repair)
+        notes += repairs
+    if loaded.by_distributions:
+        frames = {ticker: adjusted(frame, ticker=ticker) for ticker, frame in frames.items()}
+    if loaded.inspected:
+        frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, loaded.rates, to=currency)
+        notes += exchanged
+    elif currency is not None:
+        raise ParameterError(f"currency is {currency!r}: the sample's prices are in no real currency")
+    return Prepared(frames, tuple(notes), masked)
+
+
+def _mended(
+    loaded: Loaded, frames: Mapping[str, pd.DataFrame], repair: str | None
+) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]], pd.DatetimeIndex]:
+    """Return the tables without what is wrong, each repair and doubt, and the days that were masked; or refuse."""
+    found = {ticker: inspect(ticker, frame, exchange=loaded.exchanges.get(ticker, "")) for ticker, frame in frames.items()}
+    report = Quality.of(found.values())
+    if repair is None:
+        refuse(report)
+        return dict(frames), _doubts(report.doubtful), pd.DatetimeIndex([])
+    refuse(Quality(tuple(finding for finding in report.wrong if finding.mend is None)))
+    mended: dict[str, pd.DataFrame] = {}
+    notes: list[tuple[str, str]] = []
+    masked = pd.DatetimeIndex([])
+    for ticker, frame in frames.items():
+        done = repaired(frame, found[ticker], repair)
+        mended[ticker] = done.frame
+        notes += done.notes
+        masked = masked.union(done.masked)
+    return mended, notes + _doubts(report.doubtful), masked
+
+
+def _doubts(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+    """Return what is doubtful as notes, of each ticker and kind the first few, and how many more."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.ticker, finding.kind), []).append(finding)
+    notes = []
+    for group in groups.values():
+        notes += [("doubtful", str(finding)) for finding in group[:NOTED]]
+        if len(group) > NOTED:
+            notes.append(("doubtful", f"{group[0].ticker}: {len(group) - NOTED} more of this kind until {group[-1].last.date()}"))
+    return notes
+
+
+def between(frame: pd.DataFrame, first: pd.Timestamp | None, last: pd.Timestamp | None, ticker: str) -> pd.DataFrame:
+    """Return the rows from `first` to `last`, both days included, or raise `DataError` when there is none."""
+    index = frame.index
+    if (first is None and last is None) or not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans or frame.empty:
+        return frame  # inspection and the door say what is wrong with it
+    keep = np.ones(len(index), dtype=bool)
+    if first is not None:
+        keep &= index >= first
+    if last is not None:
+        keep &= index < last.normalize() + pd.Timedelta(days=1)
+    if not keep.any():
+        asked = f"from {first.date() if first else 'the beginning'} to {last.date() if last else 'the end'}"
+        raise DataError(f"{ticker} has no bar {asked}: its prices span {index.min().date()}..{index.max().date()}")
+    return frame[keep]

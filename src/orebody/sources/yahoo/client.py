@@ -1,0 +1,259 @@
+"""Downloads by yfinance: histories, analysts' grades, statements; each tried with patience, each failure one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+from curl_cffi.requests import exceptions as http
+from yfinance import exceptions as yf  # type: ignore[import-untyped]
+
+from orebody.errors import DownloadError, ParameterError
+from orebody.market.series import day as plain_day
+from orebody.sources.quotes import Quotes
+from orebody.sources.yahoo import bars
+from orebody.sources.yahoo.contained import VERSION, Refused, Watch, ticker, watched
+from orebody.sources.yahoo.retrying import OFFLINE, Passing, Patience, persist, seconds_to_wait
+
+__all__ = ["VERSION", "Patience", "grades", "plain_ticker", "quotes", "statements"]
+
+_TICKER = re.compile(r"[A-Z0-9^=][A-Z0-9^=._&\-]{0,31}")
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # yfinance would ask another site what it is
+_BEFORE = dt.timedelta(days=10)  # so that an action on a closed day before `since` is carried to the same row as in a whole download
+_OLDEST_RATE = dt.timedelta(days=10)  # the longest run of days without an exchange rate
+
+
+def quotes(
+    name: str,
+    *,
+    since: dt.date | str | None = None,
+    now: dt.datetime | None = None,
+    patience: Patience | None = None,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Quotes:
+    """Download one ticker's finished daily bars.
+
+    Parameters
+    ----------
+    name
+        As Yahoo writes it: ``"GLD"``, ``"FRES.L"``, ``"^IRX"``, ``"GC=F"``; small letters are taken for capitals.
+    since
+        First day of the exchange that is wanted; by default its whole history.
+    now
+        With a zone; by default the clock. The last bar is left out while its session is open; see `bars.session_open`.
+    patience
+        How often and how long to try; see `Patience` for the defaults.
+    sleep
+        Called with the seconds to wait between tries.
+
+    Returns
+    -------
+    Quotes
+        Prices as Yahoo serves them: adjusted for splits and not for distributions, which stand beside them, capital gains of funds
+        included, in the currency of the price. A dividend in another currency is turned at the last close of Yahoo's exchange
+        rate at or before its ex-date. An action on a day without a bar stands on the next bar. Days without any price are left out; those
+        with some are not.
+
+    Raises
+    ------
+    ParameterError
+        For something that is no ticker, date or moment.
+    DownloadError
+        When Yahoo refuses, fails, answers nonsense or with nothing, after all tries; for a ticker that it does not know, at once.
+    """
+    asked, first, moment = plain_ticker(name), _since(since), _moment(now)
+    patience = patience or Patience()
+    watch = Watch.of(patience)
+    rates: dict[str, pd.Series] = {}
+
+    def exchange(paid_in: str, currency: str, when: dt.date) -> float:
+        pair = f"{paid_in}{currency}=X"
+        if pair not in rates:
+            rates[pair] = quotes(pair, now=moment, patience=patience, sleep=sleep).bars["Close"].dropna()
+        return _rate_on(rates[pair], pair, when, asked)
+
+    def attempt() -> Quotes:
+        with _asking(asked, watch):
+            start = {"period": "max"} if first is None else {"start": first - _BEFORE}
+            table = ticker(asked).history(**start, interval="1d", auto_adjust=False, actions=True, repair=False, keepna=True)
+            result = watch.answer.json()["chart"]["result"][0]
+        return bars.read(asked, table, result, moment, exchange, first)
+
+    return persist(asked, attempt, patience, sleep)
+
+
+def grades(name: str, *, patience: Patience | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
+    """Download what analysts said about one ticker, oldest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``graded`` (moment in UTC, without a zone), ``firm``, ``grade`` (the firm's own word), ``before`` and ``action``; no
+        rows where Yahoo has none, as for funds. See `ratings.ratings`.
+
+    Raises
+    ------
+    ParameterError, DownloadError
+        As `quotes`; but a ticker that Yahoo does not know has no rows.
+    """
+    asked, patience = plain_ticker(name), patience or Patience()
+    watch = Watch.of(patience)
+    columns = {"Firm": "firm", "ToGrade": "grade", "FromGrade": "before", "Action": "action"}
+
+    def attempt() -> pd.DataFrame:
+        with _asking(asked, watch):
+            try:
+                said = ticker(asked).get_upgrades_downgrades()
+            except Refused as refused:
+                if refused.status != 404:
+                    raise
+                return _nothing("graded", *columns.values())
+            except yf.YFDataException:
+                if _history_is_empty(watch):
+                    return _nothing("graded", *columns.values())
+                raise
+        try:
+            rows = said.rename(columns=columns)[list(columns.values())].astype(str)
+        except KeyError as error:
+            raise Passing(f"Yahoo answered with grades that lack {error}") from None
+        rows.insert(0, "graded", pd.DatetimeIndex(said.index).as_unit("ns"))
+        return rows.sort_values("graded", kind="stable").reset_index(drop=True)
+
+    return persist(asked, attempt, patience, sleep)
+
+
+def statements(name: str, *, patience: Patience | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
+    """Download the last quarters' balance sheets and income statements of one ticker, as Yahoo restates them today.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each end of a quarter, called ``period_end``, oldest first, with a column for each item that Yahoo has, such as
+        ``TotalDebt``, ``CashAndCashEquivalents`` and ``EBITDA``, in the company's own currency, NaN where it is not given; no rows for what
+        has no statements. See `statements.net_debt_ebitda`.
+
+    Raises
+    ------
+    ParameterError, DownloadError
+        As `quotes`.
+    """
+    asked, patience = plain_ticker(name), patience or Patience()
+    watch = Watch.of(patience)
+
+    def attempt() -> pd.DataFrame:
+        with _asking(asked, watch):
+            company = ticker(asked)
+            parts = [company.get_balance_sheet(freq="quarterly", pretty=False), company.get_income_stmt(freq="quarterly", pretty=False)]
+        table = pd.concat([part.T for part in parts if not part.empty] or [pd.DataFrame()], axis=1).sort_index()
+        table = table.loc[:, ~table.columns.duplicated()].astype(float)
+        table.index = pd.DatetimeIndex(table.index).as_unit("ns").rename("period_end")
+        return table.reset_index()
+
+    return persist(asked, attempt, patience, sleep)
+
+
+@contextlib.contextmanager
+def _asking(asked: str, watch: Watch) -> Iterator[None]:
+    """Keep yfinance contained, and turn whatever it raises into what may pass and what will not."""
+    with watched(watch):
+        try:
+            yield
+        except (Passing, DownloadError):
+            raise
+        except Refused as refused:
+            raise _of_status(asked, refused) from refused
+        except yf.YFRateLimitError:
+            raise Passing("Yahoo answered with status 429 (too many requests)") from None
+        except yf.YFPricesMissingError as missing:
+            if missing.yahoo_reason and watch.answer is not None and watch.answer.status_code == 200:
+                raise DownloadError(f"{asked} was refused by Yahoo: {_safe(missing.yahoo_reason)}: check the ticker") from None
+            raise Passing(f"Yahoo answered {_status(watch)}without prices") from None
+        except http.Timeout:
+            raise Passing(f"Yahoo did not answer within {watch.timeout:g} s") from None
+        except http.RequestException as error:
+            raise Passing(f"the connection failed ({_safe(str(error).split('. See')[0])})") from None
+        except json.JSONDecodeError:
+            raise Passing(f"Yahoo answered {_status(watch)}with something that is not the JSON it should be") from None
+        except Exception as error:  # whatever yfinance trips over in an answer of another form
+            raise Passing(f"Yahoo's answer cannot be read by {VERSION} ({type(error).__name__}: {_safe(str(error))})") from error
+
+
+def _of_status(asked: str, refused: Refused) -> Exception:
+    status = refused.status
+    if status == 429:
+        return Passing("Yahoo answered with status 429 (too many requests)", seconds_to_wait(refused.retry_after))
+    if status == 408 or status >= 500:
+        return Passing(f"Yahoo answered with status {status} (a failure of its own)", seconds_to_wait(refused.retry_after))
+    if status == 404:
+        return DownloadError(f"{asked} is not known to Yahoo, or no longer: check how Yahoo writes it, or take the prices from a CSV file")
+    return DownloadError(f"{asked} was refused by Yahoo with status {status} ({_safe(refused.body)}): {OFFLINE}")
+
+
+def _status(watch: Watch) -> str:
+    status = getattr(watch.answer, "status_code", 200)
+    return "" if status == 200 else f"with status {status} and "
+
+
+def _history_is_empty(watch: Watch) -> bool:
+    """Return whether Yahoo said that there are no grades: yfinance raises the same for that and for an answer it cannot read."""
+    try:
+        return not watch.answer.json()["quoteSummary"]["result"][0]["upgradeDowngradeHistory"]["history"]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return False
+
+
+def _nothing(*columns: str) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="datetime64[ns]" if name == "graded" else object) for name in columns})
+
+
+def _safe(text: str) -> str:
+    """Return words of a server as they may be shown: printable, on one line, short."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= 120 else line[:117] + "..."
+
+
+def plain_ticker(name: object) -> str:
+    """Return the ticker in capitals.
+
+    Raises
+    ------
+    ParameterError
+        For what is none: it becomes part of an address.
+    """
+    upper = name.upper() if isinstance(name, str) and name.isascii() else ""
+    if _ISIN.fullmatch(upper):
+        raise ParameterError(f"{name!r} is an ISIN: give the ticker that Yahoo shows for it")
+    if not _TICKER.fullmatch(upper):
+        shown = repr(name) if len(repr(name)) <= 40 else f"{repr(name)[:37]}..."
+        raise ParameterError(
+            f"{shown} is not a ticker of Yahoo's: up to 32 letters, digits and ^ = . _ & - are, such as GLD, FRES.L or GC=F"
+        )
+    return upper
+
+
+def _since(since: object) -> dt.date | None:
+    return None if since is None else plain_day(since, "since").date()
+
+
+def _moment(now: dt.datetime | None) -> dt.datetime:
+    if now is None:
+        return dt.datetime.now(dt.UTC)
+    if not isinstance(now, dt.datetime) or now.tzinfo is None:
+        raise ParameterError(f"now is {now!r}: give a datetime with a time zone")
+    return now
+
+
+def _rate_on(rates: pd.Series, pair: str, when: dt.date, asked: str) -> float:
+    known = rates[: pd.Timestamp(when)]
+    if known.empty or pd.Timestamp(when) - known.index[-1] > _OLDEST_RATE:
+        begins = rates.index[0].date() if len(rates) else "never"
+        raise DownloadError(
+            f"{asked} paid a dividend on {when} in {pair[:3]} and Yahoo has no rate of {pair} for that day (its rates begin {begins}): "
+            "ask for bars since then"
+        )
+    return float(known.iloc[-1])

@@ -1,0 +1,97 @@
+"""Several downloads at once: bounded, told about, and each failure kept apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+
+from orebody.errors import DownloadError, OrebodyError, ParameterError
+from orebody.sources.quotes import Quotes
+from orebody.sources.yahoo.client import Patience, quotes
+
+__all__ = ["Progress", "download"]
+
+Progress = Callable[[int, int, str], None]
+"""Told how many tickers are done, of how many, and which was the last."""
+
+
+def download(
+    tickers: Iterable[str],
+    *,
+    since: Mapping[str, dt.date | str | None] | None = None,
+    workers: int = 4,
+    progress: Progress | None = None,
+    fetch: Callable[[str, dt.date | str | None], Quotes] | None = None,
+    now: dt.datetime | None = None,
+    patience: Patience | None = None,
+) -> Iterator[tuple[str, Quotes | OrebodyError]]:
+    """Download tickers side by side and yield each as it comes.
+
+    Parameters
+    ----------
+    tickers
+        As in `quotes`; a repeated one is downloaded once.
+    since
+        First day by ticker; those that are not in it are downloaded whole.
+    workers
+        How many at once, 1 to 16: Yahoo answers more than a few with 429.
+    progress
+        See `Progress`; called by the thread that iterates, first with none done.
+    fetch
+        Called with a ticker and its first day instead of `quotes`: a cache's refresh, say.
+    now, patience
+        Of each; see `quotes`.
+
+    Yields
+    ------
+    (str, Quotes or OrebodyError)
+        The ticker as it was given, and what came of it, in the order of completion: one that fails takes no other with it. Closing the
+        iterator, or leaving it by an exception, starts no further download and wakes those that wait for a retry.
+
+    Raises
+    ------
+    ParameterError
+        For a number of workers out of bounds.
+    """
+    if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 16:
+        raise ParameterError(f"workers is {workers!r}: give a whole number from 1 to 16")
+    names = list(dict.fromkeys([tickers] if isinstance(tickers, str) else tickers))
+    return _downloads(names, since or {}, workers, progress, fetch, now, patience)
+
+
+def _downloads(
+    names: list[str],
+    since: Mapping[str, dt.date | str | None],
+    workers: int,
+    progress: Progress | None,
+    fetch: Callable[[str, dt.date | str | None], Quotes] | None,
+    now: dt.datetime | None,
+    patience: Patience | None,
+) -> Iterator[tuple[str, Quotes | OrebodyError]]:
+    stopped = threading.Event()
+
+    def pause(seconds: float) -> None:
+        if stopped.wait(seconds):
+            raise DownloadError("the download was given up")
+
+    def one(name: str) -> Quotes | OrebodyError:
+        first = since.get(name)
+        try:
+            return fetch(name, first) if fetch else quotes(name, since=first, now=now, patience=patience, sleep=pause)
+        except OrebodyError as error:
+            return error
+
+    if progress:
+        progress(0, len(names), "")
+    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="orebody-download")
+    try:
+        coming: dict[Future[Quotes | OrebodyError], str] = {pool.submit(one, name): name for name in names}
+        for done, future in enumerate(as_completed(coming), start=1):
+            if progress:
+                progress(done, len(names), coming[future])
+            yield coming[future], future.result()
+    finally:
+        stopped.set()
+        pool.shutdown(wait=True, cancel_futures=True)

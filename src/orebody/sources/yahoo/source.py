@@ -1,0 +1,208 @@
+"""Yahoo as a source: a universe's quotes, cash rate, gauges, ratings and statements, through the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from orebody.errors import DataError, DownloadError, MissingFileError, OrebodyError
+from orebody.market.universe import Universe
+from orebody.sources.cache.stored import Stored
+from orebody.sources.loaded import Loaded
+from orebody.sources.yahoo import side
+from orebody.sources.yahoo.access import Access, Progress
+from orebody.sources.yahoo.ratings import ratings
+from orebody.sources.yahoo.statements import NOT_POINT_IN_TIME, net_debt_ebitda
+
+if TYPE_CHECKING:
+    from orebody.sources.quotes import Quotes
+
+__all__ = ["METALS", "load"]
+
+METALS = {
+    "gold": ("GLD", "IAU", "GLDM", "SGOL", "BAR", "PHYS", "GC=F"),
+    "silver": ("SLV", "SIVR", "PSLV", "SI=F"),
+    "copper": ("CPER", "HG=F"),
+    "platinum": ("PPLT", "PL=F"),
+    "palladium": ("PALL", "PA=F"),
+    "iron ore": ("TIO=F",),
+}
+"""Which tickers are which metal, for its spot price."""
+
+_METAL_OF = {ticker: metal for metal, tickers in METALS.items() for ticker in tickers}
+_EQUITIES = side.Gauge("equities", ("SPY",), "USD", "price of a fund of the S&P 500, distributions not counted")
+_ABSENT = (DownloadError, MissingFileError, DataError)  # what leaves a gauge or ratings out; anything else is a defect or a wrong call
+Notes = list[tuple[str, str]]
+
+
+def load(
+    universe: Universe,
+    access: Access,
+    *,
+    without: Collection[str] = (),
+    with_rate: bool = True,
+    with_ratings: bool = True,
+    with_statements: bool = False,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Return what Yahoo has of a universe.
+
+    Parameters
+    ----------
+    universe
+        Whose tickers are Yahoo's.
+    access
+        How quotes are come by.
+    without
+        Names of gauges not to ask for.
+    with_rate
+        Ask for the bill that the cash rate is made of.
+    with_ratings, with_statements
+        Ask for analysts' grades, and for statements, of the miners that are companies.
+    progress
+        Told how many tickers are done, of how many, and which was the last.
+
+    Raises
+    ------
+    DownloadError, MissingFileError, DataError
+        When the quotes of a ticker of the universe cannot be had. A gauge, rating or statement that cannot be had is left out, and a note
+        says so; a market without it refuses by name the strategy that asks for it.
+    """
+    gauges = [gauge for gauge in _gauges(universe) if gauge.name not in without]
+    beside = [gauge.tickers[0] for gauge in gauges] + ([side.BILL] if with_rate else [])
+    came = access.quotes((*universe.tickers, *beside), progress)
+    stored = {ticker: _needed(came[ticker]) for ticker in universe.tickers}
+    notes = _vintages(stored, access)
+    rate = _cash_rate(came[side.BILL], stored[universe.metal].quotes, notes) if with_rate else None
+    companies = [ticker for ticker in universe.miners if stored[ticker].quotes.kind == "EQUITY"]
+    quotes = {ticker: one.quotes for ticker, one in stored.items()}
+    return Loaded(
+        universe,
+        {ticker: one.bars for ticker, one in quotes.items()},
+        f"Yahoo Finance, {_dated(stored)}",
+        cash_rate=rate,
+        gauges=_gauges_had(gauges, came, access, notes),
+        fundamentals=_statements(companies, access, notes) if with_statements else None,
+        ratings=_ratings(companies, access, notes) if with_ratings else None,
+        notes=tuple(notes),
+        by_distributions=True,
+        exchanges={ticker: one.exchange for ticker, one in quotes.items()},
+        currencies={ticker: one.currency for ticker, one in quotes.items()},
+        names={ticker: one.name for ticker, one in quotes.items()},
+        rates=lambda pair: _needed(access.quotes([pair])[pair]).quotes.bars["Close"].dropna(),
+    )
+
+
+def _gauges(universe: Universe) -> list[side.Gauge]:
+    """Return the gauges that go with a universe."""
+    metal = _METAL_OF.get(universe.metal)
+    return [*side.GAUGES.values(), _EQUITIES, *([side.spot_gauge(metal)] if metal else [])]
+
+
+def _needed(one: Stored | OrebodyError) -> Stored:
+    if isinstance(one, OrebodyError):
+        raise one
+    return one
+
+
+def _dated(stored: Mapping[str, Stored]) -> str:
+    """Return when the quotes were downloaded, in words."""
+    days = sorted({one.vintage.when.date().isoformat() for one in stored.values()})
+    return f"downloaded {days[0]}" if len(days) == 1 else f"downloaded {days[0]} to {days[-1]}"
+
+
+def _vintages(stored: Mapping[str, Stored], access: Access) -> Notes:
+    texts = [
+        f"{ticker} {one.vintage} by {one.vintage.library}, {len(one.quotes.bars):,} bars, SHA-256 {one.vintage.sha256[:12]}…"
+        for ticker, one in stored.items()
+    ]
+    asked = f" (as of {access.as_of})" if access.as_of is not None else ""
+    notes: Notes = [(f"Vintages{asked}", "; ".join(texts))]
+    notes += [("Cache", f"{ticker}: {note}") for ticker, one in stored.items() for note in one.notes]
+    return notes
+
+
+def _cash_rate(bill: Stored | OrebodyError, metal: Quotes, notes: Notes) -> pd.Series | None:
+    """Return the bill's rate, where the metal is in its currency, and say so."""
+    if metal.currency not in ("", "USD"):
+        notes.append(
+            ("Cash rate", f"none: {side.BILL} is a rate of US dollars and the metal is quoted in {metal.currency}; give cash_rate=")
+        )
+        return None
+    rate = side.cash_rate(_needed(bill).quotes)
+    notes.append(
+        ("Cash rate", f"{side.BILL}, 13-week Treasury bill, discount turned into a simple rate on actual/365, known from its day on")
+    )
+    return rate
+
+
+def _gauges_had(gauges: list[side.Gauge], came: Mapping[str, Stored | OrebodyError], access: Access, notes: Notes) -> dict[str, pd.Series]:
+    """Return the gauges that can be had, and note what each is, or why it is left out."""
+    had = {}
+    for gauge in gauges:
+        one, ticker = came[gauge.tickers[0]], gauge.tickers[0]
+        for ticker in gauge.tickers[1:] if isinstance(one, _ABSENT) else ():
+            one = access.quotes([ticker])[ticker]
+        try:
+            had[gauge.name] = side.gauge(gauge.name, _needed(one).quotes)
+        except _ABSENT as error:
+            notes.append(("Left out", f"gauge {gauge.name}: {error}"))
+        else:
+            notes.append(("Gauge", f"{gauge.name}: {ticker}, {gauge.unit}; {gauge.note}"))
+    return had
+
+
+def _ratings(companies: list[str], access: Access, notes: Notes) -> pd.DataFrame | None:
+    """Return the ratings of companies as one table, or None where there are none."""
+    tables = []
+    for ticker in companies:
+        try:
+            rated = ratings(ticker, access.table(ticker, "grades", _grades).table)
+        except _ABSENT as error:
+            notes.append(("Left out", f"ratings of {ticker}: {error}"))
+            continue
+        if len(rated.table):
+            tables.append(rated.table)
+        if rated.lapsed:
+            days = ", ".join(str(day.date()) for day in rated.lapsed)
+            notes.append(
+                ("Ratings", f"{ticker}: from {days} on nobody's grade was younger than 12 months, the last counts stand until the next")
+            )
+        if rated.unknown:
+            words = ", ".join(f"{word!r} ({count})" for word, count in rated.unknown.items())
+            notes.append(("Ratings", f"{ticker}: grades whose meaning is not known count as none: {words}"))
+    if not tables:
+        return None
+    notes.append(("Ratings", "analysts' grades as Yahoo lists them, each counted from the day after its date, for 12 months at most"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _statements(companies: list[str], access: Access, notes: Notes) -> pd.DataFrame | None:
+    """Return net debt over EBITDA of companies as one table, labelled for what it is."""
+    tables = []
+    for ticker in companies:
+        try:
+            table = net_debt_ebitda(ticker, access.table(ticker, "statements", _quarters).table)
+        except _ABSENT as error:
+            notes.append(("Left out", f"statements of {ticker}: {error}"))
+            continue
+        if len(table):
+            tables.append(table)
+    if not tables:
+        return None
+    notes.append(("Fundamentals", NOT_POINT_IN_TIME))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _grades(ticker: str) -> pd.DataFrame:
+    from orebody.sources.yahoo import client
+
+    return client.grades(ticker)
+
+
+def _quarters(ticker: str) -> pd.DataFrame:
+    from orebody.sources.yahoo import client
+
+    return client.statements(ticker)

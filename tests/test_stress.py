@@ -1,0 +1,168 @@
+"""Stress: episodes found on the bars, figures worked by hand, and what is said where there is nothing to say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import orebody as ob
+from orebody.errors import ParameterError
+from orebody.research.episodes import EPISODES, Episode, located
+from orebody.strategies import BuyAndHold, CoreSatellite, RatioRotation
+from realdata import FOLDER, needs_real_prices
+
+DAYS = pd.bdate_range("2024-01-01", periods=6)  # Monday to next Monday
+METAL = [100.0, 110.0, 99.0, 99.0, 108.9, 120.0]
+MINERS = [50.0, 50.0, 40.0, 30.0, 45.0, 54.0]
+FREE = ob.Account(cash=1000.0, costs=ob.Costs(slippage=0.0))
+
+
+def frame(closes: list[float]) -> pd.DataFrame:
+    return pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), closes), index=DAYS)
+
+
+def market(**beside: object) -> ob.Market:
+    return ob.Market.from_frames({"METAL": frame(METAL), "MINER": frame(MINERS)}, **beside)  # type: ignore[arg-type]
+
+
+def test_figures_of_an_episode_by_hand() -> None:
+    """Bought at the second open (110 and 50); the episode goes from the close of 2 January to that of 5 January."""
+    stress = ob.stress({"half": BuyAndHold(split={"metal": 0.5, "miners": 0.5})}, market(), FREE, {"fall": ("2024-01-02", "2024-01-05")})
+    rows = stress.table.set_index("strategy")
+    assert rows.loc["metal: METAL", "return"] == pytest.approx(108.9 / 110 - 1, abs=1e-12)
+    assert rows.loc["miners: MINER", "return"] == pytest.approx(45 / 50 - 1, abs=1e-12)
+    # 500 in each: 500/110 METAL and 10 MINER
+    worth = [1000.0, 500 * 99 / 110 + 400, 500 * 99 / 110 + 300, 500 * 108.9 / 110 + 450]
+    half = rows.loc["half"]
+    assert half["return"] == pytest.approx(worth[3] / worth[0] - 1, abs=1e-12)
+    assert half["profit"] == pytest.approx(worth[3] - worth[0], abs=1e-9)
+    assert half["max_drawdown"] == pytest.approx(worth[2] / worth[0] - 1, abs=1e-12)
+    assert half["worst_day"] == pytest.approx(worth[1] / worth[0] - 1, abs=1e-12)
+    assert half["worst_date"] == pd.Timestamp("2024-01-03")
+    assert (half["metal"], half["miners"], half["cash"]) == (pytest.approx(0.5), pytest.approx(0.5), pytest.approx(0.0, abs=1e-12))
+    assert half["first"] == pd.Timestamp("2024-01-02")
+    assert half["last"] == pd.Timestamp("2024-01-05")
+
+
+def test_the_drawdown_counts_from_the_first_close_on_not_from_an_earlier_high() -> None:
+    stress = ob.stress([BuyAndHold(split={"metal": 1.0})], market(), FREE, {"later": ("2024-01-03", "2024-01-08")})
+    assert stress.table.set_index("strategy").loc["metal: METAL", "max_drawdown"] == 0.0
+
+
+def test_contributions_are_no_return_and_no_profit() -> None:
+    days = pd.bdate_range("2024-01-29", periods=6)  # February begins on the fourth
+    flat = pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), 10.0), index=days)
+    account = ob.Account(cash=1000.0, contribution=500.0, costs=ob.Costs(slippage=0.0))
+    stress = ob.stress([BuyAndHold()], ob.Market.from_frames({"A": flat, "B": flat}), account, {"quiet": ("2024-01-30", "2024-02-05")})
+    assert stress.table["return"].abs().max() < 1e-12
+    assert stress.table["profit"].abs().max() < 1e-9
+
+
+def test_days_without_a_bar_count_as_the_last_bar_before() -> None:
+    assert located(Episode("weekend", "2024-01-06", "2024-01-08"), market()) == (4, 5)
+    assert located(Episode("within a weekend", "2024-01-06", "2024-01-07"), market()) == "there is no bar in it"
+
+
+def test_what_accounts_did_not_see_is_left_out_and_said() -> None:
+    stress = ob.stress([BuyAndHold()], market(), FREE)
+    assert stress.table.empty
+    assert set(stress.left_out) == {episode.name for episode in EPISODES}
+    assert stress.left_out["2008 crash"] == "the accounts open on 2024-01-01, after it began"
+    assert stress.left_out["2025 rise"] == "the prices end on 2024-01-08, before it ended"
+    assert "no episode lies" in repr(stress)
+    assert any("2008 crash is left out" in sentence for sentence in stress.section().sentences)
+
+
+def test_worst_days_of_equities_by_a_plain_loop() -> None:
+    draw = np.random.default_rng(5)
+    days = pd.bdate_range("2020-01-01", periods=401)
+    closes = {name: 100 * np.exp(np.cumsum(draw.normal(0, 0.02, 401))) for name in ("A", "B")}
+    frames = {name: pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), values), index=days) for name, values in closes.items()}
+    index = pd.Series(100 * np.exp(np.cumsum(draw.normal(0, 0.01, 401))), index=days)
+    stress = ob.stress([BuyAndHold()], ob.Market.from_frames(frames, gauges={"equities": index}), FREE)
+    moves = [(index.iloc[t] / index.iloc[t - 1] - 1, t) for t in range(1, 401)]
+    worst = [t for move, t in moves if move <= np.quantile([one for one, _ in moves], 0.05)]
+    held = [closes["B"][t] / closes["B"][t - 1] - 1 for t in worst if t > 1]  # bought at the second open, which is the second close
+    assert len(worst) == 20
+    assert stress.harbour is not None
+    row = stress.harbour.loc["miners: B"]
+    zeros = sum(t == 1 for t in worst)
+    assert row["mean"] == pytest.approx(sum(held) / (len(held) + zeros), abs=1e-12)
+    assert row["worst"] == pytest.approx(min(held), abs=1e-12)
+    assert row["up"] == pytest.approx(sum(one > 0 for one in held) / 20)
+    assert stress.harbour_note.startswith("the 20 of 400 days on which equities fell by ")
+
+
+def test_without_equities_it_says_so() -> None:
+    stress = ob.stress([BuyAndHold()], market(), FREE)
+    assert stress.harbour is None
+    assert "no gauge 'equities'" in stress.harbour_note
+
+
+def test_a_comparison_is_taken_as_it_is() -> None:
+    sample_market = ob.load_market("gold", source="sample")
+    strategies = {"rotate": RatioRotation(), "core": CoreSatellite()}
+    comparison = ob.compare(strategies, sample_market)
+    stress = ob.stress(comparison)
+    assert stress.comparison is comparison
+    pd.testing.assert_frame_equal(stress.table, ob.stress(strategies, sample_market).table, rtol=1e-9)
+    year = stress.table[stress.table["episode"] == "2025 rise"].set_index("strategy")["return"]
+    assert year["metal: SIM-GOLD"] == pytest.approx(0.6368, abs=5e-5)  # the published year, which the sample keeps
+    assert year["miners: SIM-MINERS"] == pytest.approx(1.5477, abs=5e-5)
+    with pytest.raises(ParameterError, match="a comparison brings its own market"):
+        ob.stress(comparison, sample_market)
+
+
+def test_a_ruined_account_lies_still() -> None:
+    crash = [100.0, 100.0, 400.0, 400.0, 100.0, 100.0]
+    frames = {"METAL": frame(METAL), "MINER": frame(crash)}
+
+    class Short(ob.Strategy):
+        def decide(self, market: ob.Market) -> ob.Decisions:
+            weights = np.full((1, 2), np.nan)
+            weights[0, 1] = -1.0
+            return ob.Decisions(weights=weights, rows=np.array([0]))
+
+    account = ob.Account(cash=1000.0, costs=ob.Costs(slippage=0.0, borrow=0.0))
+    stress = ob.stress({"short": Short()}, ob.Market.from_frames(frames), account, {"after": ("2024-01-04", "2024-01-08")})
+    row = stress.table.set_index("strategy").loc["short"]
+    assert (row["return"], row["metal"], row["miners"], row["cash"]) == (0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("episodes", "message"),
+    [
+        ({"x": ("2024-01-05", "2024-01-02")}, "its last day must come after its first"),
+        ({"x": ("2024-01-05", "soon")}, "is 'soon', not a date"),
+        ({"x": "2024-01-05"}, "give its first and its last day"),
+        ({}, "no episodes were given"),
+        ({"": ("2024-01-02", "2024-01-05")}, "give it a name"),
+        ((Episode("a", "2024-01-02", "2024-01-03"),) * 2, "an episode is given twice"),
+        (("a",), "'a' is no episode"),
+    ],
+)
+def test_bad_episodes_are_refused(episodes: object, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        ob.stress([BuyAndHold()], market(), FREE, episodes)  # type: ignore[arg-type]
+
+
+def test_the_page_marks_the_metal_and_escapes_names(tmp_path: Path) -> None:
+    stress = ob.stress({"<script>alert(1)</script>": BuyAndHold()}, market(), FREE, {"$x$ & <b>": ("2024-01-02", "2024-01-05")})
+    page = stress.report(tmp_path / "stress.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "metal: METAL (yardstick)" in page
+    assert page == stress.report(tmp_path / "again.html").read_text(encoding="utf-8")
+
+
+@needs_real_prices
+def test_real_episodes_as_published() -> None:
+    stress = ob.stress([BuyAndHold()], ob.load_market("gold", source=FOLDER))
+    returns = stress.table[stress.table["yardstick"]].pivot(index="episode", columns="strategy", values="return")
+    assert not stress.left_out
+    assert returns.loc["2011-2016 bear market", "miners: GDX"] == pytest.approx(-0.8057, abs=2e-4)  # PortfoliosLab: -80.57 %
+    assert returns.loc["2025 rise"].tolist() == pytest.approx([0.6368, 1.5477], abs=2e-4)  # published by the funds
+    assert returns.loc["30 January 2026"].tolist() == pytest.approx([-0.103, -0.128], abs=1e-3)

@@ -1,0 +1,314 @@
+"""The terminal: tables that fit it, progress on a terminal only, documents for scripts, pipes that close, browsers that are not there."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import pty
+import re
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import orebody as ob
+from markets import Told
+from orebody.cli.main import main
+from orebody.cli.output import printable
+from orebody.cli.show import ranking
+from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
+from orebody.testing import random_market
+
+SAMPLE = ["gold", "--source", "sample", "--start", "2015-01-01"]
+COMPARE = ["compare", *SAMPLE, "--engine", "compiled", "--no-tearsheets", "--strategy", "dollar-cost-average"]
+LONG = "a label that goes on and on, with [red] and :gold: and \x1b[2J and_a_word_that_no_line_of_any_terminal_has_room_for_at_all_ever"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return tmp_path
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    said = capsys.readouterr()
+    assert isinstance(stopped.value.code, int)
+    return stopped.value.code, said.out, said.err
+
+
+def sample() -> ob.Market:
+    return ob.load_market("gold", source="sample", start="2015-01-01")
+
+
+def many() -> ob.Comparison:
+    """Forty strategies, one ruined, one of a long name."""
+    weights = np.full((len(sample()), 2), np.nan)
+    weights[0, 1] = -1.0
+    runs: dict[str, ob.Strategy] = {f"hold {share} %": BuyAndHold(split={"metal": share / 100}) for share in range(1, 39)}
+    runs |= {"short": Told(ob.Decisions(weights=weights)), LONG: BuyAndHold()}
+    return ob.compare(runs, sample(), ob.Account(maintenance=0.0, cash=1e9), check=False, engine="compiled")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_the_table_fits(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    made = many()
+    ranking.print_ranking(made)
+    ranking.print_left_out({"quality-tilt": "no fundamentals of its miners: give them", "other": "no fundamentals of its miners: or so"})
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= width
+    assert "…" not in out
+    assert "\x1b" not in out
+    for label, result in made.results.items():
+        if label != LONG:
+            (line,) = [line for line in lines if line.startswith(f"{label} ")]
+            assert f"{result.equity.iloc[-1]:,.2f}" in line
+            assert ("(yardstick)" in line) == (label in made.yardsticks)
+            assert ("(RUINED on " in line) == (label == "short")
+    for word in ("[red]", ":gold:", r"\x1b[2J"):
+        assert word in out
+    assert lines[-1] == "Left out: quality-tilt, other: no fundamentals of its miners."
+
+
+def test_a_wider_terminal_has_more_columns_and_never_fewer_than_the_four(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    for width in (80, 100, 120, 200):
+        monkeypatch.setenv("COLUMNS", str(width))
+        ranking.print_ranking(ob.compare([DollarCostAverage()], sample(), engine="compiled"))
+        head = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("Strategy"))
+        counts.append(len(re.split(r"\s{2,}", head.strip())))
+        assert all(heading in head for heading in ("Final equity", "XIRR", "Sharpe", "Max drawdown"))
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1]
+
+
+def test_quiet_prints_the_paths_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, *COMPARE, "--quiet", "--table", "runs.csv") == (0, f"{Path('report') / 'index.html'}\nruns.csv\n", "")
+    assert pd.read_csv("runs.csv").columns.tolist()[0] == "date"
+    assert call(capsys, "backtest", "buy-and-hold", *SAMPLE, "--quiet", "--table", "run.parquet") == (0, "run.parquet\n", "")
+    assert "units_SIM-GOLD" in pd.read_parquet("run.parquet")
+    assert call(capsys, "sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1,2", "--quiet", "--table", "s.csv") == (0, "s.csv\n", "")
+
+
+def test_a_path_is_never_folded(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    folder = here / ("a folder of a long name " * 6).strip()
+    code, out, _ = call(capsys, *COMPARE, "--out", str(folder))
+    assert code == 0
+    assert out.splitlines()[-1] == f"Report: {folder / 'index.html'}"
+
+
+def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
+    code, out, err = call(capsys, *arguments, "--json")
+    assert (code, err) == (0, "")
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    found: dict[str, object] = json.loads(out, parse_constant=refuse)
+    assert out.count("\n}\n") == 1
+    return found
+
+
+HEAD = ["orebody", "command", "simulated", "universe", "period", "source", "digest", "fill", "notes", "account"]
+
+
+def test_the_document_of_a_comparison(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "compare", *SAMPLE, "--no-tearsheets", "--contribution", "100", "--engine", "compiled", "--cash-rate", "0.02")
+    assert list(found) == [*HEAD, "engine", "opening", "ranking", "left_out", "report", "table"]
+    assert (found["simulated"], found["command"], found["orebody"]) == (True, "compare", ob.__version__)
+    assert found["universe"] == {"name": "gold", "metal": "SIM-GOLD", "miners": ["SIM-MINERS"], "survivors_only": False}
+    market = sample()
+    assert (found["source"], found["digest"], found["fill"]) == (market.source, market.digest, "open")
+    account = found["account"]
+    assert isinstance(account, dict)
+    assert account["contribution"] == 100
+    assert account["cash_rate"] == {"of": "account", "average": 0.02}
+    assert account["costs"]["SIM-GOLD"] == {"commission": 0, "slippage": 0.0005, "borrow": 0.01, "financing": 0.015, "fixed": 0}
+    assert found["table"] is None
+    assert found["report"] == str(Path("report") / "index.html")
+    assert [one["strategy"] for one in found["left_out"]] == ["quality-tilt"]  # type: ignore[index, attr-defined]
+    rows = found["ranking"]
+    assert isinstance(rows, list)
+    labels = [row["strategy"] for row in rows]
+    again = ob.compare(
+        [RatioRotation()],
+        market,
+        ob.Account(contribution=100, cash_rate=0.02),
+        engine="compiled",
+        start=found["period"]["opening"],  # type: ignore[index]
+    )
+    assert {"metal: SIM-GOLD", "miners: SIM-MINERS", "ratio-rotation"} <= set(labels)
+    for row in rows:
+        if row["strategy"] in again.results:
+            assert row["yardstick"] == (row["strategy"] in again.yardsticks)
+            assert row["ruined"] is None
+            for name, figure in again.metrics[row["strategy"]].to_series().items():
+                if isinstance(figure, pd.Timestamp):
+                    assert row["figures"][name] == str(figure.date())
+                elif figure is pd.NaT or math.isnan(figure):
+                    assert row["figures"][name] is None
+                else:
+                    assert row["figures"][name] == figure, name
+    assert Path("report/index.html").is_file()
+
+
+def test_the_document_of_a_run_and_of_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
+    found = document(capsys, "backtest", "ratio-rotation", *SAMPLE, "--set", "window=60", "--table", "t.csv")
+    run = ["engine", "strategy", "description", "checked", "ruined", "figures", "metal", "tearsheet", "table"]
+    assert list(found) == [*HEAD, *run]
+    result = ob.backtest(RatioRotation(window=60), sample())
+    assert found["figures"]["final_equity"] == result.equity.iloc[-1]  # type: ignore[index]
+    assert found["metal"]["figures"]["final_equity"] == result.benchmark.equity.iloc[-1]  # type: ignore[index]
+    assert (found["tearsheet"], found["table"]) == (None, "t.csv")
+    found = document(capsys, "sweep", "ratio-rotation", *SAMPLE, "--grid", "window=20,40,1", "--html", "s.html")
+    swept = ["engine", "strategy", "checked", "metric", "tried", "failed", "best", "neighbourhood", "table", "page"]
+    assert list(found) == [*HEAD, *swept]
+    assert (found["tried"], found["failed"], found["page"], found["table"]) == (3, 1, "s.html", None)
+    best = ob.sweep(RatioRotation, {"window": [20, 40, 1]}, sample()).best
+    assert found["best"]["parameters"] == {"window": best["window"]}  # type: ignore[index]
+    assert found["best"]["figures"]["sharpe"] == best["sharpe"]  # type: ignore[index]
+
+
+def test_what_is_refused_leaves_standard_output_empty(capsys: pytest.CaptureFixture[str], here: Path) -> None:
+    (here / "report").mkdir()
+    for asked, words in (
+        (["compare", "glod", "--source", "sample", "--json"], "did you mean 'gold'?"),
+        ([*COMPARE, "--json", "--table", "x.xls"], "end in .csv or .parquet"),
+        ([*COMPARE, "--json", "--table", "report/x.csv"], "inside the report's folder"),
+        ([*COMPARE, "--json", "--table", "no/x.csv"], "is not there"),
+        (["backtest", "buy-and-hold", *SAMPLE, "--quiet", "--table", "x.csv", "--tearsheet", "x.csv"], "--table and --tearsheet are both"),
+    ):
+        code, out, err = call(capsys, *asked)
+        assert (code, out) == (2, "")
+        assert words in err
+    assert list((here / "report").iterdir()) == []
+
+
+def test_quiet_and_json_are_two_things(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, *COMPARE, "--quiet", "--json")
+    assert (code, out) == (2, "")
+    assert "--quiet and --json" in err
+
+
+@pytest.mark.parametrize("asked", [COMPARE, ["backtest", "buy-and-hold", *SAMPLE]])
+def test_a_full_disk_is_said_and_the_earlier_table_stays(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, here: Path, asked: list[str]
+) -> None:
+    call(capsys, *asked, "--table", "t.csv")
+    before = Path("t.csv").read_bytes()
+
+    def full(self: Path, target: Path) -> None:
+        if Path(target).name == "t.csv":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        replace(self, target)
+
+    replace = Path.replace
+    monkeypatch.setattr(Path, "replace", full)
+    code, out, err = call(capsys, *asked, "--table", "t.csv", "--json", "--cash", "7")
+    assert (code, out, err) == (2, "", "orebody: cannot write t.csv: No space left on device\n")
+    assert Path("t.csv").read_bytes() == before
+    assert {path.name for path in here.iterdir()} <= {"t.csv", "report"}
+
+
+class TestBrowser:
+    def test_it_is_given_the_report(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+        asked: list[str] = []
+        monkeypatch.setattr(webbrowser, "open", lambda address: asked.append(address) or True)
+        assert call(capsys, *COMPARE, "--quiet", "--open")[0] == 0
+        assert asked == [(here / "report" / "index.html").as_uri()]
+
+    @pytest.mark.parametrize("fails", [False, webbrowser.Error("no"), OSError("no")])
+    def test_none_is_said_and_no_failure(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fails: object) -> None:
+        def opened(address: str) -> bool:
+            if isinstance(fails, Exception):
+                raise fails
+            return False
+
+        monkeypatch.setattr(webbrowser, "open", opened)
+        code, out, err = call(capsys, *COMPARE, "--json", "--open")
+        assert code == 0
+        assert json.loads(out)["report"]
+        assert "no browser could be started; open " in err
+        assert str(Path("report/index.html").absolute()) in err
+
+
+def test_a_pipe_that_closes_early_ends_the_printing_not_the_work(here: Path) -> None:
+    piped = subprocess.run(
+        f'"{sys.executable}" -m orebody {" ".join(COMPARE)} | true; echo "${{PIPESTATUS[0]}}"',
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (piped.stdout, piped.stderr) == ("0\n", "")
+    assert (here / "report" / "index.html").is_file()
+    for asked in ("--help", "strategies", "compare --help"):
+        piped = subprocess.run(f'"{sys.executable}" -m orebody {asked} | true', shell=True, capture_output=True, text=True, check=False)
+        assert piped.stderr == "", asked
+
+
+def test_a_terminal_shows_each_step_and_a_pipe_none(here: Path) -> None:
+    environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"}
+    controller, terminal = pty.openpty()
+    command = [sys.executable, "-m", "orebody", *COMPARE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=environment) as running:
+        os.close(terminal)
+        told = b""
+        while True:
+            try:
+                part = os.read(controller, 65_536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not part:
+                break
+            told += part
+        assert running.stdout is not None
+        out = running.stdout.read().decode()
+    os.close(controller)
+    assert running.returncode == 0
+    words = told.decode()
+    for step in ("1/3  holding the metal", "2/3  holding the miners", "3/3  dollar-cost-average", "ok"):
+        assert step in words
+    assert "\x1b" not in out
+    assert "holding the" not in out
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert (done.stdout, done.stderr) == (out, "")
+
+
+def test_control_characters_are_shown_not_obeyed() -> None:
+    assert printable("a\x1b[2J\n  b\u202e") == r"a\x1b[2J b\u202e"
+
+
+@pytest.mark.parametrize("name", ["compare", "backtest", "sweep", "strategies"])
+def test_every_command_helps_with_examples(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    code, out, _ = call(capsys, name, "--help")
+    assert code == 0
+    assert "Examples:\n    orebody " + name in out
+    if name != "strategies":
+        for option in ("--quiet", "--json", "--table", "--opening DATE"):
+            assert option in out
+
+
+def test_exit_codes_are_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    out = call(capsys, "--help")[1]
+    for words in ("Exit codes: 0 done", "2 refused", "130 interrupted"):
+        assert words in out
+
+
+def test_names_of_a_market_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    made = ob.compare({"\x1b[31mred\n": BuyAndHold()}, random_market(3, bars=40))
+    ranking.print_ranking(made)
+    assert "\x1b" not in capsys.readouterr().out
