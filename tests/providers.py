@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
+from orebody.errors import DownloadError
 from orebody.sources.quotes import Quotes
 from yahoo_series import Series, bars, simulated
+
+_simulated = cache(simulated)
 
 
 def short(count: int = 300, ticker: str = "NEM") -> Series:
     """Return the last bars of a simulated ticker that pays a dividend each quarter."""
-    series = simulated()[ticker]
+    series = _simulated()[ticker]
     kept = series.bars.iloc[-count:]
     first = str(kept.index[0].date())
-    series.bars, series.dividends = kept, {day: paid for day, paid in series.dividends.items() if day > first}
-    return series
+    return replace(series, bars=kept, dividends={day: paid for day, paid in series.dividends.items() if day > first})
 
 
 def made(closes: list[float], first: str = "2024-01-01") -> Series:
@@ -53,6 +57,8 @@ class Provider:
         if failure is not None:
             raise failure
         whole = quotes(ticker, self.series)
+        if since is not None and pd.Timestamp(since) > whole.bars.index[-1]:
+            raise DownloadError(f"{ticker}: no rows since {since}")
         table = whole.bars if since is None else whole.bars.loc[pd.Timestamp(since) :]
         return self.change(Quotes(ticker, table, whole.currency, whole.exchange, whole.zone, whole.name, whole.kind))
 

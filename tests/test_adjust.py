@@ -29,11 +29,10 @@ def test_by_hand() -> None:
     assert got.index.equals(bars.index)
 
 
-def test_a_holder_of_the_close_before_gets_it() -> None:
-    """One unit bought at the close of 50 becomes 40 in shares and 5 in cash: a return of -10 %, which the adjusted closes say as well."""
+def test_the_distribution_buys_at_the_close_before_less_itself() -> None:
+    """5 paid on 50: the 5 buy 5/45 of a share, so that one share at 50 becomes 1 + 1/9 shares at 40: 40/45 - 1."""
     bars = pd.DataFrame({"Close": [50.0, 40.0], "Dividends": [0.0, 5.0]}, index=DAYS[:2])
-    # the dividend is reinvested at 45, the close less the dividend, so the adjusted return is 40/45 - 1
-    assert adjusted(bars)["Close"].pct_change().iloc[1] == pytest.approx(40 / 45 - 1, rel=1e-15)
+    assert adjusted(bars)["Close"].pct_change().iloc[1] == pytest.approx((1 + 5 / 45) * 40 / 50 - 1, rel=1e-14)
 
 
 @pytest.mark.parametrize(

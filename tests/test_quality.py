@@ -223,10 +223,29 @@ def test_a_doubled_distribution_is_taken_out_of_record_and_adj_close() -> None:
     assert not len(masked)
 
 
+def test_a_distribution_on_a_wrong_row_counts_on_the_next() -> None:
+    frame = scaled(paying(clean(3), {300: 0.4}).drop(columns="Adj Close"), 300, 0.7)
+    mended, notes, _ = repaired(frame, inspect("X", frame), "drop")
+    assert mended["Dividends"][mended["Dividends"] > 0].to_dict() == {pd.Timestamp("2022-04-26"): 0.4}
+    assert notes[-1] == ("repair of X", "the distribution of 0.4 on 2022-04-25 counts on 2022-04-26")
+    pence = scaled(paying(clean(3), {300: 0.4}).drop(columns="Adj Close"), slice(290, 310), 100.0)
+    mended, notes, _ = repaired(pence, inspect("X", pence), "mask")
+    assert not mended["Dividends"].any()  # in pounds or pence?
+    assert notes[-1][1] == "the distribution of 0.4 on 2022-04-25 is dropped with its row"
+
+
 def test_a_phantom_is_taken_out_of_adj_close_where_nothing_is_recorded() -> None:
     frame = paying(clean(3), {300: 15.0}).drop(columns="Dividends")
     mended, _, _ = repaired(frame, inspect("X", frame), "drop")
     np.testing.assert_allclose(mended["Adj Close"], clean(3)["Close"], rtol=1e-12)
+
+
+def test_a_phantom_is_taken_out_of_adj_close_that_has_holes() -> None:
+    frame = put(paying(clean(3), {300: 15.0}), "Adj Close", 9, np.nan)
+    findings = inspect("X", frame)
+    assert kinds(findings) == ["cells", "dividend"]
+    mended, _, _ = repaired(frame, findings, "drop")
+    np.testing.assert_allclose(mended["Adj Close"], clean(3)["Close"].drop(frame.index[9]), rtol=1e-12)
 
 
 def test_a_real_special_distribution_is_left_alone() -> None:

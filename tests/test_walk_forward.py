@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import oracle
 import orebody as ob
 from cases import drawn
 from markets import FREE, Told, market
@@ -29,6 +30,7 @@ from orebody.sift import sift, within_all
 from orebody.strategies import BuyAndHold, CoreSatellite, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 from pages import Page
+from test_cluster import Cluster, cluster  # noqa: F401 - the fixture
 
 MARKET = random_market(11, bars=700)
 GRID = {"window": range(20, 61, 10), "entry": [0.5, 1.0, 1.5]}
@@ -326,6 +328,59 @@ def test_the_books_balance_and_engines_agree() -> None:
     assert (1 + one.windows["return"]).prod() == pytest.approx(wealth)
 
 
+def joined_by_hand(walk: ob.WalkForward) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights and splits of each bar from the opening on: what the point in force says on the market as seen until then."""
+    opening, bars = walk.result.market.opening, len(MARKET)
+    weights, splits = np.full((bars, 2), np.nan), np.full((bars, 2), np.nan)
+    before: object = None
+    for row, window in zip(walk.windows.to_dict("records"), bars_of(walk), strict=True):
+        seen = MARKET.cut(window.tested)
+        said = point(row).decide(seen)
+        own = {int(bar): one for bar, one in zip(said.rows, np.asarray(said.weights), strict=True)}  # type: ignore[arg-type]
+        newest = [own[bar] for bar in sorted(own) if bar <= window.test - 1][-1]
+        in_force = [one for one in weights if not np.isnan(one).any()]
+        changed = (row["window"], row["entry"]) != before
+        if changed and (not in_force or window.test - 1 in own or list(in_force[-1]) != list(newest)):
+            weights[window.test - 1] = splits[window.test - 1] = newest
+        for bar in range(window.test - 1, window.tested - 1 if window.tested < bars else bars):
+            if bar in own:
+                weights[bar] = splits[bar] = own[bar]
+        before = row["window"], row["entry"]
+    return weights[opening:], splits[opening:]
+
+
+def test_the_record_is_that_of_an_independent_ledger_told_bar_by_bar() -> None:
+    walk = walked(train=120, test=40)
+    assert len(walk.windows) > 10
+    assert walk.stability["changes"].max() > 3
+    weights, splits = joined_by_hand(walk)
+    opening, costs = walk.result.market.opening, ACCOUNT.costs_of(MARKET.universe)
+    told = oracle.run(
+        list(MARKET.dates[opening:]),
+        MARKET.open[opening:].tolist(),
+        MARKET.close[opening:].tolist(),
+        ends=[-1, -1],
+        weights=weights.tolist(),
+        deploy=np.full_like(weights, np.nan).tolist(),
+        invest=splits.tolist(),
+        band=0.0,
+        cash=ACCOUNT.cash,
+        contribution=ACCOUNT.contribution,
+        every=ACCOUNT.every,
+        **{name: [getattr(one, name) for one in costs] for name in ("commission", "fixed", "slippage", "borrow")},
+        financing=ACCOUNT.financing,
+        rates=MARKET.cash_rate[opening:].tolist(),
+        whole_shares=False,
+        leverage=1.0,
+        maintenance=0.25,
+    )
+    np.testing.assert_allclose(walk.result.equity, told.equity, rtol=1e-9)
+    np.testing.assert_allclose(walk.result.units, told.units, rtol=1e-9, atol=1e-9)
+    assert [(fill.bar, fill.instrument, fill.reason) for fill in walk.result.record.fills] == [
+        (fill.bar, fill.instrument, fill.reason) for fill in told.fills
+    ]
+
+
 # windows
 
 
@@ -369,7 +424,8 @@ def test_windows_in_periods_keep_to_the_calendar() -> None:
     assert (first[1] - first[0], str(dates[first[2]].date())) == (300, "2016-04-01")
     weeks = dated(spans(bars, "2 quarters", "26 weeks"))[0]
     assert weeks == ["2015-01-01", "2015-06-26", "2015-06-29", "2015-12-25"]  # from Monday 29 December on, three days before the first bar
-    assert dated(spans(bars, "2 years", 250))[0][:3] == ["2015-01-01", "2016-12-30", "2017-01-02"]
+    two = dated(spans(bars, "2 years", 250))[0]  # two years from 1 January 2015 end on a Sunday; two years before Monday is the 2nd
+    assert two[:3] == ["2015-01-02", "2016-12-30", "2017-01-02"]
 
 
 def test_years_begin_with_their_first_bar_also_in_monthly_prices() -> None:
@@ -510,6 +566,14 @@ def cut_market() -> ob.Market:
 def chunks() -> list[list[ob.Strategy | str]]:
     every: list[ob.Strategy | str] = [RatioRotation(window=window, entry=entry) for window in GRID["window"] for entry in GRID["entry"]]
     return [every[:4], every[4:]]
+
+
+def test_on_a_cluster_it_is_the_same(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811 - the fixture
+    monkeypatch.setattr(trying, "CHUNK", 4)
+    there, here = walked(workers=cluster.address), walked()
+    pd.testing.assert_frame_equal(here.windows, there.windows, check_exact=True)
+    pd.testing.assert_frame_equal(here.trials, there.trials, check_exact=True)
+    assert here.windows.to_csv() == there.windows.to_csv()
 
 
 def test_an_interrupt_leaves_no_thread() -> None:

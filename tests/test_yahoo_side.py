@@ -34,7 +34,8 @@ def closes(ticker: str, **values: float) -> Quotes:
 
 def test_a_bills_discount_becomes_a_rate() -> None:
     rate = cash_rate(closes("^IRX", d20200318=5.0, d20200319=0.0, d20200320=-0.1, d20200323=np.nan, d20200324=17.0))
-    # 17 %: 62.05 / (360 - 15.47) = 62.05 / 344.53; 5 %: a bill costs 1 - 0.05 x 91/360 = 0.98736111, earns 0.01263889 / 0.98736111 in 91 days, times 365/91
+    # 17 %: 62.05 / (360 - 15.47) = 62.05 / 344.53
+    # 5 %: a bill costs 1 - 0.05 x 91/360 = 0.98736111, earns 0.01263889 / 0.98736111 in 91 days, times 365/91
     assert rate.tolist() == pytest.approx([0.05134336756, 0.0, -0.00101363258, 0.18010043], abs=1e-8)
     assert rate.iloc[0] == pytest.approx((1 / (1 - 0.05 * 91 / 360) - 1) * 365 / 91, rel=1e-14)
     assert str(rate.index[-1].date()) == "2020-03-24"

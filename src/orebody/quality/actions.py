@@ -68,7 +68,7 @@ def _phantoms(bars: Bars, expected: np.ndarray, steps: np.ndarray | None) -> lis
         return []
     moves = moves_of(bars.close)
     fell = -np.expm1(moves[at])
-    gain = moves[at] - np.log1p(-np.minimum(claimed[at], 0.99))
+    gain = moves[at] - np.log1p(-np.clip(claimed[at], -1.0, 0.99))
     times = np.abs(gain) / typical(moves, at)
     findings = []
     for move, share, fall, many in zip(at, claimed[at], fell, times, strict=True):

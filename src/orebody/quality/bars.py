@@ -29,7 +29,7 @@ _FEWEST = 8  # moves without which nothing is usual
 
 @dataclass(frozen=True, eq=False)
 class Bars:
-    """The rows of one frame, oldest first, whose session is known and whose close is a price.
+    """The rows of one frame, oldest first, one for each session.
 
     Attributes
     ----------
@@ -59,9 +59,9 @@ class Bars:
 
     @property
     def adjusted(self) -> np.ndarray | None:
-        """The adjusted closes, where they stand beside raw ones and are prices."""
+        """The adjusted closes, where they stand beside raw ones."""
         adjusted = self.values.get("adjclose")
-        return None if adjusted is None or adjusted is self.close or not _prices(adjusted).all() else adjusted
+        return None if adjusted is self.close else adjusted
 
     def day(self, at: int | np.integer) -> pd.Timestamp:
         """Return the session of bar `at`."""
@@ -79,11 +79,11 @@ class Bars:
         return Bars(self.ticker, self.rows[keep], self.days[keep], kept)
 
     def priced(self) -> Bars:
-        """Return the bars whose close is a price; other prices that are none are NaN in them."""
-        bars = self.only(_prices(self.close))
+        """Return the bars whose close, and Adj Close if they have one, are prices; others that are none are NaN in them."""
+        bars = self.only(_prices(self.close) & _prices(self.values.get("adjclose", self.close)))
         values = dict(bars.values)
-        for name in ("open", "high", "low", "adjclose"):
-            if name in values and values[name] is not bars.close:
+        for name in ("open", "high", "low"):
+            if name in values:
                 values[name] = np.where(_prices(values[name]), values[name], np.nan)
         return Bars(self.ticker, bars.rows, bars.days, values)
 
@@ -125,7 +125,9 @@ def columns(ticker: str, frame: pd.DataFrame, distributions: pd.Series | None, d
         found["dividends"] = paid.reindex(days.normalize()).fillna(0.0).to_numpy(dtype=float)
     for name in ("dividends", "gains", "splits"):
         if name in found:
-            found[name] = np.nan_to_num(found[name], nan=0.0)
+            found[name] = np.where(np.isnan(found[name]), 0.0, found[name])
+    if "volume" in found:
+        found["volume"] = np.where(np.isfinite(found["volume"]), found["volume"], np.nan)
     gains = found.pop("gains", None)
     if gains is not None:
         found["dividends"] = found.get("dividends", 0.0) + gains

@@ -44,17 +44,16 @@ def currency(bars: Bars) -> tuple[list[Finding], np.ndarray]:
 
 
 def _stretch(bars: Bars, first: int, end: int, level: int, newest: int) -> Finding:
+    rows = "1 row is" if end - first == 1 else f"{end - first} rows are"
     times = f"{100 ** abs(level)} times too {'high' if level > 0 else 'low'}"
     count = end - first
     mend = None
     if newest < _WEEK:
-        what = f"{count} rows are {times} beside the last {newest}, too few to say which side is right; mend the currency of either"
+        what = f"{rows} {times} beside the last {newest}, too few to say which side is right; mend the currency of either"
     elif first == 0 and count > _QUARTER:
-        what = (
-            f"{count} rows are {times} beside those since {bars.day(end).date()}: which side is right cannot be told; mend their currency"
-        )
+        what = f"{rows} {times} beside those since {bars.day(end).date()}: which side is right cannot be told; mend their currency"
     else:
-        what = f"{count} rows are {times} beside the newest (pence for pounds, cents for rand?); divide them, or drop them"
+        what = f"{rows} {times} beside the newest (pence for pounds, cents for rand?); divide them, or drop them"
         mend = Mend("rows", bars.rows[first:end])
     return Finding(bars.ticker, "currency", bars.day(first), bars.day(end - 1), count, True, what, mend)
 
@@ -73,7 +72,7 @@ def splits(bars: Bars) -> list[Finding]:
     if recorded is not None:
         ratio = recorded[1:]
         size = np.zeros(len(moves))
-        known = (ratio > 0) & (ratio != 1)
+        known = np.isfinite(ratio) & (ratio > 0) & (ratio != 1)
         size[known] = np.log(ratio[known])
         left = np.abs(moves + size)  # a split of 2 halves a price that does not carry it
         at = np.flatnonzero((np.abs(size) >= _SMALLEST_RECORDED) & (left < 0.25 * np.abs(size)))

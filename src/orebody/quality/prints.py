@@ -75,7 +75,7 @@ def _print(bars: Bars, at: int, length: int, times: float, untraded: bool, wrong
     kind, reason = "print", "which comes back in full"
     if splits is not None:
         near = splits[max(0, at - 1) : at + length + 1]
-        ratio = near[(near > 0) & (near != 1)]
+        ratio = near[np.isfinite(near) & (near > 0) & (near != 1)]
         if len(ratio) and abs(abs(np.log(here / before)) - abs(np.log(ratio[0]))) <= _BACK * abs(np.log(ratio[0])):
             kind, reason = (
                 "split",

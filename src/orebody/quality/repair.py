@@ -77,6 +77,9 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
         elif mend.does == "dates":
             mended.index = days.rename(frame.index.name)
         notes.append((f"repair of {finding.ticker}", _said(finding, mend, days, how)))
+    carried = _carry(mended, gone, _unit_unknown(wrong, len(frame)), days)
+    if carried:
+        notes.append((f"repair of {wrong[0].ticker}", carried))
     kept = days[~gone]
     masked = days[gone].unique().difference(kept).sort_values() if how == "mask" else days[:0]
     mended = mended[~gone]
@@ -105,6 +108,37 @@ def _take_out(frame: pd.DataFrame, mend: Mend, days: pd.DatetimeIndex) -> None:
             values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
             values[np.asarray(days < mend.before)] *= mend.factor
             frame.isetitem(at, values)
+
+
+def _unit_unknown(wrong: list[Finding], count: int) -> np.ndarray:
+    """Return the rows whose distributions may be in the wrong currency as well."""
+    unknown = np.zeros(count, dtype=bool)
+    for finding in wrong:
+        if finding.kind == "currency" and finding.mend is not None:
+            unknown[finding.mend.rows] = True
+    return unknown
+
+
+def _carry(frame: pd.DataFrame, gone: np.ndarray, unknown: np.ndarray, days: pd.DatetimeIndex) -> str:
+    """Put distributions of rows that go on the next row that stays, on which a holder first sees them in the price; say which."""
+    stays = np.flatnonzero(~gone)
+    stays = stays[np.argsort(days[stays], kind="stable")]
+    said = []
+    for at, column in enumerate(frame.columns):
+        if "".join(letter for letter in str(column).lower() if letter.isalpha()) not in _ACTIONS:
+            continue
+        values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
+        for row in np.flatnonzero(gone & (values > 0)):
+            to = int(np.searchsorted(days[stays], days[row]))
+            if to < len(stays) and days[stays[to]] == days[row]:
+                continue  # a copy: the row that stays has it
+            amount, day = f"the distribution of {values[row]:g} on {days[row].date()}", None
+            if 0 < to < len(stays) and not unknown[row]:
+                values[stays[to]] = np.nan_to_num(values[stays[to]]) + values[row]
+                day = days[stays[to]].date()
+            said.append(f"{amount} counts on {day}" if day else f"{amount} is dropped with its row")
+        frame.isetitem(at, values)
+    return "; ".join(said)
 
 
 def _said(finding: Finding, mend: Mend, days: pd.DatetimeIndex, how: str) -> str:

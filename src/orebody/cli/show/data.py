@@ -57,7 +57,7 @@ def print_entries(entries: Sequence[Entry], folder: Path, now: dt.datetime, wron
         for sentence in wrong[entry.ticker, entry.kind]:
             _say(f"{_name(entry)}: {sentence}")
     size = sum(entry.size for entry in entries)
-    _say(f"{len(entries)} file{"s" if len(entries) > 1 else ""}, {size / 1e6:,.1f} MB, in {folder}")
+    _say(f"{_files(len(entries))}, {size / 1e6:,.1f} MB, in {folder}")
 
 
 def print_vintages(entries: Sequence[Entry]) -> None:
@@ -92,6 +92,10 @@ def _cells(entry: Entry, now: dt.datetime) -> tuple[str, ...]:
 
 def _name(entry: Entry) -> str:
     return entry.ticker if entry.kind == "quotes" else f"{entry.ticker} {entry.kind}"
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'s' if count > 1 else ''}"
 
 
 def _short(age: str) -> str:

@@ -33,7 +33,10 @@
     });
   });
 
-  const ready = () => { document.documentElement.dataset.ready = "yes"; };
+  const ready = () => {
+    performance.mark("ready");
+    document.documentElement.dataset.ready = "yes";
+  };
   if (!byId("page")) return ready();
 
   // ---- figures as people read them ----
@@ -178,7 +181,9 @@
       let [low, high] = [Infinity, -Infinity];
       page.runs.forEach((_, at) => {
         if (state[at] === "hidden") return;
-        for (const value of source.data[`${column}${at}`].subarray(from, to + 1)) {
+        const values = source.data[`${column}${at}`]; // not by subarray, which Bokeh's arrays give whole
+        for (let bar = from; bar <= to; bar += 1) {
+          const value = values[bar];
           if (scale === "log" && !(value > 0)) continue;
           if (value < low) low = value;
           if (value > high) high = value;
@@ -212,7 +217,7 @@
     // ---- one strategy in detail ----
     const stacked = (at) => {
       const [metal, miners] = [source.data[`m${at}`], source.data[`n${at}`]];
-      const parts = { metal, miners, cash: metal.map((one, bar) => 1 - one - miners[bar]) };
+      const parts = { metal, miners, cash: Float64Array.from(metal, (one, bar) => 1 - one - miners[bar]) };
       const [up, down] = [new Float64Array(date.length), new Float64Array(date.length)];
       const data = { date };
       for (const [name, values] of Object.entries(parts)) {
@@ -268,7 +273,8 @@
     };
 
     // ---- light, dark, and paper ----
-    const paint = (paper) => {
+    let paper = false;
+    const paint = () => {
       const style = getComputedStyle(document.documentElement);
       const light = { ink: "#000000", soft: "#444444", line: "#999999" };
       const color = paper ? light : Object.fromEntries(["ink", "soft", "line"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
@@ -283,9 +289,13 @@
         }
       }
     };
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(false));
-    addEventListener("beforeprint", () => paint(true));
-    addEventListener("afterprint", () => paint(false));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+    for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
+      addEventListener(event, () => {
+        paper = printing;
+        paint();
+      });
+    }
 
     const onPick = (name, does) => all(`input[name="${name}"]`).forEach((input) => input.addEventListener("change", () => does(input.value)));
     onPick("measure", measureBy);
@@ -299,7 +309,7 @@
     page.runs.forEach((_, at) => press(at));
     say("equity", last);
     fit();
-    paint(false);
+    paint();
     detail(page.picked);
   };
 

@@ -140,7 +140,7 @@ class History:
         gone, rows = int((in_scope & ~kept_old).sum()), int((~kept_new).sum())
         about = _about(quotes)
         if whole and gone and not notes:
-            notes = (f"the provider corrected {gone:,} earlier rows",)
+            notes = (f"the provider corrected {gone:,} earlier row{'s' if gone > 1 else ''}",)
         if not gone and not rows and scale == 1.0 and about == self.log.last.about:
             return replace(self, log=self.log.asked_again(when, whole=whole))
         made = History(

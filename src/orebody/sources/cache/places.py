@@ -68,23 +68,25 @@ class Place:
         OutputError
             When the folder cannot be written, or another process keeps the lock for longer than `patience` seconds.
         """
+        lock = FileLock(self.folder / "lock", timeout=patience)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / "lock", timeout=patience):
-                for left in self.folder.glob(_LEFT_BEHIND):
-                    left.unlink(missing_ok=True)
-                yield
+            lock.acquire()
         except Timeout:
             raise OutputError(
                 f"{self.ticker}: another process has been refreshing it for more than {patience:g} s: wait until it is done, or end it"
             ) from None
-        except OutputError:
-            raise
-        except PermissionError as error:
+        except OSError as error:
             raise OutputError(
                 f"cannot write to the cache in {self.root}: {error.strerror}; name another folder in {VARIABLE}, "
                 "or take what is there offline"
             ) from None
+        try:
+            for left in self.folder.glob(_LEFT_BEHIND):
+                left.unlink(missing_ok=True)
+            yield
+        finally:
+            lock.release()
 
     def set_aside(self) -> Path:
         """Rename the file, which is broken, so that nothing of it is lost, and return its new name; the ticker must be locked."""

@@ -79,7 +79,12 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     FileNotFoundError
         When there is none.
     """
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise BrokenFile(f"it cannot be read: {error.strerror}") from None
     at = data.rfind(_SEAL) + len(_SEAL)
     if at < len(_SEAL):
         raise BrokenFile("it is cut short, or no file of orebody's")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -79,7 +80,7 @@ class Cache:
         self.folder = default_folder() if folder is None else Path(folder).expanduser()
         if self.folder.exists() and not self.folder.is_dir():
             raise OutputError(f"the cache {str(self.folder)!r} is a file: name a folder")
-        self._library, self._whole_every, self._patience, self._clock = library, whole_every, patience, clock
+        self._made_by, self._whole_every, self._patience, self._clock = _versioned(library), whole_every, patience, clock
 
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r})"
@@ -139,7 +140,7 @@ class Cache:
 
         def renewed(history: History | None, notes: tuple[str, ...]) -> History:
             if history is None:
-                return History.begun(self._fetched(fetch, ticker), self._now(), self._made_by(), notes)
+                return History.begun(self._fetched(fetch, ticker), self._now(), self._made_by, notes)
             return self._renewed(history, fetch, whole)
 
         history, new = self._refreshed(place, History, renewed, max_age, whole)
@@ -172,8 +173,8 @@ class Cache:
         def renewed(tables: Tables | None, notes: tuple[str, ...]) -> Tables:
             table = fetch(ticker)
             if tables is None:
-                return Tables.begun(ticker, kind, table, self._now(), self._made_by(), notes)
-            return tables.extended(table, self._now(), self._made_by())
+                return Tables.begun(ticker, kind, table, self._now(), self._made_by, notes)
+            return tables.extended(table, self._now(), self._made_by)
 
         tables, new = self._refreshed(place, Tables, renewed, max_age, False)
         return StoredTable.of(tables, new=new)
@@ -185,16 +186,19 @@ class Cache:
         return [_entry(place) for place in places(self.folder) if ticker in (None, place.ticker)]
 
     def _loaded(self, place: Place, kind: type[_Kept], chosen: Callable[[_Kept], _Chosen]) -> _Chosen:
+        remedy = (
+            f"download them with: orebody fetch {place.ticker}" if place.kind == _QUOTES else "ask for them while the provider may be asked"
+        )
         try:
-            return chosen(_read(place, kind))
+            kept = _read(place, kind)
         except FileNotFoundError:
-            what = place.ticker if place.kind == _QUOTES else f"the {place.kind} of {place.ticker}"
-            raise MissingFileError(f"{what} is not in the cache {self.folder}: download it with: orebody fetch {place.ticker}") from None
+            raise MissingFileError(f"there are no {place.kind} of {place.ticker} in the cache {self.folder}: {remedy}") from None
         except BrokenFile as broken:
-            raise DataError(
-                f"the cached {place.kind} of {place.ticker} cannot be trusted: {broken}; "
-                f"download it again with: orebody fetch {place.ticker}"
-            ) from None
+            raise _distrusted(place, broken, remedy) from None
+        try:
+            return chosen(kept)
+        except BrokenFile as broken:
+            raise _distrusted(place, broken, remedy) from None
 
     def _refreshed(
         self,
@@ -240,7 +244,7 @@ class Cache:
             tail = self._fetched(fetch, ticker, since.date())
             why = contradiction(kept, tail, since)
             if not why:
-                return history.extended(tail, self._now(), self._made_by(), whole=False)
+                return history.extended(tail, self._now(), self._made_by, whole=False)
         fetched = self._fetched(fetch, ticker)
         distrust = "" if whole else distrusted(kept, fetched)
         if distrust:
@@ -250,7 +254,7 @@ class Cache:
                 f"orebody fetch {ticker} --whole"
             )
         notes = (f"re-adjusted: whole history fetched again ({why})",) if why else ()
-        return history.extended(fetched, self._now(), self._made_by(), whole=True, notes=notes)
+        return history.extended(fetched, self._now(), self._made_by, whole=True, notes=notes)
 
     def _fetched(self, fetch: Fetch, ticker: str, since: dt.date | None = None) -> Quotes:
         return checked_quotes(fetch(ticker) if since is None else fetch(ticker, since=since), ticker)
@@ -259,11 +263,14 @@ class Cache:
         now = self._clock().astimezone(dt.UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
-    def _made_by(self) -> str:
-        try:
-            return f"{self._library} {version(self._library)}"
-        except PackageNotFoundError:
-            return self._library
+
+@cache
+def _versioned(library: str) -> str:
+    """Return the name of a package with the version that is installed."""
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return library
 
 
 def _read(place: Place, kind: type[_Kept]) -> _Kept:
@@ -283,6 +290,10 @@ def _tried(place: Place, kind: type[_Kept]) -> tuple[_Kept | None, str]:
         return None, ""
     except BrokenFile as broken:
         return None, str(broken)
+
+
+def _distrusted(place: Place, broken: BrokenFile, remedy: str) -> DataError:
+    return DataError(f"the cached {place.kind} of {place.ticker} cannot be trusted: {broken}; {remedy}")
 
 
 def _entry(place: Place) -> Entry:

@@ -1,0 +1,266 @@
+"""The interactive page in headless Chromium: nothing fails, nothing is fetched, and everything that can be pressed does what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+
+import orebody as ob
+import recomputed
+from browser import Seen, chromium, needs_a_browser, opened
+from markets import Told
+from orebody.strategies import BuyAndHold, DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
+from test_page import HOSTILE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+__all__ = ["chromium"]  # the fixture, for pytest
+
+pytestmark = needs_a_browser
+
+ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001))
+STRATEGIES = (DollarCostAverage(), RatioRotation(window=60), MomentumRotation(), TrimStretch(window=252), BuyAndHold())
+
+# What the charts hold, asked of Bokeh itself.
+PLOT = "(name) => Bokeh.documents.at(-1).roots().find((root) => root.tags[0] === name)"
+SHOWN = f"(name) => ({PLOT})(name).renderers.filter((one) => one.visible).map((one) => one.name)"
+FULL = f"() => ({PLOT})('equity').renderers.filter((one) => one.visible && one.glyph.line_alpha.value === 1).map((one) => one.name)"
+
+
+@pytest.fixture(scope="module")
+def comparison() -> ob.Comparison:
+    return ob.compare(STRATEGIES, ob.load_market("gold", source="sample", start="2012-01-01"), ACCOUNT, engine="compiled")
+
+
+@pytest.fixture(scope="module")
+def report(comparison: ob.Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return comparison.report(tmp_path_factory.mktemp("page") / "report", tearsheets=False)
+
+
+@pytest.fixture
+def seen(chromium: Browser, report: Path) -> Iterator[Seen]:
+    with opened(chromium, report) as page:
+        wait(page)
+        yield page
+
+
+def wait(page: Seen) -> None:
+    page.page.wait_for_selector("html[data-ready]", state="attached")
+    failed = page.page.query_selector("#failed")
+    assert failed is None or failed.inner_text() == ""
+
+
+def column(page: Seen, at: int) -> list[str]:
+    found: list[str] = page.run("(at) => [...document.querySelectorAll('#ranking tbody tr')].map((row) => row.cells[at].textContent)", at)
+    return [" ".join(cell.split()) for cell in found]
+
+
+def choose(page: Seen, name: str) -> None:
+    page.page.get_by_role("radio", name=name, exact=True).check()
+
+
+class TestRanking:
+    def test_it_sorts_by_every_column_both_ways_and_what_is_missing_comes_last(self, seen: Seen) -> None:
+        heads = seen.page.locator("#ranking thead button")
+        assert heads.count() == 17
+        for at in range(1, 17):
+            for direction in ("descending", "ascending"):
+                if seen.page.locator("#ranking thead th").nth(at).get_attribute("aria-sort") != direction:
+                    heads.nth(at).click()
+                assert seen.page.locator("#ranking thead th").nth(at).get_attribute("aria-sort") == direction
+                numbers = seen.run("(at) => [...document.querySelectorAll('#ranking tbody tr')].map((row) => row.cells[at].dataset.number)", at)
+                known = [float(one) for one in numbers if one is not None]
+                assert known == sorted(known, reverse=direction == "descending")
+                assert all(one is None for one in numbers[len(known) :])
+        assert seen.page.locator("#ranking thead th[aria-sort]").count() == 1
+        heads.nth(0).click()
+        names = column(seen, 0)
+        assert names == sorted(names, key=str.lower)
+
+    def test_the_keyboard_sorts_too(self, seen: Seen) -> None:
+        seen.page.locator("#ranking thead button").nth(4).focus()
+        seen.page.keyboard.press("Enter")
+        assert seen.page.locator("#ranking thead th").nth(4).get_attribute("aria-sort") == "descending"
+
+    def test_its_figures_are_those_of_the_comparison(self, seen: Seen, comparison: ob.Comparison) -> None:
+        expected = {label: recomputed.figures(result) for label, result in comparison.results.items()}
+        for name, equity, drawdown in zip(column(seen, 0), column(seen, 1), column(seen, 9), strict=True):
+            figures = expected[name.removesuffix(" yardstick")]
+            assert equity == f"{figures['final_equity']:,.2f}"
+            assert drawdown == f"{100 * figures['max_drawdown']:.2f} %"  # type: ignore[operator]
+
+
+class TestKey:
+    def test_it_names_every_run_with_its_final_equity(self, seen: Seen, comparison: ob.Comparison) -> None:
+        said = seen.run("() => [...document.querySelectorAll('#key .run')].map((one) => [...one.querySelectorAll('span')].map((s) => s.textContent))")
+        assert said == [[label, f"{result.equity.iloc[-1]:,.2f}"] for label, result in comparison.results.items()]
+
+    def test_a_click_hides_a_strategy_in_every_chart_and_another_brings_it_back(self, seen: Seen, comparison: ob.Comparison) -> None:
+        best = next(label for label in comparison.results if label not in comparison.yardsticks)
+        button = seen.page.get_by_role("button", name=re.compile(rf"^{re.escape(best)}"))
+        assert button.get_attribute("aria-pressed") == "true"
+        button.click()
+        assert button.get_attribute("aria-pressed") == "false"
+        for chart in ("equity", "drawdown", "beta"):
+            assert best not in seen.run(SHOWN, chart)
+            assert len(seen.run(SHOWN, chart)) == len(comparison.results) - 1
+        button.focus()
+        seen.page.keyboard.press("Space")
+        assert best in seen.run(SHOWN, "drawdown")
+
+    def test_the_yardsticks_and_the_best_three_stand_out_at_first(self, seen: Seen, comparison: ob.Comparison) -> None:
+        strategies = [label for label in comparison.results if label not in comparison.yardsticks]
+        assert set(seen.run(FULL)) == {*comparison.yardsticks, *strategies[:3]}
+        choose(seen, "Yardsticks only")
+        assert set(seen.run(SHOWN, "equity")) == set(comparison.yardsticks)
+        seen.page.locator('input[name="draw"][value="all"]').check()
+        assert set(seen.run(FULL)) == set(comparison.results)
+
+    def test_the_pointer_tells_the_values_of_a_day(self, seen: Seen, comparison: ob.Comparison) -> None:
+        seen.page.locator("#chart-equity").scroll_into_view_if_needed()
+        box = seen.page.locator("#chart-equity").bounding_box()
+        assert box is not None
+        seen.page.mouse.move(box["x"] + box["width"] / 3, box["y"] + 200)
+        seen.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 200)
+        seen.page.wait_for_function("() => document.getElementById('key-title').textContent.includes(' on ')")
+        said = seen.page.inner_text("#key-title")
+        day = said.removeprefix("Equity on ")
+        values = seen.page.locator("#key .now").all_inner_texts()
+        assert values == [f"{result.equity[day]:,.2f}" for result in comparison.results.values()]
+
+
+class TestControls:
+    def test_log_and_linear(self, seen: Seen) -> None:
+        scale = f"() => ({PLOT})('equity').y_scale.type"
+        assert seen.run(scale) == "LogScale"
+        choose(seen, "Linear")
+        assert seen.run(scale) == "LinearScale"
+        choose(seen, "Log")
+        assert seen.run(scale) == "LogScale"
+        ticks = seen.run(f"() => ({PLOT})('equity').left[0].ticker.ticks")
+        assert {100_000, 200_000} <= {round(tick) for tick in ticks}
+
+    def test_money_and_time_weighted(self, seen: Seen, comparison: ob.Comparison) -> None:
+        choose(seen, "Time-weighted")
+        assert seen.run(f"() => ({PLOT})('equity').renderers.map((one) => one.glyph.y.field)") == [f"g{at}" for at in range(len(comparison.results))]
+        assert seen.page.inner_text("#equity-title") == "Growth of 1, time-weighted"
+        grown = [float(text) for text in seen.page.locator("#key .now").all_inner_texts()]
+        for found, result in zip(grown, comparison.results.values(), strict=True):
+            assert found == pytest.approx(1 + recomputed.figures(result)["total_return"], abs=6e-5)  # type: ignore[operator]
+
+    def test_the_period_zooms_all_charts_and_the_scale_fits_what_is_left(self, seen: Seen, comparison: ob.Comparison) -> None:
+        choose(seen, "3 y")
+        starts = seen.run("() => Bokeh.documents.at(-1).roots().map((root) => root.x_range.start)")
+        since = comparison.market.dates[-1] - pd.DateOffset(years=3)
+        assert set(starts) == {since.timestamp() * 1_000}
+        low, high = seen.run(f"() => [({PLOT})('equity').y_range.start, ({PLOT})('equity').y_range.end]")
+        least = min(result.equity[since:].min() for result in comparison.results.values())
+        most = max(result.equity[since:].max() for result in comparison.results.values())
+        assert low < least < low * 1.3
+        assert high / 1.3 < most < high
+
+    def test_dark_and_light_are_followed(self, chromium: Browser, report: Path) -> None:
+        with opened(chromium, report, color_scheme="dark") as dark:
+            wait(dark)
+            ink = f"() => ({PLOT})('equity').left[0].major_label_text_color"
+            assert luminance(dark.run(ink)) > 0.3
+            dark.page.emulate_media(color_scheme="light")
+            dark.page.wait_for_timeout(100)
+            assert luminance(dark.run(ink)) < 0.2
+            dark.page.emulate_media(color_scheme="dark")
+            dark.run("() => dispatchEvent(new Event('beforeprint'))")
+            assert luminance(dark.run(ink)) < 0.2  # paper is white
+
+
+def luminance(color: object) -> float:
+    text = color["value"] if isinstance(color, dict) else str(color)
+    parts = [int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    return sum(weight * part**2.2 for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+class TestOneStrategy:
+    def test_the_picked_run_is_shown(self, seen: Seen, comparison: ob.Comparison) -> None:
+        for at, (label, result) in enumerate(comparison.results.items()):
+            seen.page.select_option("#which", str(at))
+            assert f"became {result.equity.iloc[-1]:,.2f}" in seen.page.inner_text("#detail-words")
+            assert seen.run(f"() => ({PLOT})('value').renderers[1].glyph.y.field") == f"e{at}"
+            table = result.fills[result.fills["units"] != 0]
+            assert seen.run(f"() => ({PLOT})('ratio').renderers[1].data_source.data.date.length") == table["date"].nunique()
+            assert seen.page.locator(".of-run:visible").get_attribute("data-run") == str(at)
+            assert label in seen.page.locator(".of-run:visible caption").inner_text()
+
+    def test_the_stack_adds_up_to_equity(self, seen: Seen) -> None:
+        top = seen.run(f"() => [...({PLOT})('allocation').renderers[0].data_source.data.cash1]")
+        assert top == pytest.approx([1.0] * len(top), abs=1e-5)
+
+    def test_its_page_opens_and_leads_back(self, seen: Seen) -> None:
+        seen.page.click("#own-page")
+        assert "Parameters" in seen.page.inner_text("main") or "Figures" in seen.page.inner_text("main")
+        seen.page.click("nav.top a")
+        wait(seen)
+        assert seen.page.url.endswith("index.html")
+
+
+def test_every_link_leads_somewhere(seen: Seen, report: Path) -> None:
+    links = seen.run("() => [...document.querySelectorAll('a[href]')].map((one) => one.getAttribute('href'))")
+    assert len(links) > 10
+    for link in links:
+        file, _, place = link.partition("#")
+        assert not file or (report.parent / file).is_file(), link
+        assert not place or seen.page.locator(f"#{place}").count() == 1, link
+
+
+def test_hostile_names_are_text_in_tooltips_too(chromium: Browser, tmp_path: Path) -> None:
+    market = ob.load_market("gold", source="sample", start="2024-01-01")
+    names = [name for name in HOSTILE if len(name) < 100]
+    made = ob.compare({name: BuyAndHold(split={"metal": (at + 1) / 10}) for at, name in enumerate(names)}, market, check=False)
+    with opened(chromium, made.report(tmp_path / "report", tearsheets=False)) as page:
+        wait(page)
+        said = page.page.locator("#key .name").all_text_contents()
+        assert said == list(made.results)
+        page.page.locator('input[name="draw"][value="all"]').check()
+        page.page.locator("#chart-equity").scroll_into_view_if_needed()
+        box = page.page.locator("#chart-equity").bounding_box()
+        assert box is not None
+        for step in range(0, 300, 12):  # down through the lines, so that tooltips of several appear
+            page.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 60 + step)
+        page.page.wait_for_timeout(200)
+        assert page.run("() => document.documentElement.scrollWidth") <= 1366
+
+
+def test_a_phone_has_no_sideways_scrolling(chromium: Browser, report: Path) -> None:
+    with opened(chromium, report, viewport={"width": 375, "height": 800}, has_touch=True) as phone:
+        wait(phone)
+        assert phone.run("() => document.documentElement.scrollWidth") == 375
+        own = next(report.parent.glob("strategy-ratio*.html"))
+        phone.page.goto(own.as_uri())
+        assert phone.run("() => document.documentElement.scrollWidth") == 375
+
+
+@pytest.mark.parametrize("odd", ["one bar", "idle", "no strategy"])
+def test_odd_runs_open_without_trouble(chromium: Browser, tmp_path: Path, odd: str) -> None:
+    market = ob.load_market("gold", source="sample", start="2023-01-01")
+    if odd == "one bar":
+        made = ob.compare([BuyAndHold()], market.opened(len(market) - 1))
+    elif odd == "idle":
+        made = ob.compare({"idle": Told(ob.Decisions())}, market, ob.Account(cash=0, contribution=10), check=False)
+    else:
+        made = ob.compare({}, market)
+    with opened(chromium, made.report(tmp_path / "report", tearsheets=False)) as page:
+        wait(page)
+        assert page.page.locator("#ranking tbody tr").count() == len(made.results)
+        if odd != "one bar":
+            choose(page, "Linear")
+            choose(page, "Time-weighted")
+
+
+def test_it_is_ready_in_time(chromium: Browser, report: Path) -> None:
+    with opened(chromium, report) as page:
+        wait(page)
+        assert page.run("() => performance.getEntriesByName('ready')[0].startTime") < 5_000  # benchmarks/page.py measures it on a quiet machine
