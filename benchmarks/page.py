@@ -1,10 +1,10 @@
-"""The interactive page of a comparison, without tearsheets, against one plain quantstats report, each in a fresh process; and the page in a browser.
+"""The report of a comparison without tearsheets against one plain quantstats report, each in a fresh process; and the page in a browser.
 
     python benchmarks/page.py
 
-Fourteen strategies over twenty years of random walks. Writing begins when all runs are made, and includes importing Bokeh, all figures, the run
-of the other engine, the pages of the strategies and their CSV files; the plain report includes importing quantstats. Memory is what
-the process grew by. Ready is when the page's script has drawn and wired all charts, in headless Chromium, where there is one.
+Fourteen strategies over twenty years of random walks. Writing begins when all runs are made, and includes importing Bokeh, all figures,
+the run of the other engine, the pages of the strategies and their CSV files; the plain report includes importing quantstats. Memory is
+what the process grew by. Ready is when the page's script has drawn and wired all charts, in headless Chromium, where there is one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ READY = "() => performance.getEntriesByName('ready')[0].startTime"
 
 def comparison() -> ob.Comparison:
     market = random_market(1, bars=5_040, start="2005-01-03")
-    return ob.compare({f"window {60 + at}": RatioRotation(window=60 + at) for at in range(14)}, market, ob.Account(contribution=1_000), check=False)
+    strategies = {f"window {60 + at}": RatioRotation(window=60 + at) for at in range(14)}
+    return ob.compare(strategies, market, ob.Account(contribution=1_000), check=False)
 
 
 def page(folder: str) -> tuple[float, float]:
@@ -98,7 +99,7 @@ def ready(path: Path) -> float | None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         turns = [(measured(page, folder), measured(plain, folder)) for _ in range(RUNS)]
-        (mine, grown), (theirs, grown_theirs) = ([statistics.median(values) for values in zip(*one, strict=True)] for one in zip(*turns, strict=True))
+        (mine, grown), (theirs, grown_theirs) = (map(statistics.median, zip(*one, strict=True)) for one in zip(*turns, strict=True))
         index = Path(folder) / "report" / "index.html"
         size, shown = index.stat().st_size / 1e6, ready(index)
     print(f"one plain quantstats report {theirs:.2f} s, {grown_theirs:.0f} MB")

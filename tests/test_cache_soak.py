@@ -74,10 +74,9 @@ def every_vintage(cache: Cache, every: list[Series]) -> int:
     return len(numbers)
 
 
-def refresh_until_killed(folder: Path, every: list[Series]) -> None:
+def refresh_until_killed(folder: Path, number: int, every: list[Series], ready: int) -> None:
     cache = Cache(folder)
-    entries = cache.entries(TICKER)
-    number = held(cache.load(TICKER).quotes, every) if entries else -1
+    os.write(ready, b"!")
     while True:
         number = min(number + 1, STATES - 1)
         cache.refresh(TICKER, Provider(every[number]), max_age=dt.timedelta(0))
@@ -86,24 +85,27 @@ def refresh_until_killed(folder: Path, every: list[Series]) -> None:
 def killed(folder: str, kills: int) -> dict[str, Any]:
     """Kill that many processes while they refresh; return what was found."""
     every, draw, cache = states(), random.Random(kills), Cache(folder)
-    newest, empty, left_behind = -1, 0, 0
+    newest, empty, left_behind, span = -1, 0, 0, 0.01
+    says, ready = os.pipe()
     place = Place(cache.folder, TICKER, "quotes")
     for _ in range(kills):
         child = os.fork()
         if child == 0:
-            refresh_until_killed(cache.folder, every)
-        time.sleep(draw.uniform(0.0, 0.06))
+            refresh_until_killed(cache.folder, newest, every, ready)
+        os.read(says, 1)
+        time.sleep(draw.uniform(0.0, span))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL, "the process ended by itself"
         left_behind += len(list(place.folder.glob(".orebody-*")))
         if not place.path.exists():
             assert newest == -1, "the file is gone"
-            empty += 1
+            empty, span = empty + 1, span * 1.2
             continue
         read(place.path)  # the SHA-256 of the bytes
         number = held(cache.load(TICKER).quotes, every)  # and of the state
         assert number >= newest, "an earlier state came back"
+        span *= 0.8 if number > newest else 1.2  # so that kills fall before, within and after a write, however busy the machine is
         newest = number
     assert not place.aside, "a broken file was seen"
     vintages = every_vintage(cache, every)

@@ -184,7 +184,8 @@ class TestReport:
             text = (index.parent / name).read_text(encoding="utf-8")
             assert "SIMULATED" in text
             if name == "index.html" or name in pages:
-                assert Page(text).tags.count("b") == sum(len(table) - 1 for id, table in Page(text).tables.items() if id.startswith("months"))
+                found = Page(text)  # years stand in bold, and nothing else
+                assert found.tags.count("b") == sum(len(table) - 1 for id, table in found.tables.items() if id.startswith("months"))
 
     def test_the_ranking_as_csv(self, tmp_path: Path) -> None:
         made = small("=HYPERLINK(1)", "-1").report(tmp_path / "report", tearsheets=False).parent

@@ -31,7 +31,7 @@ from orebody.testing import random_market
 from pages import Page
 
 ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
-HOSTILE = ("<script>alert(1)</script>", "</script><!--", "=cmd()", "$x$ @{e0} $name", "_x", "equity", 'a"b\'&amp;', "\u2028金", "y" * 200)
+HOSTILE = ("<script>alert(1)</script>", "</script><!--", "=cmd()", "$x$ @{e0} $name", "_x", "equity", "a\"b'&amp;", "\u2028金", "y" * 200)
 
 
 @cache
@@ -124,7 +124,8 @@ class TestCharts:
     def test_shares_of_equity(self) -> None:
         data = columns(page())
         for at, result in enumerate(comparison().results.values()):
-            metal = [units * close / equity for (units, _), (close, _), equity in zip(result.units.to_numpy(), result.closes, result.equity)]  # noqa: B905
+            bars = zip(result.units.to_numpy(), result.closes, result.equity, strict=True)
+            metal = [units[0] * close[0] / equity for units, close, equity in bars]
             cash = [money / equity for money, equity in zip(result.cash, result.equity, strict=True)]
             np.testing.assert_allclose(data[f"m{at}"], metal, atol=1e-6)
             np.testing.assert_allclose(1 - data[f"m{at}"] - data[f"n{at}"], cash, atol=1e-6)
@@ -365,7 +366,8 @@ class TestBytes:
 
     def test_fourteen_strategies_over_twenty_years_stay_below_five_megabytes(self) -> None:
         prices = random_market(1, bars=5_040, start="2005-01-03")
-        many = ob.compare({f"window {60 + at}": RatioRotation(window=60 + at) for at in range(14)}, prices, ACCOUNT, engine="compiled", check=False)
+        strategies = {f"window {60 + at}": RatioRotation(window=60 + at) for at in range(14)}
+        many = ob.compare(strategies, prices, ACCOUNT, engine="compiled", check=False)
         text = html_of(many)
         assert len(text.encode()) < 5_000_000
         assert len(columns(text)["e15"]) == 5_040 - 72  # nothing is thinned out: the slowest needs 73 bars
@@ -418,7 +420,9 @@ class TestOddRuns:
         assert parity.parity(made) == "not compared: no strategy was run"
 
     def test_forty(self) -> None:
-        made = ob.compare({f"s{at}": BuyAndHold(split={"metal": (at + 1) / 40}) for at in range(40)}, sample().opened("2025-01-02"), check=False)
+        made = ob.compare(
+            {f"s{at}": BuyAndHold(split={"metal": (at + 1) / 40}) for at in range(40)}, sample().opened("2025-01-02"), check=False
+        )
         assert len(lines(figures(html_of(made))["equity"])) == 42
 
 

@@ -29,6 +29,7 @@ STRATEGIES = (DollarCostAverage(), RatioRotation(window=60), MomentumRotation(),
 
 # What the charts hold, asked of Bokeh itself.
 PLOT = "(name) => Bokeh.documents.at(-1).roots().find((root) => root.tags[0] === name)"
+ROWS = "[...document.querySelectorAll('#ranking tbody tr')]"
 SHOWN = f"(name) => ({PLOT})(name).renderers.filter((one) => one.visible).map((one) => one.name)"
 FULL = f"() => ({PLOT})('equity').renderers.filter((one) => one.visible && one.glyph.line_alpha.value === 1).map((one) => one.name)"
 
@@ -57,7 +58,7 @@ def wait(page: Seen) -> None:
 
 
 def column(page: Seen, at: int) -> list[str]:
-    found: list[str] = page.run("(at) => [...document.querySelectorAll('#ranking tbody tr')].map((row) => row.cells[at].textContent)", at)
+    found: list[str] = page.run(f"(at) => {ROWS}.map((row) => row.cells[at].textContent)", at)
     return [" ".join(cell.split()) for cell in found]
 
 
@@ -74,7 +75,7 @@ class TestRanking:
                 if seen.page.locator("#ranking thead th").nth(at).get_attribute("aria-sort") != direction:
                     heads.nth(at).click()
                 assert seen.page.locator("#ranking thead th").nth(at).get_attribute("aria-sort") == direction
-                numbers = seen.run("(at) => [...document.querySelectorAll('#ranking tbody tr')].map((row) => row.cells[at].dataset.number)", at)
+                numbers = seen.run(f"(at) => {ROWS}.map((row) => row.cells[at].dataset.number)", at)
                 known = [float(one) for one in numbers if one is not None]
                 assert known == sorted(known, reverse=direction == "descending")
                 assert all(one is None for one in numbers[len(known) :])
@@ -98,7 +99,8 @@ class TestRanking:
 
 class TestKey:
     def test_it_names_every_run_with_its_final_equity(self, seen: Seen, comparison: ob.Comparison) -> None:
-        said = seen.run("() => [...document.querySelectorAll('#key .run')].map((one) => [...one.querySelectorAll('span')].map((s) => s.textContent))")
+        names, values = (seen.page.locator(f"#key {which}").all_text_contents() for which in (".name", ".now"))
+        said = [list(pair) for pair in zip(names, values, strict=True)]
         assert said == [[label, f"{result.equity.iloc[-1]:,.2f}"] for label, result in comparison.results.items()]
 
     def test_a_click_hides_a_strategy_in_every_chart_and_another_brings_it_back(self, seen: Seen, comparison: ob.Comparison) -> None:
@@ -148,7 +150,8 @@ class TestControls:
 
     def test_money_and_time_weighted(self, seen: Seen, comparison: ob.Comparison) -> None:
         choose(seen, "Time-weighted")
-        assert seen.run(f"() => ({PLOT})('equity').renderers.map((one) => one.glyph.y.field)") == [f"g{at}" for at in range(len(comparison.results))]
+        drawn = seen.run(f"() => ({PLOT})('equity').renderers.map((one) => one.glyph.y.field)")
+        assert drawn == [f"g{at}" for at in range(len(comparison.results))]
         assert seen.page.inner_text("#equity-title") == "Growth of 1, time-weighted"
         grown = [float(text) for text in seen.page.locator("#key .now").all_inner_texts()]
         for found, result in zip(grown, comparison.results.values(), strict=True):
@@ -263,4 +266,6 @@ def test_odd_runs_open_without_trouble(chromium: Browser, tmp_path: Path, odd: s
 def test_it_is_ready_in_time(chromium: Browser, report: Path) -> None:
     with opened(chromium, report) as page:
         wait(page)
-        assert page.run("() => performance.getEntriesByName('ready')[0].startTime") < 5_000  # benchmarks/page.py measures it on a quiet machine
+        assert (
+            page.run("() => performance.getEntriesByName('ready')[0].startTime") < 5_000
+        )  # benchmarks/page.py measures it on a quiet machine

@@ -217,7 +217,7 @@ def test_a_ticker_that_names_something_else_now_is_refused(yahoo: YahooServer, c
 
 
 def test_offline_without_a_cache_says_how_to_get_one(cache: Path) -> None:
-    with pytest.raises(MissingFileError, match="GLD is not in the cache .*orebody fetch GLD"):
+    with pytest.raises(MissingFileError, match="quotes of GLD in the cache .*orebody fetch GLD"):
         ob.load_market("gold", cache=cache, offline=True)
 
 

@@ -18,7 +18,10 @@ def beta(returns: np.ndarray, metal: np.ndarray) -> float:
 
 
 def rolling_beta(returns: np.ndarray, metal: np.ndarray, window: int) -> np.ndarray:
-    """Return `beta` over the last `window` returns at each bar, shape ``(T,)``; NaN before the first full window and where the metal stood still."""
+    """Return `beta` over the last `window` returns at each bar, shape ``(T,)``.
+
+    NaN before the first full window, and where the metal stood still.
+    """
     out = np.full(len(returns), np.nan)
     if len(returns) < window or window < 2:
         return out

@@ -81,7 +81,8 @@ def market_settings(market: Market) -> list[tuple[str, str]]:
         *_members(universe),
         (
             "Period",
-            f"{opened.date()} to {last.date()}, {bars:,} {'bar' if bars == 1 else 'bars'}, annualised by {market.periods_per_year:g} a year",
+            f"{opened.date()} to {last.date()}, {bars:,} {'bar' if bars == 1 else 'bars'}, "
+            f"annualised by {market.periods_per_year:g} a year",
         ),
         ("Warm-up", f"{market.opening:,} bars from {market.dates[0].date()} on" if market.opening else "none"),
         (

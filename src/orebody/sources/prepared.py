@@ -63,7 +63,7 @@ def prepared(
     notes = list(loaded.notes)
     masked = pd.DatetimeIndex([])
     if loaded.inspected:
-        notes += identity_notes(loaded.universe, frames, loaded.names)
+        notes += identity_notes(loaded.universe, loaded.frames, loaded.names)
         frames, repairs, masked = _mended(loaded, frames, repair)
         notes += repairs
     if loaded.by_distributions:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from bokeh.models import (
@@ -21,8 +21,8 @@ from bokeh.models import (
     Range1d,
     ResetTool,
     SaveTool,
-    Span,
 )
+from bokeh.models.annotations import Span
 from bokeh.plotting import figure
 
 from orebody.report.interactive.look import INK, SOFT, Look
@@ -33,10 +33,12 @@ NEUTRAL = "#768390"
 """Stands for the colours that follow the page until its script has painted them."""
 METAL, MINERS, CASH = "#E69F00", "#0072B2", "#8b949e"
 BOUGHT, SOLD = "#009E73", "#D55E00"
-DATES = {"years": "%Y", "months": "%b %Y"} | dict.fromkeys(("days", "hours", "minutes", "seconds"), "%d %b %y")
+Scale = Literal["linear", "log"]
+
 FAINT = 0.3
 MONEY = "0,0.[00]a"
 """Ticks as 800k and 1.25m; tooltips have every digit."""
+DAY = "%d %b %y"
 WHEN = ("on", "$snap_x{%F}")
 
 
@@ -81,10 +83,10 @@ def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], rat
     date = sources.runs.data["date"]
     edge = max(float(date[-1] - date[0]) * 0.01, 86_400e3)
     bounds = (float(date[0]) - edge, float(date[-1]) + edge)
-    begin = Range1d(*bounds, bounds=bounds)
+    begin = Range1d(start=bounds[0], end=bounds[1], bounds=bounds)
     cursor = Span(dimension="height", line_dash="solid", line_width=1, line_color=NEUTRAL)
 
-    def plain(name: str, height: int, form: str, scale: str = "linear") -> figure:
+    def plain(name: str, height: int, form: str, scale: Scale = "linear") -> figure:
         made = figure(
             y_axis_type=scale,
             tags=[name],
@@ -104,7 +106,7 @@ def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], rat
         made.toolbar.active_drag = zoom
         made.background_fill_color = made.border_fill_color = made.outline_line_color = None
         made.min_border_left = 62
-        made.xaxis.formatter = DatetimeTickFormatter(**DATES)
+        made.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%b %Y", days=DAY, hours=DAY, minutes=DAY, seconds=DAY)
         made.yaxis.formatter = NumeralTickFormatter(format=form)
         for axis in (made.xaxis, made.yaxis):
             axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = NEUTRAL
@@ -114,7 +116,7 @@ def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], rat
         made.grid.grid_line_color, made.grid.grid_line_alpha = NEUTRAL, 0.22
         return made
 
-    def of_all(name: str, column: str, height: int, ticks: str, label: str, exact: str, scale: str = "linear") -> figure:
+    def of_all(name: str, column: str, height: int, ticks: str, label: str, exact: str, scale: Scale = "linear") -> figure:
         made = plain(name, height, ticks, scale)
         for i, (run, look) in enumerate(looks.items()):
             line = _line(made, sources.runs, f"{column}{i}", run, look)
@@ -139,6 +141,11 @@ def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], rat
         "allocation": _allocation(plain("allocation", 300, "0 %"), sources.stack),
         "ratio": _ratio(plain("ratio", 320, "0.000"), sources, ratio_name),
     }
+    # the page's script fits it to the window, since Bokeh's own range does not look at the window on a logarithmic axis
+    money = np.concatenate([sources.runs.data[f"e{i}"] for i in range(len(looks))])
+    some = money[money > 0] if (money > 0).any() else np.ones(1)
+    made["equity"].y_range = Range1d(start=float(some.min()) * 0.95, end=float(some.max()) * 1.05)
+    made["equity"].window_axis = "none"
     if np.isnan([sources.runs.data[f"b{i}"] for i in range(len(looks))]).all():
         del made["beta"]
     return made
@@ -167,7 +174,12 @@ def _value(made: figure, runs: ColumnDataSource) -> figure:
     put_in = made.step("date", "p0", source=runs, name="money put in", mode="after", line_color=NEUTRAL, line_width=1.8, line_dash=[5, 3])
     put_in.tags = [SOFT]
     made.add_tools(
-        HoverTool(tooltips=[("", "$name"), WHEN, ("Money", "$snap_y{0,0.00}")], formatters={"$snap_x": "datetime"}, mode="mouse", visible=False)
+        HoverTool(
+            tooltips=[("", "$name"), WHEN, ("Money", "$snap_y{0,0.00}")],
+            formatters={"$snap_x": "datetime"},
+            mode="mouse",
+            visible=False,
+        )
     )
     return made
 

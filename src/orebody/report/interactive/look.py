@@ -27,9 +27,7 @@ class Look:
 
 
 def looks(labels: Iterable[str], yardsticks: Iterable[str]) -> dict[str, Look]:
-    """Return the look of each label, in their order: the yardsticks heavy in ink, the strategies in colour, the first six solid, the next dashed."""
+    """Return the look of each label, in their order: the yardsticks heavy in ink, the strategies in colour, first solid, then dashed."""
     heavy = dict(zip(yardsticks, (Look(INK, (), 2.6), Look(SOFT, (10, 4), 2.6)), strict=False))
-    strategies = (
-        Look(PALETTE[at % len(PALETTE)], DASHES[at // len(PALETTE) % len(DASHES)], 1.8) for at in itertools.count()
-    )
+    strategies = (Look(PALETTE[at % len(PALETTE)], DASHES[at // len(PALETTE) % len(DASHES)], 1.8) for at in itertools.count())
     return {label: heavy.get(label) or next(strategies) for label in labels}

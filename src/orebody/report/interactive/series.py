@@ -28,9 +28,9 @@ def beta_window(market: Market) -> int:
 def columns(comparison: Comparison) -> dict[str, np.ndarray]:
     """Return the columns that the charts share, each of one value a bar from the opening on.
 
-    ``date`` in milliseconds, ``ratio`` (see `ratio`), and for the run of rank i: ``e{i}`` equity in money, ``p{i}`` money put in so far, ``g{i}``
-    growth of 1 time-weighted, ``d{i}`` distance below the highest, ``b{i}`` rolling beta to the metal, ``m{i}`` and ``n{i}`` the share of
-    equity in metal and in miners (NaN where there is no equity). Money is double precision, the others single: seven digits.
+    ``date`` in milliseconds, ``ratio`` (see `ratio`), and for the run of rank i: ``e{i}`` equity in money, ``p{i}`` money put in so far,
+    ``g{i}`` growth of 1 time-weighted, ``d{i}`` distance below the highest, ``b{i}`` rolling beta to the metal, ``m{i}`` and ``n{i}`` the
+    share of equity in metal and in miners (NaN where there is no equity). Money is double precision, the others single: seven digits.
     """
     market = comparison.market
     window, metal = beta_window(market), comparison.results[comparison.yardsticks[0]].returns.to_numpy()[1:]
@@ -53,7 +53,8 @@ def columns(comparison: Comparison) -> dict[str, np.ndarray]:
 def milliseconds(comparison: Comparison) -> np.ndarray:
     """Return the dates of the bars in milliseconds since 1970, shape ``(T,)``."""
     dates = comparison.market.dates[comparison.market.opening :]
-    return dates.to_numpy().astype("datetime64[ms]").astype(np.int64).astype(float)
+    stamps: np.ndarray = dates.to_numpy().astype("datetime64[ms]").astype(np.int64).astype(float)
+    return stamps
 
 
 def _shares(result: Result) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +72,7 @@ def ratio(market: Market) -> np.ndarray:
     known = level[~np.isnan(level)]
     if len(market.universe.miners) > 1 and len(known):
         level = level - known[0]
-    return np.exp(level)
+    return np.asarray(np.exp(level))
 
 
 def ratio_name(market: Market) -> str:
@@ -84,23 +85,17 @@ def ratio_name(market: Market) -> str:
 def fills(comparison: Comparison) -> tuple[dict[str, np.ndarray], list[str]]:
     """Return the fills of all runs that traded something, as columns, and the distinct reasons that they number.
 
-    Columns ``run``, ``bar`` (from the opening on), ``ticker`` and ``reason`` are numbers of their lists; ``units`` (negative: sold) and ``price``
-    are single precision: the strategy's page has them whole.
+    Columns ``run``, ``bar`` (from the opening on), ``ticker`` and ``reason`` are numbers of their lists; ``units`` (negative: sold) and
+    ``price`` are single precision: the strategy's page has them whole.
     """
-    rows = [
-        (run, fill.bar, fill.instrument, fill.units, fill.price, fill.reason)
-        for run, result in enumerate(comparison.results.values())
-        for fill in result.record.fills
-        if fill.units
-    ]
-    reasons = sorted({row[-1] for row in rows})
+    done = [(run, fill) for run, result in enumerate(comparison.results.values()) for fill in result.record.fills if fill.units]
+    reasons = sorted({fill.reason for _, fill in done})
     number = {reason: at for at, reason in enumerate(reasons)}
-    run, bar, ticker, units, price, reason = ([row[k] for row in rows] for k in range(6))
     return {
-        "run": np.array(run, dtype=np.uint16),
-        "bar": np.array(bar, dtype=np.int32),
-        "ticker": np.array(ticker, dtype=np.uint16),
-        "units": np.array(units, dtype=np.float32),
-        "price": np.array(price, dtype=np.float32),
-        "reason": np.array([number[one] for one in reason], dtype=np.uint16),
+        "run": np.array([run for run, _ in done], dtype=np.uint16),
+        "bar": np.array([fill.bar for _, fill in done], dtype=np.int32),
+        "ticker": np.array([fill.instrument for _, fill in done], dtype=np.uint16),
+        "units": np.array([fill.units for _, fill in done], dtype=np.float32),
+        "price": np.array([fill.price for _, fill in done], dtype=np.float32),
+        "reason": np.array([number[fill.reason] for _, fill in done], dtype=np.uint16),
     }, reasons

@@ -14,7 +14,7 @@ __all__ = ["costs", "profit"]
 
 
 def costs(result: Result) -> list[tuple[str, str, str]]:
-    """Return (what, money, per cent of mean equity a year) of everything paid, interest last; a dash where there is no year or no equity."""
+    """Return (what, money, per cent of mean equity a year) of all that was paid, interest last; a dash without a year or equity."""
     metrics = result.metrics()
     base = float(result.equity.mean()) * years_between(result.dates[0], result.dates[-1])
     rows = (

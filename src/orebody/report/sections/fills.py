@@ -20,7 +20,7 @@ def newest(result: Result) -> list[tuple[str, ...]]:
 
     An order that was refused or dropped has no units and no price, only its reason.
     """
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for fill in result.fills.iloc[::-1].head(SHOWN).itertuples():
         side = "bought" if fill.units > 0 else "sold" if fill.units < 0 else "not filled"
         numbers = (f"{abs(fill.units):,.4f}", f"{fill.price:,.4f}", formatted("money", fill.cost + fill.slippage))

@@ -111,5 +111,6 @@ def verdict(comparison: Comparison) -> str:
     return (
         f"{start}. Of {len(strategies)} {'strategies' if len(strategies) > 1 else 'strategy'} {len(ahead)} ended with more. "
         f"The best, {best}, ended with {formatted('money', figures.final_equity)}, {formatted('money', abs(difference))} {more}; "
-        f"it fell by at most {formatted('percent', abs(figures.max_drawdown))}, the metal by {formatted('percent', abs(metal.max_drawdown))}."
+        f"it fell by at most {formatted('percent', abs(figures.max_drawdown))}, "
+        f"the metal by {formatted('percent', abs(metal.max_drawdown))}."
     )
