@@ -55,10 +55,14 @@ GUARDED = {
     "backtrader": ("engine/backtrader",),
     "numba": ("engine/kernel", "indicators", "sift"),
     "quantstats": ("report/tearsheet",),
+    "bokeh": ("report/interactive",),
     "click": ("cli",),
     "pyxirr": ("metrics",),
     "exchange_calendars": ("quality/calendars",),
     "yfinance": ("sources/yahoo",),
+    "filelock": ("sources/cache",),
+    "platformdirs": ("sources/cache",),
+    "pyarrow": ("export", "sources/cache/sealed"),
     "curl_cffi": ("sources/yahoo",),
     "tenacity": ("sources/yahoo",),
 }
@@ -138,7 +142,7 @@ def test_strategies_and_engines_do_not_know_each_other() -> None:
 
 
 def test_importing_orebody_imports_nothing_heavy() -> None:
-    heavy = ("numpy", "pandas", "backtrader", "matplotlib", "quantstats", "click")
+    heavy = ("numpy", "pandas", "backtrader", "matplotlib", "quantstats", "bokeh", "click")
     code = f"import sys, orebody; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -148,7 +152,7 @@ def test_a_backtest_imports_no_plotting_and_no_quantstats() -> None:
     code = (
         "import sys, orebody as ob; from orebody.testing import random_market; from orebody.strategies import BuyAndHold; "
         "ob.backtest(BuyAndHold(), random_market(1)).equity; "
-        "print([m for m in ('quantstats', 'seaborn', 'matplotlib.pyplot', 'yfinance', 'click') if m in sys.modules])"
+        "print([m for m in ('quantstats', 'seaborn', 'matplotlib.pyplot', 'bokeh', 'yfinance', 'click') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -265,6 +265,10 @@ def other_currency(desk: Desk) -> None:
     desk.provider.series = replace(desk.provider.series, currency="GBp")
 
 
+def unprintable_currency(desk: Desk) -> None:
+    desk.provider.series = replace(desk.provider.series, currency="\x1b[2J")
+
+
 def cut_off(desk: Desk) -> None:
     desk.provider.series = desk.whole.until(desk.days[150])
 
@@ -280,6 +284,7 @@ def beheaded(desk: Desk) -> None:
         (other_company, 31, "of its daily returns are others"),
         (other_currency, 1, "its currency was USD and now is GBp"),
         (other_currency, 31, "its currency was USD and now is GBp"),
+        (unprintable_currency, 1, r"its currency was USD and now is '.x1b.2J'"),
         (cut_off, 31, "it ends on 20"),
         (beheaded, 31, "100 of the 201 days that were downloaded earlier are not in it"),
     ],
@@ -292,6 +297,7 @@ def test_another_history_is_refused_until_it_is_asked_for(desk: Desk, change: Ca
     with pytest.raises(DataError, match=reason) as refused:
         desk.refresh()
     assert "orebody fetch NEM --whole" in str(refused.value)
+    assert str(refused.value).isprintable()
     assert desk.path.read_bytes() == file
     after = desk.refresh(whole=True)
     same_figures(after.quotes.bars, desk.served())
@@ -533,6 +539,22 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="is a file: name a folder"):
         Cache(tmp_path / "file")
+
+
+def test_a_file_where_the_tickers_folder_should_be_is_named(desk: Desk) -> None:
+    desk.cache.folder.mkdir()
+    (desk.cache.folder / "NEM").write_text("")
+    with pytest.raises(OutputError, match=r"cannot write to the cache in .*: File exists; name another folder in OREBODY_CACHE"):
+        desk.evening(200)
+    with pytest.raises(DataError, match="it cannot be read: Not a directory"):
+        desk.cache.load("NEM")
+
+
+def test_a_folder_where_the_file_should_be_is_set_aside(desk: Desk) -> None:
+    desk.path.mkdir(parents=True)
+    (desk.path / "kept").write_text("")
+    assert "set aside" in desk.evening(200).notes[0]
+    assert (desk.path.with_name("quotes.parquet.broken-1") / "kept").exists()
 
 
 def test_the_folder_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

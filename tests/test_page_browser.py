@@ -36,7 +36,9 @@ FULL = f"() => ({PLOT})('equity').renderers.filter((one) => one.visible && one.g
 
 @pytest.fixture(scope="module")
 def comparison() -> ob.Comparison:
-    return ob.compare(STRATEGIES, ob.load_market("gold", source="sample", start="2012-01-01"), ACCOUNT, engine="compiled")
+    market = ob.load_market("gold", source="sample", start="2012-01-01")
+    named = {strategy.name(): strategy for strategy in STRATEGIES} | {"idle": Told(ob.Decisions())}
+    return ob.compare(named, market, ACCOUNT, engine="compiled")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,7 @@ class TestRanking:
     def test_it_sorts_by_every_column_both_ways_and_what_is_missing_comes_last(self, seen: Seen) -> None:
         heads = seen.page.locator("#ranking thead button")
         assert heads.count() == 17
+        missing = 0
         for at in range(1, 17):
             for direction in ("descending", "ascending"):
                 if seen.page.locator("#ranking thead th").nth(at).get_attribute("aria-sort") != direction:
@@ -79,6 +82,8 @@ class TestRanking:
                 known = [float(one) for one in numbers if one is not None]
                 assert known == sorted(known, reverse=direction == "descending")
                 assert all(one is None for one in numbers[len(known) :])
+                missing += len(numbers) - len(known)
+        assert missing  # the idle one has no drawdown, hence no Calmar ratio
         assert seen.page.locator("#ranking thead th[aria-sort]").count() == 1
         heads.nth(0).click()
         names = column(seen, 0)
@@ -91,8 +96,9 @@ class TestRanking:
 
     def test_its_figures_are_those_of_the_comparison(self, seen: Seen, comparison: ob.Comparison) -> None:
         expected = {label: recomputed.figures(result) for label, result in comparison.results.items()}
-        for name, equity, drawdown in zip(column(seen, 0), column(seen, 1), column(seen, 9), strict=True):
-            figures = expected[name.removesuffix(" yardstick")]
+        names = seen.page.locator("#ranking .name").all_text_contents()
+        for name, equity, drawdown in zip(names, column(seen, 1), column(seen, 9), strict=True):
+            figures = expected[name]
             assert equity == f"{figures['final_equity']:,.2f}"
             assert drawdown == f"{100 * figures['max_drawdown']:.2f} %"  # type: ignore[operator]
 
@@ -266,6 +272,5 @@ def test_odd_runs_open_without_trouble(chromium: Browser, tmp_path: Path, odd: s
 def test_it_is_ready_in_time(chromium: Browser, report: Path) -> None:
     with opened(chromium, report) as page:
         wait(page)
-        assert (
-            page.run("() => performance.getEntriesByName('ready')[0].startTime") < 5_000
-        )  # benchmarks/page.py measures it on a quiet machine
+        taken = page.run("() => performance.getEntriesByName('ready')[0].startTime")
+        assert 0 < taken < 10_000  # as loose as a busy machine needs; benchmarks/page.py holds it to 2,500

@@ -105,7 +105,7 @@ def test_every_wrapper_around_every_strategy(seed: int) -> None:
 )
 def test_every_strategy_on_every_real_pair(metal: str, miners: tuple[str, ...], fill: str) -> None:
     universe = ob.Universe("real", metal, miners)
-    market = with_side_series(ob.load_market(universe, source=FOLDER, start="2005-01-03", cash_rate=0.02, fill=fill))
+    market = with_side_series(ob.load_market(universe, source=FOLDER, start="2005-01-03", cash_rate=0.02, fill=fill, repair="drop"))
     market = market.opened(market.listed)
     account = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
     for strategy in strategies().values():

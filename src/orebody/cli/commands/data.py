@@ -26,13 +26,13 @@ def command(tickers: tuple[str, ...], cache: str | None) -> None:
       orebody data
       orebody data GLD GDX
     """
-    from orebody.cli.show.data import print_entries, print_vintages
+    from orebody.cli.show.data import print_entries, print_nothing, print_vintages
     from orebody.sources.cache.store import Cache
 
     store = Cache(cache)
     entries = [entry for ticker in dict.fromkeys(tickers) for entry in _of(store.entries(ticker), ticker)] if tickers else store.entries()
     if not entries:
-        click.echo(f"Nothing is cached in {store.folder}: download with orebody fetch gold")
+        print_nothing(store.folder)
         return
     print_entries(entries, store.folder, dt.datetime.now(dt.UTC), {(one.ticker, one.kind): wrong_with(one) for one in entries})
     if tickers:

@@ -13,7 +13,7 @@ from orebody.cli.show.console import console
 from orebody.sources.cache.log import Download, ago
 from orebody.sources.cache.stored import Entry, Stored
 
-__all__ = ["print_entries", "print_fetched", "print_vintages"]
+__all__ = ["print_entries", "print_fetched", "print_nothing", "print_vintages"]
 
 _VINTAGES = 20
 
@@ -58,6 +58,11 @@ def print_entries(entries: Sequence[Entry], folder: Path, now: dt.datetime, wron
             _say(f"{_name(entry)}: {sentence}")
     size = sum(entry.size for entry in entries)
     _say(f"{_files(len(entries))}, {size / 1e6:,.1f} MB, in {folder}")
+
+
+def print_nothing(folder: Path) -> None:
+    """Print that nothing is cached there, and how to change that."""
+    _say(f"Nothing is cached in {folder}: download with orebody fetch gold")
 
 
 def print_vintages(entries: Sequence[Entry]) -> None:

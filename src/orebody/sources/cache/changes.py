@@ -36,7 +36,7 @@ def contradiction(kept: Quotes, tail: Quotes, since: pd.Timestamp) -> str:
         From which day on it was asked for.
     """
     if kept.currency != tail.currency:
-        return f"the currency was {kept.currency or 'unknown'}, now {tail.currency or 'unknown'}"
+        return f"the currency was {_plain(kept.currency)}, now {_plain(tail.currency)}"
     old = kept.bars.loc[min(since, tail.bars.index[0]) :]
     new = tail.bars.loc[: kept.bars.index[-1]]
     if not len(old) or not len(new) or not old.index.equals(new.index):
@@ -72,7 +72,7 @@ def distrusted(kept: Quotes, whole: Quotes) -> str:
     """
     old, new = kept.bars["Close"], whole.bars["Close"]
     if kept.currency != whole.currency and kept.currency:
-        return f"its currency was {kept.currency} and now is {whole.currency or 'unknown'}"
+        return f"its currency was {_plain(kept.currency)} and now is {_plain(whole.currency)}"
     if new.index[-1] < old.index[-1]:
         return f"it ends on {new.index[-1].date()}, before the {old.index[-1].date()} that was downloaded earlier"
     common = old.index.intersection(new.index)
@@ -83,6 +83,11 @@ def distrusted(kept: Quotes, whole: Quotes) -> str:
     if moved.mean() > 0.5:
         return f"{moved.mean():.0%} of its daily returns are others than those downloaded earlier"
     return ""
+
+
+def _plain(currency: str) -> str:
+    """Return what a provider called the currency, as a message may show it."""
+    return (currency if currency.isprintable() else ascii(currency))[:20] or "unknown"
 
 
 def _returns(closes: pd.Series) -> np.ndarray:

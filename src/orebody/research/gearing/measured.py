@@ -1,0 +1,194 @@
+"""Gearing: by how much more miners move than their metal, as prices show it and as costs imply it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from orebody.errors import DataError, ParameterError
+from orebody.market.market import Market
+from orebody.research.gearing.operating import operating
+from orebody.research.gearing.periods import FREQUENCIES, returns_of
+from orebody.research.gearing.realised import by_regime, crossed, rolling, whole
+from orebody.research.gearing.regimes import regimes_of
+from orebody.research.gearing.regression import FEWEST
+
+if TYPE_CHECKING:
+    from orebody.report.research.section import Section
+
+__all__ = ["Gearing", "gearing"]
+
+WINDOWS = {"week": 52, "month": 36}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Gearing:
+    """Gearing of a market's miners. Made by `gearing`.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        A row a series: ``miners``, all of them as one basket, where there are several, and each miner. ``beta``, the slope of the miners'
+        returns on the metal's; ``se``, its standard error (Newey and West), and ``se_iid``, the classical one; ``r2``; ``correlation``;
+        ``alpha``, a year, over the cash rate (Jensen), and ``alpha_se``; ``up_beta``, ``down_beta``, from the periods in which the metal
+        rose, or fell, with ``up_se``, ``down_se``; ``up_capture``, ``down_capture`` (see `orebody.metrics.relative.capture`);
+        ``dimson_beta``, the sum of the slopes on the metal's returns of the period, the one before and the one after, and ``dimson_se``;
+        ``returns``, how many counted; ``lags``, autocorrelations allowed for.
+    rolling : pandas.DataFrame
+        By date, columns (series, ``"all"``, ``"up"`` or ``"down"``): the beta of the last `window` returns.
+    lead_lag : pandas.DataFrame
+        Correlation of each series with the metal's return ``metal_leads_by`` periods before, and ``bound``; see `crossed`.
+    regimes : pandas.DataFrame
+        ``regime``, ``state``, ``series``, ``beta``, ``se``, ``r2``, ``returns``; the state is that at the close before each period.
+    operating : pandas.DataFrame or None
+        A row a miner. At the last bar that has both: ``spot``, ``aisc``, ``margin`` (of the spot price), ``elasticity``, P / (P - AISC),
+        ``profit_change`` for a change of the spot price by `move`. Over the periods at whose beginning a cost was known: ``implied``, the
+        mean elasticity, ``realised``, the beta of the shares, its ``se``, and ``z``, their difference over it; ``slope``, that of the
+        shares' returns on implied gearing times the metal's (1: the shares move as the costs say), and ``slope_se``; ``returns``.
+        None without costs or spot price.
+    quarters : pandas.DataFrame or None
+        The same for each miner and quarter: the first five at its last bar, the others within it (``se`` classical; NaN below 20
+        returns).
+    market : Market
+    frequency, returns : str
+        Of what returns.
+    window : int
+        Returns in a rolling window.
+    move : float
+        Of the spot price, for ``profit_change``.
+    notes : tuple of str
+        What is left out, and why, a sentence each.
+    """
+
+    table: pd.DataFrame
+    rolling: pd.DataFrame
+    lead_lag: pd.DataFrame
+    regimes: pd.DataFrame
+    operating: pd.DataFrame | None
+    quarters: pd.DataFrame | None
+    market: Market
+    frequency: str
+    returns: str
+    window: int
+    move: float
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        names = ["beta", "se", "r2", "up_beta", "down_beta", "up_capture", "down_capture", "alpha", "dimson_beta"]
+        head = "SIMULATED\n" if self.market.simulated else ""
+        text: str = self.table[names].rename_axis(None).to_string(float_format="{:.2f}".format)
+        return head + text
+
+    def words(self) -> list[str]:
+        """Return what came out in plain sentences, the most important first; what is left out, last."""
+        from orebody.research.gearing.words import said
+
+        return said(self)
+
+    def section(self) -> Section:
+        """Return what a report shows of it."""
+        from orebody.report.research.gearing import section
+
+        return section(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path."""
+        from orebody.report.research.section import write
+
+        return write(self.section(), Path(path), self.market)
+
+
+def gearing(
+    market: Market,
+    *,
+    window: int | None = None,
+    frequency: str = "day",
+    returns: str = "log",
+    regimes: Mapping[str, pd.Series] | None = None,
+    move: float = 0.2,
+) -> Gearing:
+    """Measure by how much more the miners move than the metal, and what their costs say it should be.
+
+    Parameters
+    ----------
+    market
+        All its bars count, from the first on which the metal and a miner belong; when accounts open does not matter.
+    window
+        Returns in a rolling window; by default a year of them, or 36 months.
+    frequency
+        ``"day"``, each bar; ``"week"`` or ``"month"``, from the last bar of one to that of the next.
+    returns
+        ``"log"``, as everywhere in `orebody.indicators`, or ``"simple"``, as many publications have it. Capture is always of simple
+        returns.
+    regimes
+        States of one's own by kind, Series on the market's dates; see `orebody.research.gearing.regimes`. An empty mapping: none.
+    move
+        The change of the spot price for which ``profit_change`` is told: 0.2 is a rise of 20 %.
+
+    Raises
+    ------
+    ParameterError
+        For a frequency, a kind of returns, a window, regimes or a move that cannot be.
+    DataError
+        When there are too few returns for any series.
+    """
+    if not _is_number(move) or not -1.0 < move <= 10.0 or move == 0:
+        raise ParameterError(f"move is {move!r}: it must be a change of the price above -1 (all of it) and up to 10, such as 0.2 for 20 %")
+    measured = returns_of(market, frequency, returns)
+    window = _window(window, frequency, market, len(measured.metal))
+    table = whole(measured)
+    short = table.index[table["beta"].isna()]
+    if len(short) == len(table):
+        raise DataError(
+            f"no series of miners has {FEWEST} returns by {frequency} beside a metal that moves ({measured.dates[0].date()}.."
+            f"{measured.dates[-1].date()}): take more prices or a finer frequency"
+        )
+    costs = operating(market, measured, move)
+    notes = [f"{name} has {table.loc[name, 'returns']} returns beside the metal's: at least {FEWEST} are needed" for name in short]
+    notes += [
+        f"{name} has {table.loc[name, 'returns']} returns: too few for a rolling window of {window}"
+        for name in table.index
+        if name not in short and table.loc[name, "returns"] < window
+    ]
+    if market.fill == "close":
+        notes.append("the source has closes only; gearing is measured from closes, so nothing is lost")
+    return Gearing(
+        table=table,
+        rolling=rolling(measured, window),
+        lead_lag=crossed(measured),
+        regimes=by_regime(measured, regimes_of(market, regimes)),
+        operating=costs.table,
+        quarters=costs.quarters,
+        market=market,
+        frequency=frequency,
+        returns=returns,
+        window=window,
+        move=float(move),
+        notes=(*notes, *costs.notes),
+    )
+
+
+def _window(window: int | None, frequency: str, market: Market, has: int) -> int:
+    if window is None:
+        return max(2, min(WINDOWS.get(frequency, round(market.periods_per_year)), has))
+    if isinstance(window, bool) or not isinstance(window, int | np.integer) or window < 3:
+        raise ParameterError(f"window is {window!r}: it must be a whole number of returns, 3 or more")
+    if window > has:
+        raise ParameterError(
+            f"window is {window}, and the market has {has} returns by {frequency} since metal and miners both trade: "
+            f"take {has} or less, or more prices"
+        )
+    return int(window)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool) and math.isfinite(value)
+
+
+assert set(WINDOWS) < set(FREQUENCIES)
