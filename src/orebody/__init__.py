@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orebody.errors import OrebodyError
     from orebody.market.market import Market
     from orebody.market.universe import Universe
+    from orebody.research.significance.judge import Significance, significance
     from orebody.research.sweep import Sweep, sweep
     from orebody.research.stress import Stress, stress
     from orebody.research.walk_forward import WalkForward, walk_forward
@@ -35,6 +36,7 @@ __all__ = [
     "Market",
     "OrebodyError",
     "Result",
+    "Significance",
     "Strategy",
     "Stress",
     "Sweep",
@@ -45,6 +47,7 @@ __all__ = [
     "compare",
     "load_market",
     "parameter",
+    "significance",
     "stress",
     "sweep",
     "testing",
@@ -60,6 +63,7 @@ _HOME = {
     "Market": "orebody.market.market",
     "OrebodyError": "orebody.errors",
     "Result": "orebody.result",
+    "Significance": "orebody.research.significance.judge",
     "Strategy": "orebody.strategy",
     "Stress": "orebody.research.stress",
     "Sweep": "orebody.research.sweep",
@@ -69,6 +73,7 @@ _HOME = {
     "compare": "orebody.comparison",
     "load_market": "orebody.sources.load",
     "parameter": "orebody.strategy",
+    "significance": "orebody.research.significance.judge",
     "stress": "orebody.research.stress",
     "sweep": "orebody.research.sweep",
     "to_backtrader": "orebody.engine.backtrader.dropin",

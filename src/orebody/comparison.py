@@ -115,7 +115,9 @@ class Comparison:
         return save(self.to_frame(what), path, self.market)
 
     def report(self, folder: str | Path, *, tearsheets: bool = True, command: str | None = None, progress: Progress | None = None) -> Path:
-        """Write ``index.html``, ``ranking.csv`` and a tearsheet each into `folder`, all or nothing, and return the path of the index.
+        """Write the interactive ``index.html``, ``ranking.csv``, and for each run a page, its fills and a tearsheet; return the index's path.
+
+        All or nothing: an earlier report stays until the new one is whole.
 
         Parameters
         ----------

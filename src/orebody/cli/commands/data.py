@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_GAUGES = ("FUTURE", "INDEX", "CURRENCY")  # of which only closes are used, and whose rows contradict themselves as a matter of course
+
 
 @click.command("data")
 @click.argument("tickers", nargs=-1, metavar="[TICKER…]")
@@ -57,4 +59,10 @@ def wrong_with(entry: Entry) -> list[str]:
         found.append(f"{entry.aside} broken file{'s' if entry.aside > 1 else ''} set aside in its folder")
     if entry.log is not None:
         found.extend(entry.log.last.notes)
+    if entry.quotes is not None and entry.quotes.kind not in _GAUGES:
+        from orebody.quality import inspect
+        from orebody.quality.finding import span
+
+        findings = inspect(entry.ticker, entry.quotes.bars, exchange=entry.quotes.exchange)
+        found.extend(f"{'wrong' if one.wrong else 'doubtful'}, {span(one.first, one.last)}: {one.what}" for one in findings)
     return found

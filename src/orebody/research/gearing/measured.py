@@ -14,7 +14,7 @@ import pandas as pd
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
 from orebody.research.gearing.operating import operating
-from orebody.research.gearing.periods import FREQUENCIES, returns_of
+from orebody.research.gearing.periods import returns_of
 from orebody.research.gearing.realised import by_regime, crossed, rolling, whole
 from orebody.research.gearing.regimes import regimes_of
 from orebody.research.gearing.regression import FEWEST
@@ -141,7 +141,8 @@ def gearing(
     if not _is_number(move) or not -1.0 < move <= 10.0 or move == 0:
         raise ParameterError(f"move is {move!r}: it must be a change of the price above -1 (all of it) and up to 10, such as 0.2 for 20 %")
     measured = returns_of(market, frequency, returns)
-    window = _window(window, frequency, market, len(measured.metal))
+    wanted = WINDOWS.get(frequency, round(market.periods_per_year)) if window is None else window
+    window = _window(window, wanted, frequency, len(measured.metal))
     table = whole(measured)
     short = table.index[table["beta"].isna()]
     if len(short) == len(table):
@@ -156,8 +157,8 @@ def gearing(
         for name in table.index
         if name not in short and table.loc[name, "returns"] < window
     ]
-    if market.fill == "close":
-        notes.append("the source has closes only; gearing is measured from closes, so nothing is lost")
+    if window < wanted:
+        notes.append(f"the rolling window is {window} returns instead of {wanted}: there are no more")
     return Gearing(
         table=table,
         rolling=rolling(measured, window),
@@ -174,21 +175,16 @@ def gearing(
     )
 
 
-def _window(window: int | None, frequency: str, market: Market, has: int) -> int:
-    if window is None:
-        return max(2, min(WINDOWS.get(frequency, round(market.periods_per_year)), has))
-    if isinstance(window, bool) or not isinstance(window, int | np.integer) or window < 3:
-        raise ParameterError(f"window is {window!r}: it must be a whole number of returns, 3 or more")
-    if window > has:
+def _window(asked: int | None, wanted: int, frequency: str, has: int) -> int:
+    if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or wanted < 3:
+        raise ParameterError(f"window is {wanted!r}: it must be a whole number of returns, 3 or more")
+    if asked is not None and wanted > has:
         raise ParameterError(
-            f"window is {window}, and the market has {has} returns by {frequency} since metal and miners both trade: "
+            f"window is {wanted}, and the market has {has} returns by {frequency} since metal and miners both trade: "
             f"take {has} or less, or more prices"
         )
-    return int(window)
+    return int(min(wanted, has))
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool) and math.isfinite(value)
-
-
-assert set(WINDOWS) < set(FREQUENCIES)

@@ -18,6 +18,7 @@ __all__ = ["LEADS", "by_regime", "crossed", "rolling", "whole"]
 
 LEADS = 5
 """Periods by which leads and lags go."""
+ORDER = {"low": 1, "middle": 2, "high": 3, "above": 4, "below": 5}  # of states; others as they first came
 NEIGHBOURS = 1  # leads and lags in the Dimson sum: closes that are at most one period apart
 
 
@@ -131,7 +132,7 @@ def by_regime(returns: Returns, regimes: Mapping[str, pd.Series]) -> pd.DataFram
     rows = []
     for kind, states in regimes.items():
         held = states.to_numpy(dtype=object)[returns.before]
-        for state in pd.unique(states.dropna()):
+        for state in sorted(states.dropna().unique(), key=lambda one: ORDER.get(one, 0)):
             used = held == state
             for column, name in enumerate(returns.names):
                 fit = regress(returns.miners[:, column], returns.metal, used)

@@ -68,8 +68,8 @@ def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell
 def moves(bars: int, memory: int, samples: int, draw: np.random.Generator) -> np.ndarray:
     """Return by how many bars to move: different ones, drawn at random, as many as asked for if there are so many.
 
-    None is nearer than what the strategy looks back on (a quarter of the bars at most): a decision moved less far forward in history
-    would know the returns that it is applied to.
+    None is nearer to its own place, forwards or back, than what the strategy looks back on (a quarter of the bars at most): a decision moved
+    back by less would have known the returns that it is applied to.
     """
     near = min(memory, bars // 4)
     there = np.arange(near + 1, bars - near)

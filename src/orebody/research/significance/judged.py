@@ -1,0 +1,107 @@
+"""What came of a test of significance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from orebody.comparison import Comparison
+from orebody.research.significance.overfitting import Overfitting
+from orebody.research.sweep import Sweep
+
+if TYPE_CHECKING:
+    from orebody.report.research.section import Section
+
+__all__ = ["Significance"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Significance:
+    """How much of a comparison or a sweep is more than luck. Made by `significance`.
+
+    Whatever cannot be said has its reason in a ``note``.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        A row for each strategy or point, the best first, then those that cannot be judged:
+
+        - ``sharpe``: annual, over cash; ``probabilistic``: the probability that the true one is above 0; ``deflated``: that it is above what
+          the best of all that was tried would have had without skill
+        - ``growth_ahead``: annual log growth less the metal's; ``probabilistic_ahead`` and ``deflated_ahead``: the same two probabilities for
+          the daily log returns less the metal's
+        - ``p_alone``: of growing no faster than the metal, looked at alone; ``p_value``: after counting all (Romano and Wolf)
+        - ``note``
+    intervals : pandas.DataFrame
+        A row for each run and metric, the metal and the miners first: ``value``, ``low``, ``high``, and ``difference``, ``difference_low``,
+        ``difference_high`` to the metal with the same cash flows. Of a sweep, its best five points.
+    spa : pandas.Series or None
+        Hansen's test that none is better than the metal: ``statistic``, ``lower``, ``consistent`` (the p-value) and ``upper``.
+    overfitting : Overfitting or None
+        The probability of backtest overfitting and what it was made of.
+    skilless : pandas.DataFrame or None
+        Each strategy beside its own switches at random times; see `orebody.research.significance.skilless`.
+    notes : dict of str to str
+        Why ``"spa"``, ``"overfitting"`` or ``"skilless"`` is None.
+    tried : int
+        How many tries were counted.
+    best_expected, best_expected_ahead : float
+        Annual Sharpe ratio to expect of the best of them without skill, over cash and over the metal; what deflates.
+    samples, seed, level : int, int, float
+    spell, block : int
+        Mean block lengths: of the intervals, and of the tests against the metal.
+    source : Comparison or Sweep
+        What was judged.
+    metal : str
+        The label of the metal held with the same cash flows.
+    """
+
+    table: pd.DataFrame
+    intervals: pd.DataFrame
+    spa: pd.Series | None
+    overfitting: Overfitting | None
+    skilless: pd.DataFrame | None
+    notes: dict[str, str]
+    tried: int
+    best_expected: float
+    best_expected_ahead: float
+    samples: int
+    seed: int
+    level: float
+    spell: int
+    block: int
+    source: Comparison | Sweep
+    metal: str
+
+    @property
+    def better(self) -> list[str]:
+        """Those that grew faster than the metal at this level after counting all."""
+        return [str(label) for label in self.table.index[self.table["p_value"] <= 1.0 - self.level + 1e-12]]
+
+    @property
+    def conclusions(self) -> list[str]:
+        """What to make of it, in sentences."""
+        from orebody.report.research.significance import sentences
+
+        return sentences(self)
+
+    def __repr__(self) -> str:
+        head = "SIMULATED\n" if self.source.market.simulated else ""
+        shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
+        text = self.table.loc[self.table["sharpe"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
+        return "\n".join([head + text, *self.conclusions])
+
+    def section(self) -> Section:
+        """Return what a report shows of it."""
+        from orebody.report.research.significance import section
+
+        return section(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path."""
+        from orebody.report.research.section import write
+
+        return write(self.section(), Path(path), self.source.market, self.source.account)
