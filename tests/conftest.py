@@ -20,3 +20,16 @@ def engine(request: pytest.FixtureRequest) -> str:
 def yahoo() -> Iterator[YahooServer]:
     with loopback() as server:
         yield server
+
+
+ONCE = {
+    *("test_engine_properties", "test_parity", "test_contracts", "test_metrics", "test_rolling", "test_causality", "test_significance"),
+    *("test_cache_soak", "test_quality", "test_quality_real", "test_yahoo_client", "test_csv_forms", "test_walk_forward", "test_scenarios"),
+}
+"""Modules that hold arithmetic, wherever it was installed from: CI runs them from the sources and not again from the wheel."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in ONCE:
+            item.add_marker("once")

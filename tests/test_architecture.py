@@ -53,7 +53,8 @@ DOORS = {
 # Who alone may import a third party.
 GUARDED = {
     "backtrader": ("engine/backtrader",),
-    "numba": ("engine/kernel", "indicators", "sift"),
+    "numba": ("engine/kernel", "indicators", "sift", "research/significance/kernel"),
+    "arch": ("research/significance/bootstrap",),
     "quantstats": ("report/tearsheet",),
     "bokeh": ("report/interactive",),
     "click": ("cli",),

@@ -120,7 +120,7 @@ REFUSED = {
     "a grid whose every point fails": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "window=0,1"], "every point of the grid fails"),
     "a metric that is none": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--metric", "shrap"], "did you mean 'sharpe'?"),
     "a table of another kind": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--table", "t.xls"], "end in .csv or .parquet"),
-    "Yahoo, offline without a cache": (["compare", "gold", "--offline", "--cache", "nothing-here"], "download them with: orebody fetch GLD"),
+    "Yahoo, offline without a cache": (["compare", "gold", "--offline", "--cache", "nothing-here"], "with: orebody fetch GLD"),
     "Yahoo's options elsewhere": (["compare", *SAMPLE, "--as-of", "2026-01-01"], "only source='yahoo' has a cache"),
     "a repair that is none": (["compare", *SAMPLE, "--repair", "guess"], "it must be 'drop', 'mask'"),
     "an age that is none": (["compare", "gold", "--max-age", "-1"], "give hours, 0 or more"),

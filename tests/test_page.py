@@ -464,3 +464,16 @@ class TestWriting:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
         assert done.stdout.split() == ["False", "True", "False"]
+
+
+def test_research_stands_in_the_report_and_in_its_navigation(tmp_path: Path) -> None:
+    comparison = ob.compare([RatioRotation()], ob.load_market("gold", source="sample"))
+    stress = ob.stress(comparison)
+    comparison.report(tmp_path / "report", tearsheets=False, research=[stress])
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    title = "What happened in bad times, and in good ones"
+    assert f'<a href="#research-1">{title}</a>' in page
+    assert f'<h2 id="research-1">{title}</h2>' in page
+    rise = stress.table.set_index(["episode", "strategy"])["return"]["2025 rise", "ratio-rotation"]
+    assert f"<td>{rise:+.2%}</td>" in page
+    assert page.index('id="research-1"') < page.index('id="how"')

@@ -419,7 +419,7 @@ def test_giving_up_wakes_those_that_wait(yahoo: YahooServer) -> None:
 
 
 def test_a_cache_can_stand_in_for_the_download() -> None:
-    def fetch(ticker: str, since: object) -> Quotes:
+    def fetch(ticker: str, since: object, sleep: object) -> Quotes:
         if ticker == "BAD":
             raise OrebodyError("no")
         return Quotes(f"{ticker} since {since}", pd.DataFrame())

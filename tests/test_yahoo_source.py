@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from orebody.cli.main import main
 from orebody.errors import DataError, DownloadError, MissingFileError, ParameterError
 from orebody.sources.cache.store import Cache
 from orebody.strategies import BuyAndHold, RatingsBreadth
-from yahoo_faults import TRUNCATED, UNAVAILABLE
+from yahoo_faults import TRUNCATED, UNAVAILABLE, rate_limited
 from yahoo_series import simulated
 from yahoo_server import YahooServer
 
@@ -26,7 +27,7 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits in a test."""
     from orebody.sources.yahoo import client
 
-    quick = client.Patience(attempts=2, longest_wait=0.01, total=1.0)
+    quick = client.Patience(attempts=2, first_wait=0.01, longest_wait=0.01, total=60.0)
     monkeypatch.setattr(client, "Patience", lambda: quick)
 
 
@@ -214,6 +215,22 @@ def test_a_ticker_that_names_something_else_now_is_refused(yahoo: YahooServer, c
         ob.load_market(ob.Universe("mine", "GLD", ("GOLD",)), cache=cache)
     with pytest.raises(DataError, match=r"NEM is .*not Newmont"):
         ob.load_market(ob.Universe("mine", "GLD", ("NEM",), names={"NEM": "Newmont"}), cache=cache)
+
+
+def test_an_interrupt_wakes_those_that_wait(yahoo: YahooServer, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from orebody.sources.yahoo import client, retrying
+
+    monkeypatch.setattr(client, "Patience", lambda: retrying.Patience())  # the real one: it would wait 50 s
+    yahoo.misbehave("GDX", rate_limited(50), always=True)
+
+    def impatient(done: int, total: int, what: str) -> None:
+        if done == total - 1:
+            raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        ob.load_market("gold", cache=cache, progress=impatient)
+    assert time.monotonic() - begun < 10
 
 
 def test_offline_without_a_cache_says_how_to_get_one(cache: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.market.universe import Universe
     from orebody.research.significance.judge import Significance, significance
+    from orebody.research.gearing import Decomposition, Gearing, decompose, gearing
     from orebody.research.sweep import Sweep, sweep
     from orebody.research.stress import Stress, stress
     from orebody.research.walk_forward import WalkForward, walk_forward
@@ -33,6 +34,8 @@ __all__ = [
     "Comparison",
     "Costs",
     "Decisions",
+    "Decomposition",
+    "Gearing",
     "Market",
     "OrebodyError",
     "Result",
@@ -45,6 +48,8 @@ __all__ = [
     "__version__",
     "backtest",
     "compare",
+    "decompose",
+    "gearing",
     "load_market",
     "parameter",
     "significance",
@@ -60,6 +65,8 @@ _HOME = {
     "Comparison": "orebody.comparison",
     "Costs": "orebody.account",
     "Decisions": "orebody.decisions",
+    "Decomposition": "orebody.research.gearing",
+    "Gearing": "orebody.research.gearing",
     "Market": "orebody.market.market",
     "OrebodyError": "orebody.errors",
     "Result": "orebody.result",
@@ -71,6 +78,8 @@ _HOME = {
     "WalkForward": "orebody.research.walk_forward",
     "backtest": "orebody.run",
     "compare": "orebody.comparison",
+    "decompose": "orebody.research.gearing",
+    "gearing": "orebody.research.gearing",
     "load_market": "orebody.sources.load",
     "parameter": "orebody.strategy",
     "significance": "orebody.research.significance.judge",

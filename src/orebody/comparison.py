@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -20,10 +21,20 @@ from orebody.run import backtest, check_strategy
 from orebody.strategy import Strategy
 from orebody.yardstick import hold
 
-__all__ = ["Comparison", "Progress", "compare"]
+if TYPE_CHECKING:
+    from orebody.report.research.section import Section
+
+__all__ = ["Comparison", "Progress", "Research", "compare"]
 
 Progress = Callable[[int, int, str], None]
 """Told how many steps are done, of how many, and what comes next."""
+
+class Research(Protocol):
+    """A piece of research that can stand in a report."""
+
+    def section(self) -> Section:
+        """Return what a report shows of it."""
+
 
 YARDSTICKS = ("metal", "miners")
 FRAMES = ("equity", "returns", "ranking")
@@ -114,8 +125,16 @@ class Comparison:
         """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.to_frame(what), path, self.market)
 
-    def report(self, folder: str | Path, *, tearsheets: bool = True, command: str | None = None, progress: Progress | None = None) -> Path:
-        """Write the interactive ``index.html``, ``ranking.csv``, and for each run a page, its fills and a tearsheet; return the index's path.
+    def report(
+        self,
+        folder: str | Path,
+        *,
+        tearsheets: bool = True,
+        command: str | None = None,
+        research: Iterable[Research] = (),
+        progress: Progress | None = None,
+    ) -> Path:
+        """Write the interactive ``index.html``, ``ranking.csv``, and for each run a page, its fills and a tearsheet; return the index.
 
         All or nothing: an earlier report stays until the new one is whole.
 
@@ -127,6 +146,8 @@ class Comparison:
             Also write the tearsheets, in two processes.
         command
             The command line that reproduces the report, to be shown in it.
+        research
+            What else was found out, each a section of the index: `orebody.stress(comparison)`, `orebody.gearing(market)` and their like.
         progress
             See `Progress`.
 
@@ -137,7 +158,7 @@ class Comparison:
         """
         from orebody.report.folder import write
 
-        return write(self, Path(folder), tearsheets=tearsheets, command=command, progress=progress)
+        return write(self, Path(folder), tearsheets=tearsheets, command=command, research=research, progress=progress)
 
 
 def compare(

@@ -52,6 +52,8 @@ _COMMANDS = {
     "compare": "Compare strategies with each other, and with holding.",
     "data": "Show what is cached, how old it is, and what is wrong with it.",
     "fetch": "Download a universe or tickers into the cache.",
+    "significance": "Judge whether strategies, or a sweep's points, are better than the metal by more than luck.",
+    "gearing": "Show by how much more miners move than the metal, and why.",
     "stress": "Show what happened to strategies in 2008, in March 2020 and their like.",
     "strategies": "List the strategies, or show one.",
     "sweep": "Run one strategy at many points of its parameters.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +23,7 @@ from orebody.report.sections.fills import all_as_csv
 from orebody.report.strategy import Files
 
 if TYPE_CHECKING:
-    from orebody.comparison import Comparison, Progress
+    from orebody.comparison import Comparison, Progress, Research
     from orebody.result import Result
 
 __all__ = ["check_writable", "write"]
@@ -68,15 +68,24 @@ def _strange(folder: Path) -> str | None:
     return None if "ranking.csv" in names and f'name="generator" content="{GENERATOR}' in head else "index.html"
 
 
-def write(comparison: Comparison, folder: Path, *, tearsheets: bool, command: str | None, progress: Progress | None) -> Path:
+def write(
+    comparison: Comparison,
+    folder: Path,
+    *,
+    tearsheets: bool,
+    command: str | None,
+    research: Iterable[Research] = (),
+    progress: Progress | None = None,
+) -> Path:
     """Write the report; see `orebody.comparison.Comparison.report`."""
     check_writable(folder)
     folder = folder.absolute()
     files = _files(list(comparison.results), tearsheets=tearsheets)
+    sections = [one.section() for one in research]
     try:
         with new_folder(folder) as workplace:
             pages = {label: one.page for label, one in files.items()}
-            write_text(workplace / "index.html", index.html(comparison, pages, command))
+            write_text(workplace / "index.html", index.html(comparison, pages, command, sections))
             write_text(workplace / "ranking.csv", _csv(comparison))
             for label, one in files.items():
                 write_text(workplace / one.page, strategy.html(comparison, label, one))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from orebody.report.sections.ranking import COLUMNS, FIELDS, ranking, verdict
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
+    from orebody.report.research.section import Section
 
 __all__ = ["html", "verdict"]
 
@@ -26,7 +27,7 @@ FIRST_PICKED = 3
 """How many strategies are drawn in full at first, beside the yardsticks; the others are faint."""
 
 
-def html(comparison: Comparison, pages: Mapping[str, str], command: str | None) -> str:
+def html(comparison: Comparison, pages: Mapping[str, str], command: str | None, research: Sequence[Section] = ()) -> str:
     """Return the page, which fetches nothing; the same comparison gives the same bytes.
 
     Parameters
@@ -37,6 +38,8 @@ def html(comparison: Comparison, pages: Mapping[str, str], command: str | None) 
         The file name of each run's own page, by label.
     command
         The command line that reproduces it, to be shown.
+    research
+        Sections to stand before how it was computed.
     """
     market = comparison.market
     bars = len(market) - market.opening
@@ -65,7 +68,8 @@ def html(comparison: Comparison, pages: Mapping[str, str], command: str | None) 
         picked=_first(comparison),
         tickers=market.tickers,
         profit=[(label, costs.profit(result)) for label, result in comparison.results.items()],
-        settings=provenance.settings(comparison, command),
+        research=research,
+        settings=[*provenance.settings(comparison, command), *(line for section in research for line in section.settings)],
         scripts=own,
     )
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orebody.cli.options import account_from, check_output, check_places, market_from, market_options, output_options
 from orebody.cli.output import say
 from orebody.cli.settings import runnable, strategies_from
-from orebody.errors import ParameterError
+from orebody.errors import ParameterError, unknown_name
+
+if TYPE_CHECKING:
+    from orebody.comparison import Comparison, Progress, Research
 
 __all__ = ["command"]
+
+SECTIONS = ("stress", "gearing", "significance", "scenarios")
 
 
 @click.command("compare")
@@ -31,6 +37,13 @@ __all__ = ["command"]
 @click.option("--out", default="report", metavar="FOLDER", show_default=True, help="Where the report goes.")
 @click.option("--tearsheets/--no-tearsheets", default=True, show_default=True, help="Write a tearsheet for each strategy.")
 @click.option("--table", metavar="FILE", help="Also write the equity of each strategy by date, as .csv or .parquet.")
+@click.option(
+    "--with",
+    "sections",
+    multiple=True,
+    metavar="SECTION",
+    help="Put research into the report: stress, gearing, significance or scenarios; repeat it.",
+)
 @click.option("--open", "browse", is_flag=True, help="Open the report in the browser.")
 @output_options
 def command(
@@ -40,6 +53,7 @@ def command(
     out: str,
     tearsheets: bool,
     table: str | None,
+    sections: tuple[str, ...],
     browse: bool,
     quiet: bool,
     as_json: bool,
@@ -64,6 +78,9 @@ def command(
 
     check_output(quiet=quiet, as_json=as_json)
     check_places({}, table)
+    for section in sections:
+        if section not in SECTIONS:
+            raise unknown_name("section of a report", section, SECTIONS)
     check_writable(Path(out))
     if table is not None and Path(table).absolute().parent == Path(out).absolute():
         raise ParameterError(f"--table {table!r} is inside the report's folder, which is replaced as a whole: choose a file beside it")
@@ -79,7 +96,9 @@ def command(
         print_left_out(left_out)
     with progress() as tell:
         line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
-        index = Path(out) / comparison.report(out, tearsheets=tearsheets, command=line, progress=tell).name
+        index = Path(out) / comparison.report(
+            out, tearsheets=tearsheets, command=line, research=_research(dict.fromkeys(sections), comparison, tell), progress=tell
+        ).name
     written = comparison.save(table) if table is not None else None
     if as_json:
         print_document(of_comparison(comparison, engine=engine, left_out=left_out, report=index, table=written))
@@ -89,6 +108,19 @@ def command(
             say(f"{'' if quiet else 'Table: '}{written}")
     if browse:
         _browse(index)
+
+
+def _research(sections: Iterable[str], comparison: Comparison, tell: Progress) -> list[Research]:
+    """Return what the sections of a report show."""
+    import orebody as ob
+
+    made: dict[str, Callable[[], Research]] = {
+        "stress": lambda: ob.stress(comparison),
+        "gearing": lambda: ob.gearing(comparison.market),
+        "significance": lambda: ob.significance(comparison, progress=tell),
+        "scenarios": lambda: ob.scenarios(comparison.strategies, comparison.market, comparison.account, progress=tell),
+    }
+    return [made[section]() for section in sections]
 
 
 def _browse(page: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -41,8 +43,8 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     store = Cache(cache)
     came: dict[str, Stored] = {}
 
-    def refreshed(ticker: str, _: object) -> Quotes:
-        came[ticker] = store.refresh(ticker, quotes, max_age=dt.timedelta(0), whole=whole)
+    def refreshed(ticker: str, _: object, sleep: Callable[[float], object]) -> Quotes:
+        came[ticker] = store.refresh(ticker, partial(quotes, sleep=sleep), max_age=dt.timedelta(0), whole=whole)
         return came[ticker].quotes
 
     with progress() as tell:

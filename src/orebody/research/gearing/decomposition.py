@@ -72,6 +72,10 @@ class Decomposition:
         before = (1.0 + bars["total"]).cumprod().shift(fill_value=1.0)
         return bars.mul(before, axis=0).cumsum()
 
+    def words(self) -> list[str]:
+        """Return in plain sentences what each strategy's return was made of."""
+        return [_said(str(label), row) for label, row in self.table.iterrows()]
+
     def section(self) -> Section:
         """Return what a report shows of it."""
         from orebody.report.research.decomposition import section
@@ -135,6 +139,14 @@ def decompose(what: Result | Comparison) -> Decomposition:
     )
 
 
+def _said(label: str, row: pd.Series) -> str:
+    skill = row["miners"] + row["timing_metal"] + row["timing_miners"]
+    return (
+        f"{label}: {row['total']:+.1%} in all, of which the metal {row['metal']:+.1%}, gearing {row['gearing']:+.1%}; what neither "
+        f"explains, the miners' own returns and timing, {skill:+.1%}; cash and costs {row['cash'] + row['costs']:+.1%}."
+    )
+
+
 def _betas(result: Result) -> pd.Series:
     """Return each miner's beta from closes where both have bars one after the other; 1 where it has too few to tell."""
     closes, market = result.closes, result.market
@@ -168,7 +180,9 @@ def _steps(result: Result, betas: np.ndarray) -> tuple[np.ndarray, np.ndarray, d
     money = np.stack((base, at_open), axis=1)
     alive = money > 0
     shares = np.divide(values, money[:, :, None], out=np.zeros_like(values), where=alive[:, :, None])
-    counts = alive & (np.arange(bars) > 0)[:, None]  # nothing is held over the first bar, whose return is 0
+    counts = alive.copy()
+    counts[:1] = False
+    counts[1:2, 0] = False  # nothing can be held before the second open
     mean = shares[counts].mean(axis=0) if counts.any() else np.zeros(width)
     metal, beyond = moves[:, :, 0], moves[:, :, 1:] - betas * moves[:, :, :1]
     exposure = np.concatenate(([1.0], betas))
@@ -177,11 +191,10 @@ def _steps(result: Result, betas: np.ndarray) -> tuple[np.ndarray, np.ndarray, d
     parts[:, :, 2] = beyond @ mean[1:]
     parts[:, :, 3] = ((shares - mean) @ exposure) * metal
     parts[:, :, 4] = ((shares - mean)[:, :, 1:] * beyond).sum(axis=2)
+    parts[~counts] = 0.0
     parts[:, 0, 5] = np.divide(record.interest, base, out=np.zeros(bars), where=base > 0)
     parts[:, :, 6] = -np.divide(charges, money, out=np.zeros_like(money), where=alive)
-    parts[~counts] = 0.0
-    inside = np.where(counts, parts.sum(axis=2), 0.0)
-    growth = np.cumprod(1.0 + inside.ravel())
+    growth = np.cumprod(1.0 + parts.sum(axis=2).ravel())
     average = {"metal": float(mean[0]), "miners": float(mean[1:].sum()), "beta": float(mean @ exposure)}
     return parts, np.concatenate(([1.0], growth[:-1])).reshape(bars, 2), average
 

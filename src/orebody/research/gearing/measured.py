@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError
+from orebody.export import save
 from orebody.market.market import Market
 from orebody.research.gearing.operating import operating
 from orebody.research.gearing.periods import returns_of
@@ -21,6 +22,7 @@ from orebody.research.gearing.regression import FEWEST
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section
+    from orebody.research.gearing.decomposition import Decomposition
 
 __all__ = ["Gearing", "gearing"]
 
@@ -49,12 +51,12 @@ class Gearing:
     operating : pandas.DataFrame or None
         A row a miner. At the last bar that has both: ``spot``, ``aisc``, ``margin`` (of the spot price), ``elasticity``, P / (P - AISC),
         ``profit_change`` for a change of the spot price by `move`. Over the periods at whose beginning a cost was known: ``implied``, the
-        mean elasticity, ``realised``, the beta of the shares, its ``se``, and ``z``, their difference over it; ``slope``, that of the
-        shares' returns on implied gearing times the metal's (1: the shares move as the costs say), and ``slope_se``; ``returns``.
-        None without costs or spot price.
+        elasticity then, averaged as a regression weighs the periods; ``realised``, the beta of the shares, its ``se``, and ``z``, their
+        difference over it; ``slope``, that of the shares' returns on implied gearing times the metal's (1: the shares move as the costs
+        say), and ``slope_se``; ``returns``. None without costs or spot price.
     quarters : pandas.DataFrame or None
-        The same for each miner and quarter: the first five at its last bar, the others within it (``se`` classical; NaN below 20
-        returns).
+        A row for each miner and quarter: the first five figures at its last bar; within it ``implied`` (plain mean), ``realised``, ``se``
+        (classical) and ``returns``, NaN below 20 of them.
     market : Market
     frequency, returns : str
         Of what returns.
@@ -97,11 +99,26 @@ class Gearing:
 
         return section(self)
 
-    def report(self, path: str | Path) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path."""
+    def report(self, path: str | Path, apart: Decomposition | None = None) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path; with returns taken apart, those below."""
         from orebody.report.research.section import write
 
-        return write(self.section(), Path(path), self.market)
+        if apart is None:
+            return write(self.section(), Path(path), self.market)
+        from orebody.report.research.decomposition import below
+
+        result = next(iter(apart.results.values()))
+        return write(below(self.section(), apart.section()), Path(path), result.market, result.account)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rolling betas by date, columns ``beta_<series>``, ``up_beta_<series>`` and ``down_beta_<series>``."""
+        names = {"all": "beta", "up": "up_beta", "down": "down_beta"}
+        columns = {f"{names[side]}_{name}": self.rolling[name, side] for name, side in self.rolling.columns}
+        return pd.DataFrame(columns, index=self.rolling.index).rename_axis(index="date")
+
+    def save(self, path: str | Path) -> Path:
+        """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.to_frame(), path, self.market)
 
 
 def gearing(

@@ -40,7 +40,8 @@ def elasticity(price: np.ndarray, cost: np.ndarray) -> np.ndarray:
     NaN where the price does not exceed the cost: there is no profit to be geared, and the formula's number would mean nothing.
     """
     margin = price - cost
-    return np.divide(price, margin, out=np.full(np.broadcast(price, cost).shape, np.nan), where=margin > 0)
+    times: np.ndarray = np.divide(price, margin, out=np.full(np.broadcast(price, cost).shape, np.nan), where=margin > 0)
+    return times
 
 
 def profit_change(price: np.ndarray, cost: np.ndarray, move: float) -> np.ndarray:
@@ -50,7 +51,8 @@ def profit_change(price: np.ndarray, cost: np.ndarray, move: float) -> np.ndarra
     """
     margin = price - cost
     shape = np.broadcast(price, cost).shape
-    return np.divide(price * (1.0 + move) - cost, margin, out=np.full(shape, np.nan), where=margin > 0) - 1.0
+    change: np.ndarray = np.divide(price * (1.0 + move) - cost, margin, out=np.full(shape, np.nan), where=margin > 0) - 1.0
+    return change
 
 
 def operating(market: Market, returns: Returns, move: float) -> Operating:
@@ -69,7 +71,8 @@ def operating(market: Market, returns: Returns, move: float) -> Operating:
         lost = int((both & (spot <= cost)).sum())
         if lost:
             notes.append(
-                f"{ticker}: spot did not exceed its cost on {lost} of {int(both.sum())} bars; those had no profit to be geared and are left out"
+                f"{ticker}: spot did not exceed its cost on {lost} of {int(both.sum())} bars, which have no profit to be geared: "
+                "they are left out"
             )
         mine = returns.miners[:, returns.names.index(ticker)]
         miners[ticker] = _miner(spot, cost, mine, returns, move)

@@ -80,8 +80,8 @@ def _closes(row: pd.Series) -> list[str]:
     if not math.isfinite(off) or abs(off) <= TWO * row["dimson_se"]:
         return []
     return [
-        f"With the metal's returns of the periods before and after, beta is {row['dimson_beta']:.2f}: the closes are not of one moment, and "
-        f"the plain beta is {'too low' if off > 0 else 'too high'}."
+        f"With the metal's returns of the periods before and after, beta is {row['dimson_beta']:.2f}: the closes are not of one moment, "
+        f"and the plain beta is {'too low' if off > 0 else 'too high'}."
     ]
 
 
@@ -101,8 +101,8 @@ def _costs(gearing: Gearing) -> list[str]:
     told = table["profit_change"].dropna()
     if len(told):
         sentences.append(
-            f"At the last costs and prices a {'rise' if gearing.move > 0 else 'fall'} of the spot price by {abs(gearing.move):.0%} would change "
-            f"profit an ounce by {told.min():+.0%} ({told.idxmin()}) to {told.max():+.0%} ({told.idxmax()}), costs standing still."
+            f"At the last costs and prices a {'rise' if gearing.move > 0 else 'fall'} of the spot price by {abs(gearing.move):.0%} would "
+            f"change profit an ounce by {told.min():+.0%} ({told.idxmin()}) to {told.max():+.0%} ({told.idxmax()}), costs standing still."
         )
     lost = table.index[table["elasticity"].isna()]
     if len(lost):

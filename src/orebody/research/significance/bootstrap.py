@@ -1,8 +1,8 @@
 """The stationary bootstrap: which bars a resampled history is made of, and how long its blocks are.
 
 Politis and Romano (1994), "The Stationary Bootstrap": blocks begin anywhere, their lengths are geometric, the history is joined end to
-start. The block length is that of Politis and White (2004), corrected by Patton, Politis and White (2009). Both are arch's, which is imported
-here and nowhere else.
+start. The block length is that of Politis and White (2004), corrected by Patton, Politis and White (2009). Both are arch's, which is
+imported here and nowhere else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TOGETHER = 100  # draws: the memory they take is that many times the bars
 
 
 def block_length(series: np.ndarray) -> int:
-    """Return the mean block length for resampling the columns of `series`, shape ``(T, K)``: the median of what is best for each, rounded up.
+    """Return the mean block length for the columns of `series`, shape ``(T, K)``: the median of what is best for each, rounded up.
 
     One length, because all columns are resampled together. Columns that never vary are left out.
     """

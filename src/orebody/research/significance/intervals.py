@@ -71,7 +71,9 @@ def intervals(
             row |= {"strategy": label, "metric": metric, "value": plainly[run, at], "note": ""}
             if np.isnan(plainly[run, at]):
                 short = metric in ("cagr", "calmar") and runs.years < 1.0
-                row["note"] = "under one year, which is not annualised" if short else "there is no such figure: nothing fell, or nothing varied"
+                row["note"] = (
+                    "under one year, which is not annualised" if short else "there is no such figure: nothing fell, or nothing varied"
+                )
             elif np.isnan(mine).mean() > RARE:
                 row["note"] = f"{np.isnan(mine).mean():.0%} of the resampled histories have no such figure"
             else:

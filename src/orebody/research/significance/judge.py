@@ -47,9 +47,9 @@ def significance(
     of
         A comparison, or a sweep that was run with ``keep="equity"``.
     metrics
-        For which intervals are computed, of ``cagr``, ``volatility``, ``sharpe``, ``sortino``, ``max_drawdown`` and ``calmar``; all by default.
-        Those that depend on when money arrived (XIRR, final equity, profit) and on orders (costs, turnover) do not exist on days that were
-        drawn anew.
+        For which intervals are computed, of ``cagr``, ``volatility``, ``sharpe``, ``sortino``, ``max_drawdown`` and ``calmar``; all by
+        default. Those that depend on when money arrived (XIRR, final equity, profit) and on orders (costs, turnover) do not exist on days
+        that were drawn anew.
     samples
         Resampled histories, and twins at random times of each strategy; at least 100.
     seed
@@ -57,7 +57,7 @@ def significance(
     level
         Probability between the ends of an interval; tests are held to one less it.
     tried
-        How many were tried in all, with those that were never shown; by default the strategies of the comparison or the points of the sweep.
+        How many were tried in all, with those that were never shown; by default the strategies of the comparison or the sweep's points.
     blocks
         Into which the history is cut for the probability of overfitting; even, 2 to 20.
     progress
@@ -104,7 +104,7 @@ def significance(
     else:
         notes["skilless"] = NO_HOLDINGS
     tell(total, total, "done")
-    judged, expected = _table(runs, differs, tests)
+    judged, expected = _table(runs, ahead, differs, tests)
     spa = None if tests is None else pd.Series({name: getattr(tests, name) for name in ("statistic", "lower", "consistent", "upper")})
     return Significance(
         table=judged,
@@ -157,15 +157,15 @@ class _Counter:
         self.done += 1
 
 
-def _table(runs: Runs, differs: np.ndarray, tests: Superior | None) -> tuple[pd.DataFrame, tuple[float, float]]:
+def _table(runs: Runs, gaps: np.ndarray, differs: np.ndarray, tests: Superior | None) -> tuple[pd.DataFrame, tuple[float, float]]:
     """Return a row a run, the best first, and the annual Sharpe ratios to be expected of the best without skill."""
     over_cash = [moments(column) for column in runs.excess.T]
-    ahead = {int(at): moments(runs.ahead[:, at]) for at in np.flatnonzero(differs)}
+    ahead = {int(at): moments(gaps[:, at]) for at in np.flatnonzero(differs)}
     best = expected_best(runs.tried, spread_of([one.sharpe for one in over_cash], len(runs.returns)))
     best_ahead = expected_best(runs.tried, spread_of([one.sharpe for one in ahead.values()], len(runs.returns)))
     scale = math.sqrt(runs.per_year)
     place = {at: number for number, at in enumerate(ahead)}
-    growth = runs.ahead.mean(axis=0) * runs.per_year
+    growth = gaps.mean(axis=0) * runs.per_year
     rows: dict[str, dict[str, object]] = {}
     for at in runs.order:
         mine = over_cash[at]

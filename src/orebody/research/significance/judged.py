@@ -29,10 +29,10 @@ class Significance:
     table : pandas.DataFrame
         A row for each strategy or point, the best first, then those that cannot be judged:
 
-        - ``sharpe``: annual, over cash; ``probabilistic``: the probability that the true one is above 0; ``deflated``: that it is above what
-          the best of all that was tried would have had without skill
-        - ``growth_ahead``: annual log growth less the metal's; ``probabilistic_ahead`` and ``deflated_ahead``: the same two probabilities for
-          the daily log returns less the metal's
+        - ``sharpe``: annual, over cash; ``probabilistic``: the probability that the true one is above 0; ``deflated``: that it is above
+          what the best of all that was tried would have had without skill
+        - ``growth_ahead``: annual log growth less the metal's; ``probabilistic_ahead`` and ``deflated_ahead``: the same two probabilities
+          for each bar's log return less the metal's
         - ``p_alone``: of growing no faster than the metal, looked at alone; ``p_value``: after counting all (Romano and Wolf)
         - ``note``
     intervals : pandas.DataFrame

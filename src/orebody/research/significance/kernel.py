@@ -65,5 +65,7 @@ def figures(histories: np.ndarray, returns: np.ndarray, excess: np.ndarray, per_
         Bars a year, and the calendar years by which growth is annualised: those of the history itself, for every draw.
     """
     out = np.empty((len(histories), returns.shape[1], len(METRICS)))
-    _compiled(np.ascontiguousarray(histories, dtype=np.int64), np.ascontiguousarray(returns), np.ascontiguousarray(excess), per_year, years, out)
+    _compiled(
+        np.ascontiguousarray(histories, dtype=np.int64), np.ascontiguousarray(returns), np.ascontiguousarray(excess), per_year, years, out
+    )
     return out

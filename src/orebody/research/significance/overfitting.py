@@ -73,7 +73,9 @@ def overfitting(excess: np.ndarray, per_year: float, blocks: int = 16) -> Overfi
     if count < 2:
         return f"choosing needs at least 2 strategies or points, there is {count}"
     if bars < FEWEST_BARS:
-        return f"{len(excess)} returns in {blocks} blocks are {bars} each, at least {FEWEST_BARS} are needed: take fewer blocks or more bars"
+        return (
+            f"{len(excess)} returns in {blocks} blocks are {bars} each, at least {FEWEST_BARS} are needed: take fewer blocks or more bars"
+        )
     cut = excess[len(excess) - bars * blocks :].reshape(blocks, bars, count)
     sums, squares = cut.sum(axis=1), (cut**2).sum(axis=1)
     halves = np.array(list(combinations(range(blocks), blocks // 2)))

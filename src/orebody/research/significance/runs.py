@@ -102,7 +102,9 @@ def runs_of(what: Comparison | Sweep, tried: int | None) -> Runs:
         figure = dict(zip(_labels(what), what.table[what.metric], strict=True))
         order = sorted(range(len(labels)), key=lambda at: sign * figure[labels[at]])
     else:
-        raise ParameterError(f"{what!r} is neither a comparison nor a sweep: give orebody.compare(...) or orebody.sweep(..., keep='equity')")
+        raise ParameterError(
+            f"{what!r} is neither a comparison nor a sweep: give orebody.compare(...) or orebody.sweep(..., keep='equity')"
+        )
     if tried is not None and (isinstance(tried, bool) or not isinstance(tried, int) or tried < count):
         raise ParameterError(f"tried is {tried!r}: it must be a whole number, and {count} were tried here alone")
     if not labels:
@@ -116,9 +118,7 @@ def runs_of(what: Comparison | Sweep, tried: int | None) -> Runs:
         raise DataError(f"{metal.label} never moved, or the account that holds it was ruined: there is nothing to be measured against")
     yard_excess = np.column_stack([excess_returns(one) for one in yards])
     shown = [one.label for one in yards]
-    return Runs(
-        labels, returns, excess, shown, yard_returns, yard_excess, order, left_out, tried or count, what.market, what.account
-    )
+    return Runs(labels, returns, excess, shown, yard_returns, yard_excess, order, left_out, tried or count, what.market, what.account)
 
 
 def _of_comparison(comparison: Comparison) -> tuple[list[str], np.ndarray, np.ndarray, dict[str, str]]:

@@ -9,6 +9,7 @@ A strategy that times nothing is as likely to end anywhere among its twins. The 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,20 @@ TOGETHER = 100
 FEWEST = 99  # twins: with fewer a p-value of 1 % cannot be had
 GROWTH = FIGURES.index("total_return")
 
-Said = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+class Said(NamedTuple):
+    """Decisions with bars counted from the opening, and what stood after each row: the last that was stated for each instrument."""
+
+    rows: np.ndarray
+    weights: np.ndarray
+    invest: np.ndarray
+    weights_standing: np.ndarray
+    invest_standing: np.ndarray
+
+    @classmethod
+    def of(cls, rows: np.ndarray, weights: np.ndarray, invest: np.ndarray) -> Said:
+        """Return them with what stood."""
+        return cls(rows, weights, invest, *(pd.DataFrame(one).ffill().to_numpy() for one in (weights, invest)))
 
 
 def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell: Callable[[str], None]) -> pd.DataFrame:
@@ -44,7 +58,8 @@ def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell
         result = comparison.results[label]
         row["total_return"] = float(np.prod(1.0 + result.returns.to_numpy()) - 1.0)
         rows[label] = row
-        said = _said(decisions_of(strategy, market).on(market).opening_at(market.opening), market.opening)
+        plan = decisions_of(strategy, market).on(market)
+        said = _said(plan.opening_at(market.opening), market.opening)
         shifts = moves(bars, strategy.bars_needed, samples, np.random.default_rng((seed, at)))
         if not market.tradable[market.opening :].all():
             row["note"] = "not every instrument trades on every bar, so that moved orders could not be filled"
@@ -55,9 +70,8 @@ def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell
         elif len(shifts) < FEWEST:
             row["note"] = f"{bars} bars leave room for {len(shifts)} twins, at least {FEWEST} are needed"
         else:
-            band = decisions_of(strategy, market).band
-            own, *twins = _growth(said, np.concatenate(([0], shifts)), band, comparison)
-            others = np.array(twins)
+            growth = _growth(said, np.concatenate(([0], shifts)), plan.band, comparison)
+            own, others = growth[0], growth[1:]
             row["random_low"], row["random_median"], row["random_high"] = np.quantile(others, ((1 - level) / 2, 0.5, (1 + level) / 2))
             row["beaten"] = float((others < own).mean())
             row["p_value"] = float((1 + (others >= own).sum()) / (1 + len(others)))
@@ -68,32 +82,31 @@ def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell
 def moves(bars: int, memory: int, samples: int, draw: np.random.Generator) -> np.ndarray:
     """Return by how many bars to move: different ones, drawn at random, as many as asked for if there are so many.
 
-    None is nearer to its own place, forwards or back, than what the strategy looks back on (a quarter of the bars at most): a decision moved
-    back by less would have known the returns that it is applied to.
+    None is nearer to its own place, forwards or back, than what the strategy looks back on (a quarter of the bars at most): a decision
+    moved back by less would have known the returns that it is applied to.
     """
     near = min(memory, bars // 4)
     there = np.arange(near + 1, bars - near)
     return there if len(there) <= samples else np.sort(draw.choice(there, samples, replace=False))
 
 
-def moved(said: Said, bars: int, by: int) -> Said:
+def moved(said: Said, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rows, weights and splits `by` bars later, the last ones first.
 
     The first bar states what stood when the ends were joined, so that the twin begins as the strategy would have stood.
     """
-    rows, weights, invest = said
+    rows, weights, invest, *standing = said
     if not by:
-        return said
+        return rows, weights, invest
     cut = int(rows.searchsorted(bars - by))
-    order = np.r_[cut : len(rows), 0:cut]
     new = np.concatenate((rows[cut:] - (bars - by), rows[:cut] + by))
-    standing = [pd.DataFrame(one[:cut]).ffill().to_numpy()[-1] for one in (weights, invest)]
-    weights, invest = weights[order], invest[order]
+    weights, invest = (np.concatenate((one[cut:], one[:cut])) for one in (weights, invest))
+    stood = [one[cut - 1] for one in standing]
     if new[0] == 0:
-        for table, stood in zip((weights, invest), standing, strict=True):
-            table[0] = np.where(np.isnan(table[0]), stood, table[0])
+        for table, last in zip((weights, invest), stood, strict=True):
+            table[0] = np.where(np.isnan(table[0]), last, table[0])
         return new, weights, invest
-    return np.r_[0, new], np.vstack((standing[0], weights)), np.vstack((standing[1], invest))
+    return np.concatenate(([0], new)), np.vstack((stood[0], weights)), np.vstack((stood[1], invest))
 
 
 def _said(plan: Plan, opening: int) -> Said | str:
@@ -110,10 +123,10 @@ def _said(plan: Plan, opening: int) -> Said | str:
     weights, invest = weights.copy(), invest.copy()
     weights[0] = np.where(np.isnan(weights[0]) & stated, 0.0, weights[0])
     invest[0] = np.where(np.isnan(invest[0]) & ~np.isnan(invest).all(axis=0), 0.0, invest[0])
-    standing = pd.DataFrame(weights).ffill().to_numpy()[:, stated]
-    if not (np.abs(np.diff(standing, axis=0)) > 1e-9).any():
+    said = Said.of(rows, weights, invest)
+    if not (np.abs(np.diff(said.weights_standing[:, stated], axis=0)) > 1e-9).any():
         return "it never changes its weights: there is no timing to be judged"
-    return rows, weights, invest
+    return said
 
 
 def _growth(said: Said, shifts: np.ndarray, band: float, comparison: Comparison) -> np.ndarray:

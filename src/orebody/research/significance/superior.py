@@ -2,8 +2,8 @@
 
 Hansen (2005), "A Test for Superior Predictive Ability", asks whether the best is better than the metal at all. Romano and Wolf (2005),
 "Stepwise Multiple Testing as Formalized Data Snooping", with the p-values of their (2016) "Efficient computation of adjusted p-values for
-resampling-based stepdown multiple testing", ask which ones are. Both divide each mean by its standard error, so that a wild strategy does not
-drown a steady one. `arch.bootstrap.SPA` and `StepM` do not divide (their ``studentize`` only sets which poor strategies are
+resampling-based stepdown multiple testing", ask which ones are. Both divide each mean by its standard error, so that a wild strategy does
+not drown a steady one. `arch.bootstrap.SPA` and `StepM` do not divide (their ``studentize`` only sets which poor strategies are
 disregarded), which is why its draws are used here and not its tests.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from orebody.errors import OrebodyError, ParameterError
@@ -66,8 +67,8 @@ class Access:
 
         stored: dict[str, Stored] = {}
 
-        def fetch(name: str, since: dt.date | str | None) -> Quotes:
-            stored[name] = self.cache.refresh(name, client.quotes, max_age=self.max_age)
+        def fetch(name: str, _: object, sleep: Callable[[float], object]) -> Quotes:
+            stored[name] = self.cache.refresh(name, partial(client.quotes, sleep=sleep), max_age=self.max_age)
             return stored[name].quotes
 
         failed = {name: came for name, came in download(names, progress=progress, fetch=fetch) if isinstance(came, OrebodyError)}

@@ -13,6 +13,7 @@ from orebody.sources.yahoo.client import Patience, quotes
 
 __all__ = ["Progress", "download"]
 
+Sleep = Callable[[float], object]
 Progress = Callable[[int, int, str], None]
 """Told how many tickers are done, of how many, and which was the last."""
 
@@ -23,7 +24,7 @@ def download(
     since: Mapping[str, dt.date | str | None] | None = None,
     workers: int = 4,
     progress: Progress | None = None,
-    fetch: Callable[[str, dt.date | str | None], Quotes] | None = None,
+    fetch: Callable[[str, dt.date | str | None, Sleep], Quotes] | None = None,
     now: dt.datetime | None = None,
     patience: Patience | None = None,
 ) -> Iterator[tuple[str, Quotes | OrebodyError]]:
@@ -40,7 +41,8 @@ def download(
     progress
         See `Progress`; called by the thread that iterates, first with none done.
     fetch
-        Called with a ticker and its first day instead of `quotes`: a cache's refresh, say.
+        Called instead of `quotes` with a ticker, its first day, and what waits between tries, for `quotes` in the end: a cache's
+        refresh, say.
     now, patience
         Of each; see `quotes`.
 
@@ -66,7 +68,7 @@ def _downloads(
     since: Mapping[str, dt.date | str | None],
     workers: int,
     progress: Progress | None,
-    fetch: Callable[[str, dt.date | str | None], Quotes] | None,
+    fetch: Callable[[str, dt.date | str | None, Sleep], Quotes] | None,
     now: dt.datetime | None,
     patience: Patience | None,
 ) -> Iterator[tuple[str, Quotes | OrebodyError]]:
@@ -79,7 +81,7 @@ def _downloads(
     def one(name: str) -> Quotes | OrebodyError:
         first = since.get(name)
         try:
-            return fetch(name, first) if fetch else quotes(name, since=first, now=now, patience=patience, sleep=pause)
+            return fetch(name, first, pause) if fetch else quotes(name, since=first, now=now, patience=patience, sleep=pause)
         except OrebodyError as error:
             return error
 

@@ -1,0 +1,62 @@
+"""What to conclude, the tests after counting, and the intervals of the differences to the metal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.report.research.significance import FIELDS, interval_rows, judged_rows, skilless_rows
+
+if TYPE_CHECKING:
+    from orebody.research.significance.judged import Significance
+
+__all__ = ["print_significance"]
+
+
+def print_significance(found: Significance) -> None:
+    """Print the tests, the intervals, random times, and then what to conclude of them."""
+    terminal = console()
+    if found.source.market.simulated:
+        terminal.print(SIMULATED, style="bold yellow")
+    _, rows = judged_rows(found)
+    headings = ("Strategy", "Sharpe", "above 0", "above luck", "Growth ahead", "above luck", "p alone", "p, all")
+    _print("After counting", headings, [[row[at] for at in (0, 1, 2, 3, 4, 6, 7, 8)] for row in rows])
+    _, rows = interval_rows(found)
+    given = found.intervals["metric"].unique()
+    few = [FIELDS[name]["heading"] for name in given if name in ("cagr", "sharpe")] or [FIELDS[name]["heading"] for name in given]
+    title = f"Less the metal's, with {found.level:.0%} intervals{'; the page has more figures' if len(few) < len(given) else ''}"
+    _print(
+        title,
+        ("Strategy", "Figure", "Value", "Difference", "from", "to"),
+        [[*row[:3], *row[5:8]] for row in rows if row[5] != "–" and row[1] in few],
+    )
+    if found.skilless is not None:
+        _, rows = skilless_rows(found)
+        tested = [[*row[:6], row[6]] for row in rows if not row[8]]
+        if tested:
+            _print("The same switches at random times", ("Strategy", "Return", "Twins from", "Median", "to", "Beaten", "p"), tested)
+        for row in rows:
+            if row[8]:
+                terminal.print(shown(f"No twins of {row[0]}: {row[8]}."))
+        terminal.print()
+    for sentence in found.conclusions:
+        terminal.print(shown(sentence))
+
+
+def _print(title: str, headings: tuple[str, ...], rows: list[list[str]]) -> None:
+    table = Table(title=shown(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for at, heading in enumerate(headings):
+        left = at == 0 or heading == "Figure"
+        table.add_column(
+            shown(heading),
+            justify="left" if left else "right",
+            overflow="fold",
+            no_wrap=at > 0 and heading != "Figure" and len(heading) < 8,
+        )
+    for row in rows:
+        table.add_row(*map(shown, row))
+    terminal = console()
+    terminal.print(table)
+    terminal.print()

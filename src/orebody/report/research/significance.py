@@ -1,0 +1,277 @@
+"""What a report shows of significance: what to conclude, the intervals, the tests after counting, overfitting, and random times."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+
+from orebody.metrics import Metrics, formatted
+from orebody.report.page import plain
+from orebody.report.research.section import Picture, Section, Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from orebody.research.significance.judged import Significance
+
+__all__ = ["FIELDS", "interval_rows", "judged_rows", "section", "sentences", "skilless_rows"]
+
+FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+OURS, METAL, LINE = "#0072B2", "#6e7781", "#57606a"  # told apart by colour-blind readers
+BARS = 40
+FIRST = 20  # rows and lines of a page; `table` has all
+
+
+def section(found: Significance) -> Section:
+    """Return the section; see `orebody.research.significance.judge`."""
+    level = f"{found.level:.0%}"
+    tables = [
+        Table("After counting", *judged_rows(found), _shown(found)),
+        Table(f"Intervals, {level}", *interval_rows(found), "Difference: to the metal with the same cash flows, on the same drawn days."),
+    ]
+    if found.overfitting is not None:
+        tables.append(_overfitting_table(found))
+    if found.skilless is not None:
+        note = f"Twins: the same switches, {level} of them between the ends, moved to other times."
+        tables.append(Table("The same switches at random times", *skilless_rows(found), note))
+    pictures = _pictures(found)
+    return Section("Skill or luck", sentences(found), tables, pictures, _settings(found))
+
+
+def sentences(found: Significance) -> list[str]:
+    """Return what to conclude, in words."""
+    said = [_beaten(found)]
+    if found.spa is not None:
+        said.append(
+            f"Hansen's test that the best of them is no better than the metal: p = {found.spa['consistent']:.3f} "
+            f"(between {found.spa['lower']:.3f} and {found.spa['upper']:.3f})."
+        )
+    else:
+        said.append(f"No test against the metal: {found.notes['spa']}.")
+    best = found.table["sharpe"].idxmax()
+    row = found.table.loc[best]
+    said.append(
+        f"The best Sharpe ratio is {row['sharpe']:.2f}, of {best}: above 0 with a probability of {row['probabilistic']:.1%}, and of "
+        f"{row['deflated']:.1%} above the {found.best_expected:.2f} to be expected of the best of {_tries(found.tried)} without skill."
+    )
+    said.append(_fit(found))
+    said.append(_timing(found))
+    left = found.table.index[found.table["sharpe"].isna()]
+    said += [f"{label} is not judged: {found.table.at[label, 'note']}." for label in left[:FIRST]]
+    if len(left) > FIRST:
+        said.append(f"And {len(left) - FIRST} more are not judged; the table says why.")
+    return said
+
+
+def _beaten(found: Significance) -> str:
+    alpha, metal = f"{1 - found.level:.3g}", found.metal
+    judged = int(found.table["sharpe"].notna().sum())
+    of = f"{'Of ' if judged > 1 else ''}{judged:,} {_kind(found, judged)}"
+    tests = f"at a level of {alpha}, after counting {'all' if judged > 1 else 'it'}"
+    if not found.better:
+        none = f"{of}, none grew" if judged > 1 else f"The {_kind(found, 1)} judged did not grow"
+        text = f"{none} faster than {metal} held with the same cash flows, {tests}."
+    else:
+        names = ", ".join(found.better[:5]) + (f" and {len(found.better) - 5} more" if len(found.better) > 5 else "")
+        text = f"{of}: {names} grew faster than {metal} held with the same cash flows, {tests}."
+    if found.tried > judged:
+        text += f" {_tries(found.tried)} were made, and only those with returns can be counted in that test; the deflated ratios count all."
+    return text
+
+
+def _fit(found: Significance) -> str:
+    fit = found.overfitting
+    if fit is None:
+        return f"No probability of overfitting: {found.notes['overfitting']}."
+    return (
+        f"Chosen by Sharpe ratio on one half of the history, the best fell below the middle on the other half in {fit.probability:.0%} of "
+        f"{len(fit.logits):,} ways to halve it, and lost against cash in {fit.loss:.0%}; choosing that knows nothing gives 50 %."
+    )
+
+
+def _timing(found: Significance) -> str:
+    if found.skilless is None:
+        return f"No twins at random times: {found.notes['skilless']}."
+    tested = found.skilless[found.skilless["p_value"].notna()]
+    if tested.empty:
+        return "No strategy has twins at random times; the table says why."
+    alpha = 1 - found.level
+    good = tested.index[tested["p_value"] <= alpha + 1e-12]
+    names = f" ({', '.join(map(str, good))})" if len(good) else ""
+    return (
+        f"{len(good)} of {len(tested)} {'strategies' if len(tested) > 1 else 'strategy'}{names} did better than the same switches at "
+        f"random times at a level of {alpha:.3g}; luck alone gives {alpha * len(tested):.1f} on average."
+    )
+
+
+def _kind(found: Significance, count: int) -> str:
+    sweep = hasattr(found.source, "parameters")
+    return ("point" if sweep else "strategy") if count == 1 else ("points" if sweep else "strategies")
+
+
+def _tries(count: int) -> str:
+    return "1 try" if count == 1 else f"{count:,} tries"
+
+
+def judged_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
+    """Return the headings and the cells of the table of tests."""
+    columns = ["Strategy", "Sharpe", "above 0", "above luck", "Growth over the metal", "above 0", "above luck", "p alone", "p, all counted"]
+    rows = []
+    for label, row in found.table.head(FIRST).iterrows():
+        if pd.isna(row["sharpe"]):
+            rows.append([f"{label}: {row['note']}", *[formatted("ratio", None)] * 8])
+            continue
+        shares = [_share(row[name]) for name in ("probabilistic", "deflated")]
+        ahead = [_share(row[name]) for name in ("probabilistic_ahead", "deflated_ahead")]
+        p = [_p(row[name]) for name in ("p_alone", "p_value")]
+        label = f"{label}: {row['note']}" if row["note"] else str(label)
+        rows.append([label, f"{row['sharpe']:.2f}", *shares, f"{row['growth_ahead']:+.1%}", *ahead, *p])
+    return columns, rows
+
+
+def interval_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
+    """Return the headings and the cells of the table of intervals."""
+    columns = ["Strategy", "Figure", "Value", "from", "to", "Difference", "from", "to", "Note"]
+    rows = []
+    for row in found.intervals.to_dict("records"):
+        kind = FIELDS[row["metric"]]["kind"]
+        cells = [formatted(kind, row[name]) for name in ("value", "low", "high", "difference", "difference_low", "difference_high")]
+        rows.append([str(row["strategy"]), str(FIELDS[row["metric"]]["heading"]), *cells, row["note"]])
+    return columns, rows
+
+
+def skilless_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
+    """Return the headings and the cells of the table of random times."""
+    assert found.skilless is not None
+    columns = ["Strategy", "Return", "Twins from", "Median", "to", "Beaten", "p", "Twins", "Note"]
+    rows = []
+    for label, row in found.skilless.iterrows():
+        cells = [formatted("percent", row[name]) for name in ("total_return", "random_low", "random_median", "random_high")]
+        rows.append([str(label), *cells, _share(row["beaten"]), _p(row["p_value"]), f"{row['twins']:,}", str(row["note"])])
+    return columns, rows
+
+
+def _overfitting_table(found: Significance) -> Table:
+    fit = found.overfitting
+    assert fit is not None
+    rows = [
+        ("Below the middle out of sample (PBO)", f"{fit.probability:.1%}"),
+        ("Lost against cash out of sample", f"{fit.loss:.1%}"),
+        ("Sharpe ratio of the chosen, in sample, mean", f"{fit.inside.mean():.2f}"),
+        ("out of sample, mean", f"{fit.outside.mean():.2f}"),
+        ("Slope of the second on the first", formatted("ratio", fit.slope)),
+    ]
+    return Table("Overfitting", ("", "Figure"), rows, f"{fit.blocks} blocks of {fit.bars} bars, {len(fit.logits):,} ways to halve them.")
+
+
+def _shown(found: Significance) -> str:
+    what = "Above luck: above what the best of all tries would have without skill (the deflated ratio)."
+    return what if len(found.table) <= FIRST else f"{what} The first {FIRST} of {len(found.table):,}; the table in Python has all."
+
+
+def _pictures(found: Significance) -> list[Picture]:
+    pictures = []
+    first = next((one for one in ("cagr", "sharpe") if _gaps(found, one) is not None), None)
+    if first is not None:
+        caption = f"{FIELDS[first]['heading']} less the metal's, with its {found.level:.0%} interval"
+        pictures.append(Picture(caption, _intervals(found, first), "A dot and a bar for each run; the table of intervals has the figures."))
+    if found.overfitting is not None:
+        told = "A histogram; what lies left of 0 was below the middle."
+        pictures.append(Picture("Where the best of one half came in on the other half", _logits(found), told))
+    if found.skilless is not None and found.skilless["p_value"].notna().any():
+        told = "A dot and a bar for each strategy; the table of random times has the figures."
+        pictures.append(Picture("Return, and the range of the same switches at random times", _twins(found), told))
+    return pictures
+
+
+def _gaps(found: Significance, metric: str) -> pd.DataFrame | None:
+    rows = found.intervals[(found.intervals["metric"] == metric) & found.intervals["difference"].notna()]
+    return rows.head(FIRST) if len(rows) else None
+
+
+def _intervals(found: Significance, metric: str) -> Figure:
+    rows = _gaps(found, metric)
+    assert rows is not None
+    figure, axes = _dots(rows["strategy"], rows["difference"], rows["difference_low"], rows["difference_high"])
+    axes.axvline(0, color=LINE, linewidth=0.8)
+    if FIELDS[metric]["kind"] == "percent":
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    return figure
+
+
+def _twins(found: Significance) -> Figure:
+    assert found.skilless is not None
+    rows = found.skilless[found.skilless["p_value"].notna()].head(FIRST)
+    money = (1.0 + rows[["total_return", "random_low", "random_high"]]).clip(lower=1e-6)
+    figure, axes = _dots(rows.index, money["total_return"], money["random_low"], money["random_high"])
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} x"))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("what 1 became, time-weighted")
+    return figure
+
+
+def _dots(labels: Iterable[object], values: pd.Series, low: pd.Series, high: pd.Series) -> tuple[Figure, Axes]:
+    names = [plain(str(label)) for label in labels]
+    figure = Figure(figsize=(11, 1.0 + 0.38 * len(names)))
+    axes = figure.subplots()
+    at = np.arange(len(names))
+    axes.hlines(at, low, high, color=METAL, linewidth=3, alpha=0.6)
+    axes.plot(values, at, "o", color=OURS, markersize=7)
+    axes.set_yticks(at, names)
+    axes.invert_yaxis()
+    axes.grid(axis="x", alpha=0.25)
+    return figure, axes
+
+
+def _logits(found: Significance) -> Figure:
+    fit = found.overfitting
+    assert fit is not None
+    figure = Figure(figsize=(11, 3.4))
+    axes = figure.subplots()
+    places, ways = np.unique(fit.logits, return_counts=True)
+    if len(places) <= BARS:  # ranks of a few: a bar for each
+        axes.bar(places, ways, width=0.8 * (np.diff(places).min() if len(places) > 1 else 1.0), color=OURS, alpha=0.8)
+    else:
+        axes.hist(fit.logits, bins=BARS, color=OURS, alpha=0.8)
+    axes.axvline(0, color=LINE, linewidth=1.2)
+    axes.set_xlabel("logit of the rank out of sample: left of 0 is below the middle")
+    axes.set_ylabel("ways")
+    return figure
+
+
+def _settings(found: Significance) -> list[tuple[str, str]]:
+    return [
+        ("Tries counted", f"{found.tried:,}"),
+        (
+            "Bootstrap",
+            f"stationary (Politis and Romano 1994), {found.samples:,} histories, seed {found.seed}, the same days for each run and the "
+            f"metal; mean block {found.spell} bars for intervals, {found.block} for tests",
+        ),
+        (
+            "Intervals",
+            "percentile, of figures of time-weighted returns; those of drawdowns tell the range of histories as long as this one",
+        ),
+        ("Tests", "of mean daily log return less the metal's, studentised: Hansen (2005); Romano and Wolf (2005, 2016)"),
+        ("Sharpe ratios", "probabilistic and deflated: Bailey and Lopez de Prado (2012, 2014), bars taken as independent"),
+        ("Overfitting", "combinatorially symmetric cross-validation: Bailey, Borwein, Lopez de Prado and Zhu (2017)"),
+        (
+            "Random times",
+            "all decisions moved by the same number of bars, end joined to start; carried out by the compiled engine with all costs",
+        ),
+    ]
+
+
+def _share(value: float) -> str:
+    return formatted("percent", None) if pd.isna(value) else f"{value:.1%}"
+
+
+def _p(value: float) -> str:
+    return formatted("ratio", None) if pd.isna(value) else f"{value:.3f}"

@@ -1,0 +1,147 @@
+"""One block of paths: drawn, tilted, decided on and carried out, for every scenario and strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from orebody.account import Account
+from orebody.engine.inputs import Inputs, inputs
+from orebody.engine.kernel import FIGURES, simulate_all
+from orebody.errors import EngineError
+from orebody.market.market import Market
+from orebody.metrics.performance import years_between
+from orebody.research.scenarios.continued import continued, tail
+from orebody.research.scenarios.days import Days
+from orebody.research.scenarios.deciding import Said, Way, said_on
+from orebody.research.scenarios.paths import SIZE, Prices, drawn, tilted
+from orebody.research.scenarios.tilt import Scenario
+from orebody.run import check_allowed, decisions_of
+from orebody.sift import sift_all
+
+__all__ = ["KEPT", "Block", "Decided", "Job", "carry_out", "decided", "run"]
+
+KEPT = ("final_equity", "profit", "max_drawdown", "ruined")
+_COLUMNS = [FIGURES.index(name) for name in KEPT]
+OPENING = 1  # of a path's market here: the last real bar is 0
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What all blocks share.
+
+    Attributes
+    ----------
+    ways : tuple of Way
+        How each strategy is asked, the yardsticks first.
+    fan : numpy.ndarray
+        The bars of a path on which equity is kept.
+    block : float
+        Mean length of the blocks of days.
+    """
+
+    market: Market
+    account: Account
+    days: Days
+    scenarios: tuple[Scenario, ...]
+    ways: tuple[Way, ...]
+    dates: pd.DatetimeIndex
+    fan: np.ndarray
+    seed: int
+    block: float
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """What came of some paths: `KEPT` of shape ``(S, C, K, 4)``, equity on the bars of the fan ``(S, C, K, F)``, the metal's closes."""
+
+    figures: np.ndarray
+    equity: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """All that one path needs to be carried out: checked decisions of all strategies, joined, and the books of its bars."""
+
+    books: Inputs
+    rows: np.ndarray
+    weights: np.ndarray
+    deploy: np.ndarray
+    invest: np.ndarray
+    bands: np.ndarray
+    ends: np.ndarray
+
+
+def run(span: tuple[int, int], job: Job) -> Block:
+    """Do all of the paths ``span[0]`` to ``span[1] - 1``, which lie in one group of `SIZE`: what a thread or a worker is given."""
+    count, kinds = span[1] - span[0], len(job.ways)
+    figures = np.empty((len(job.scenarios), count, kinds, len(KEPT)))
+    equity = np.empty((len(job.scenarios), count, kinds, len(job.fan)))
+    for at in range(len(job.scenarios)):
+        carry_out(decided(span, at, job), job, figures[at], equity[at])
+    return Block(figures, equity)
+
+
+def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
+    """Return what every strategy decides on each path of a scenario, checked, with the books it is carried out on."""
+    prices = of_paths(span, job.scenarios[scenario], job)
+    said = [said_on(way, job.market, prices, job.dates) for way in job.ways]
+    last = tail(job.market, 1)
+    first = continued(last, prices, slice(0, 1), job.dates)
+    template = inputs(first, job.account)
+    bands = np.array([one[0][4] for one in said])
+    found = []
+    for at in range(span[1] - span[0]):
+        if first.whole:
+            books = _books(template, prices, at, job)
+        else:
+            books = inputs(continued(last, prices, slice(at, at + 1), job.dates), job.account)
+        rows, weights, deploy, invest, ends = _checked([one[at] for one in said], prices, at, job)
+        found.append(Decided(books, rows - OPENING, weights, deploy, invest, bands, ends))
+    return found
+
+
+def of_paths(span: tuple[int, int], scenario: Scenario, job: Job) -> Prices:
+    """Return the prices of the paths ``span[0]`` to ``span[1] - 1``."""
+    draw = drawn(span[0] // SIZE, job.seed, len(job.days), len(job.dates), job.block)
+    part = slice(span[0] % SIZE, span[0] % SIZE + span[1] - span[0])
+    return tilted(scenario, replace(draw, days=draw.days[part], phase=draw.phase[part]), job.days, job.market)
+
+
+def carry_out(all_decided: list[Decided], job: Job, figures: np.ndarray, equity: np.ndarray) -> None:
+    """Write `KEPT` and the fan's equity of each path: a call of a kernel that needs no GIL for each."""
+    years, per_year, kinds = years_between(job.dates[0], job.dates[-1]), float(job.market.periods_per_year), len(job.ways)
+    out, every = np.empty((kinds, len(FIGURES))), np.empty((kinds, len(job.dates)))
+    for at, one in enumerate(all_decided):
+        simulate_all(one.books, one.rows, one.weights, one.deploy, one.invest, one.bands, one.ends, per_year, years, out, every)
+        figures[at], equity[at] = out[:, _COLUMNS], every[:, job.fan]
+
+
+def _books(template: Inputs, prices: Prices, at: int, job: Job) -> Inputs:
+    """Return the books of one path from those of another: only prices and the market's own cash rate differ."""
+    closes = prices.close[at]
+    opens = prices.open[at] if job.market.fill == "open" else closes
+    if job.account.cash_rate is not None:
+        books = template._replace(opens=opens, closes=closes)
+    else:
+        rates = prices.rates[at]
+        books = template._replace(opens=opens, closes=closes, rates=rates, growth=np.concatenate(([0.0], rates[:-1])) * template.days)
+    for array in books:
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return books
+
+
+def _checked(said: list[Said], prices: Prices, at: int, job: Job) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    parts = np.cumsum([[len(table) for table in one[:4]] for one in said], axis=0)
+    rows, weights, deploy, invest = (np.concatenate([one[k] for one in said]) for k in range(4))
+    bars, account = len(job.dates) + OPENING, job.account
+    well, *kept = sift_all(rows, weights, deploy, invest, parts, bars, OPENING, account.leverage, account.shorting)
+    if not well.all():
+        strategy = job.ways[int(np.argmin(well))].strategy
+        whole = continued(job.market, prices, slice(at, at + 1), job.dates)
+        check_allowed(decisions_of(strategy, whole).on(whole), whole, account)
+        raise EngineError(f"{strategy!r} was refused on a path, and nothing is wrong with its decisions")
+    return kept[0], kept[1], kept[2], kept[3], kept[4]
