@@ -54,7 +54,7 @@ DOORS = {
 GUARDED = {
     "backtrader": ("engine/backtrader",),
     "numba": ("engine/kernel", "indicators", "sift", "research/significance/kernel"),
-    "arch": ("research/significance/bootstrap",),
+    "arch": ("research/significance/bootstrap", "research/scenarios/length"),
     "quantstats": ("report/tearsheet",),
     "bokeh": ("report/interactive",),
     "click": ("cli",),

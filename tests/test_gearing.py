@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import statsmodels.api as sm
 
 import orebody as ob
 from markets import FREE, run, with_gauges
+from orebody.cli.main import main
 from orebody.errors import DataError, ParameterError
 from orebody.research.gearing.decomposition import PARTS
 from orebody.research.gearing.operating import elasticity, profit_change
@@ -94,16 +96,20 @@ def test_the_table_by_numpy() -> None:
     assert list(table.index) == ["miners", "SIM-MINER1", "SIM-MINER2"]
     x, y = logs(TWO)[:, 0], logs(TWO)[:, 1]
     row = table.loc["SIM-MINER1"]
-    slope, intercept = np.polyfit(x, y, 1)
-    assert row["beta"] == pytest.approx(slope, rel=1e-9)
+    assert row["beta"] == pytest.approx(np.polyfit(x, y, 1)[0], rel=1e-9)
     assert row["correlation"] == pytest.approx(np.corrcoef(x, y)[0, 1], rel=1e-9)
     assert row["up_beta"] == pytest.approx(np.polyfit(x[x > 0], y[x > 0], 1)[0], rel=1e-9)
     assert row["down_beta"] == pytest.approx(np.polyfit(x[x < 0], y[x < 0], 1)[0], rel=1e-9)
     for side, column in ((x > 0, "up_capture"), (x < 0, "down_capture")):
         mine, its = (math.exp(values[side].mean()) - 1 for values in (y, x))
         assert row[column] == pytest.approx(mine / its, rel=1e-9)
-    cash = np.log(1 + 0.02 * np.diff(TWO.dates).astype("timedelta64[D]").astype(int) / 365).mean()
+    mine, its = np.expm1(y), np.expm1(x)
+    slope, intercept = np.polyfit(its, mine, 1)
+    cash = (0.02 * np.diff(TWO.dates).astype("timedelta64[D]").astype(int) / 365).mean()
     assert row["alpha"] == pytest.approx(252 * (intercept - (1 - slope) * cash), rel=1e-9)
+    over = sm.OLS(mine - cash, sm.add_constant(its - cash)).fit(cov_type="HAC", cov_kwds={"maxlags": 6, "use_correction": False})
+    assert row["lags"] == 6
+    assert row["alpha_se"] == pytest.approx(252 * over.bse[0], rel=1e-9)
     shifted = np.column_stack([x[2:], x[1:-1], x[:-2]])
     dimson = np.linalg.lstsq(np.column_stack((np.ones(len(shifted)), shifted)), y[1:-1], rcond=None)[0][1:].sum()
     assert row["dimson_beta"] == pytest.approx(dimson, rel=1e-9)
@@ -440,6 +446,25 @@ def test_ruin_is_taken_apart_too() -> None:
     assert apart.annual.iloc[0].isna().all()
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_an_account_went_through_adds_up(seed: int) -> None:
+    """Debt, shorts, margin calls, ruin, halts, late listings, ends, fills at the close: the parts are the return on every bar."""
+    draw = np.random.RandomState(seed)
+    base = random_market(seed, bars=120, miners=2, start="2024-01-01")
+    closes = {name: base.close[:, i] ** (3.0 if seed % 2 else 1.0) for i, name in enumerate("ABC")}
+    closes["B"] = np.where((np.arange(120) > 40) & (np.arange(120) < 60), np.nan, closes["B"])
+    closes["C"] = np.where(np.arange(120) < 30 if seed % 3 else np.arange(120) > 90, np.nan, closes["C"])
+    market = ob.Market.from_frames(frames_of(closes, base.dates), cash_rate=0.04, fill="close" if seed % 4 == 0 else "open")
+    rows = np.arange(0, 115, 5)
+    weights = draw.uniform(-1.3, 1.3, (len(rows), 3))
+    account = ob.Account(cash=1000.0, contribution=50.0, every="week", leverage=4.0, costs=ob.Costs(commission=0.002, borrow=0.1))
+    result = run(market, account, rows=rows, weights=weights)
+    apart = ob.decompose(result)
+    bars = apart.bars[result.label]
+    np.testing.assert_allclose(bars[list(PARTS)].sum(axis=1), result.returns, atol=1e-9)
+    assert apart.table[list(PARTS)].sum(axis=1).iloc[0] == pytest.approx(float((1 + result.returns).prod()) - 1, abs=1e-8)
+
+
 def test_what_cannot_be_taken_apart() -> None:
     with pytest.raises(ParameterError, match="takes a Result or a Comparison, not a str"):
         ob.decompose("gold")  # type: ignore[arg-type]
@@ -460,3 +485,92 @@ def test_on_gold_and_its_miners_slope_and_capture_disagree() -> None:
     assert row["beta"] == pytest.approx(1.72, abs=0.005)
     assert row["up_beta"] > row["down_beta"]
     assert row["up_capture"] < row["down_capture"]
+
+
+# ---- what is shown
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    said = capsys.readouterr()
+    assert isinstance(stopped.value.code, int)
+    return stopped.value.code, said.out, said.err
+
+
+def test_the_page_has_the_figures_and_is_the_same_each_time(tmp_path: Path) -> None:
+    page = SAMPLE.report(tmp_path / "gearing.html").read_text(encoding="utf-8")
+    row = SAMPLE.table.loc["SIM-SENIOR"]
+    cells = f"<td>{row['beta']:.2f}</td>"
+    assert cells in page
+    assert "SIMULATED" in page
+    assert SAMPLE.operating is not None
+    assert f"<td>{SAMPLE.operating.loc['SIM-ROYALTY', 'profit_change']:+.0%}</td>" in page
+    assert "<script" not in page
+    assert page == SAMPLE.report(tmp_path / "again.html").read_text(encoding="utf-8")
+
+
+def test_names_are_escaped_and_what_is_missing_is_said(tmp_path: Path) -> None:
+    states = pd.Series(np.where(np.arange(len(TWO)) % 2, "<b>odd</b>", "$e^x$"), index=TWO.dates)
+    page = ob.gearing(TWO, regimes={"<script>x</script>": states}).report(tmp_path / "odd.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<b>odd" not in page
+    assert "&lt;b&gt;odd&lt;/b&gt;" in page
+    assert "Operating leverage is left out" in page
+    label = "<i>$x^$</i>"
+    apart = ob.decompose(ob.compare({label: CoreSatellite()}, TWO, engine="compiled"))
+    assert "<i>" not in apart.report(tmp_path / "apart.html").read_text(encoding="utf-8")
+
+
+def test_returns_taken_apart_have_a_page_and_stand_in_a_report(tmp_path: Path) -> None:
+    comparison = ob.compare([CoreSatellite()], PRODUCERS, engine="compiled")
+    apart = ob.decompose(comparison)
+    page = apart.report(tmp_path / "apart.html").read_text(encoding="utf-8")
+    assert f"<td>{apart.table.loc['core-satellite', 'gearing']:+.1%}</td>" in page
+    both = SAMPLE.report(tmp_path / "both.html", apart).read_text(encoding="utf-8")
+    assert both.index("Realised gearing over the whole period") < both.index("In shares of the money at the beginning")
+    comparison.report(tmp_path / "report", tearsheets=False, research=[SAMPLE, apart])
+    index = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert "What the returns were made of" in index
+    assert "Gearing: by how much more" in index
+
+
+def test_rolling_betas_as_a_table(tmp_path: Path) -> None:
+    table = pd.read_csv(SAMPLE.save(tmp_path / "gearing.csv"), index_col="date", parse_dates=True)
+    pd.testing.assert_series_equal(
+        table["down_beta_SIM-SENIOR"], SAMPLE.rolling["SIM-SENIOR", "down"], check_names=False, check_freq=False, check_index_type=False
+    )
+
+
+def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    asked = ("gearing", "gold-producers", "--source", "sample", "--strategy", "core-satellite", "--html", "g.html", "--table", "g.csv")
+    code, out, err = call(capsys, *asked)
+    assert (code, err) == (0, "")
+    row = SAMPLE.table.loc["SIM-ROYALTY"]
+    assert f"SIM-ROYALTY     {row['beta']:.2f}  {row['se']:.2f}" in out
+    assert "What the returns were made of" in out
+    assert max(map(len, out.splitlines()[:-4])) <= 80
+    assert Path("g.html").is_file()
+    assert Path("g.csv").is_file()
+    apart = ob.decompose(ob.compare([CoreSatellite()], PRODUCERS, engine="compiled"))
+    assert f"{apart.table.loc['core-satellite', 'total']:+.0%}" in out
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--frequency", "hour"), "frequency is 'hour'"),
+        (("--window", "100000"), "window is 100000"),
+        (("--set", "ratio-rotation.window=60"), "add --strategy NAME"),
+        (("--table", "g.txt"), "tables end in .csv or .parquet"),
+        (("--html", "nowhere/g.html"), "the folder that should hold it is not there"),
+        (("--move", "-1"), "move is -1.0"),
+    ],
+)
+def test_the_command_line_refuses_in_one_sentence(more: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "gearing", "gold", "--source", "sample", *more)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1

@@ -318,6 +318,7 @@ def test_a_sweep_is_judged_point_by_point(market: ob.Market) -> None:
         ({"metrics": "cagr"}, ParameterError, "give a list"),
         ({"metrics": []}, ParameterError, "give at least one"),
         ({"tried": 2}, ParameterError, "3 were tried here alone"),
+        ({"tried": 10**13}, ParameterError, "a whole number up to 1,000,000,000,000"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused(comparison: ob.Comparison, options: dict[str, object], error: type, message: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orebody.market.universe import Universe
     from orebody.research.significance.judge import Significance, significance
     from orebody.research.gearing import Decomposition, Gearing, decompose, gearing
+    from orebody.research.scenarios import Scenario, Scenarios, scenarios
     from orebody.research.sweep import Sweep, sweep
     from orebody.research.stress import Stress, stress
     from orebody.research.walk_forward import WalkForward, walk_forward
@@ -39,6 +40,8 @@ __all__ = [
     "Market",
     "OrebodyError",
     "Result",
+    "Scenario",
+    "Scenarios",
     "Significance",
     "Strategy",
     "Stress",
@@ -52,6 +55,7 @@ __all__ = [
     "gearing",
     "load_market",
     "parameter",
+    "scenarios",
     "significance",
     "stress",
     "sweep",
@@ -70,6 +74,8 @@ _HOME = {
     "Market": "orebody.market.market",
     "OrebodyError": "orebody.errors",
     "Result": "orebody.result",
+    "Scenario": "orebody.research.scenarios",
+    "Scenarios": "orebody.research.scenarios",
     "Significance": "orebody.research.significance.judge",
     "Strategy": "orebody.strategy",
     "Stress": "orebody.research.stress",
@@ -82,6 +88,7 @@ _HOME = {
     "gearing": "orebody.research.gearing",
     "load_market": "orebody.sources.load",
     "parameter": "orebody.strategy",
+    "scenarios": "orebody.research.scenarios",
     "significance": "orebody.research.significance.judge",
     "stress": "orebody.research.stress",
     "sweep": "orebody.research.sweep",

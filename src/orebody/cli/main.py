@@ -52,6 +52,7 @@ _COMMANDS = {
     "compare": "Compare strategies with each other, and with holding.",
     "data": "Show what is cached, how old it is, and what is wrong with it.",
     "fetch": "Download a universe or tickers into the cache.",
+    "scenarios": "Run strategies on many paths resampled from history, tilted to what might come.",
     "significance": "Judge whether strategies, or a sweep's points, are better than the metal by more than luck.",
     "gearing": "Show by how much more miners move than the metal, and why.",
     "stress": "Show what happened to strategies in 2008, in March 2020 and their like.",

@@ -21,8 +21,8 @@ def print_significance(found: Significance) -> None:
     if found.source.market.simulated:
         terminal.print(SIMULATED, style="bold yellow")
     _, rows = judged_rows(found)
-    headings = ("Strategy", "Sharpe", "above 0", "above luck", "Growth ahead", "above luck", "p alone", "p, all")
-    _print("After counting", headings, [[row[at] for at in (0, 1, 2, 3, 4, 6, 7, 8)] for row in rows])
+    headings = ("Strategy", "Sharpe", "above 0", "above luck", "Ahead", "p alone", "p, all")
+    _print("After counting; ahead: growth a year over the metal", headings, [[row[at] for at in (0, 1, 2, 3, 4, 7, 8)] for row in rows])
     _, rows = interval_rows(found)
     given = found.intervals["metric"].unique()
     few = [FIELDS[name]["heading"] for name in given if name in ("cagr", "sharpe")] or [FIELDS[name]["heading"] for name in given]

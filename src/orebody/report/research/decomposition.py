@@ -71,7 +71,7 @@ def _parts(table: pd.DataFrame, shares: pd.DataFrame) -> Table:
             for label, row in table.iterrows()
         ],
         "The first seven add up to the return. Metal: what the average investment would have brought in metal. Gearing: what "
-        "miners' beta above 1 added to it. Miners' own: their returns beyond beta. Timing: what holding more or less than the average brought.",
+        "miners' beta above 1 added to it. Miners' own: their returns beyond beta. Timing: what holding more or less than that brought.",
     )
 
 
@@ -84,6 +84,10 @@ def _annual(table: pd.DataFrame) -> Table:
     )
 
 
+def _short(label: str) -> str:
+    return label if len(label) <= 30 else f"{label[:29]}…"
+
+
 def _picture(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(11, 1.6 + 0.45 * len(table)))
     axes = figure.subplots()
@@ -94,7 +98,7 @@ def _picture(table: pd.DataFrame) -> Figure:
         axes.barh(places, values, left=np.where(values > 0, ahead, behind), color=colour, height=0.6, label=heading)
         ahead, behind = ahead + np.maximum(values, 0), behind + np.minimum(values, 0)
     axes.plot(table["total"], places, "|", color="#24292f", markersize=16, markeredgewidth=2, label="growth")
-    axes.set_yticks(places, [plain(str(label)) for label in table.index])
+    axes.set_yticks(places, [plain(_short(str(label))) for label in table.index])
     axes.invert_yaxis()
     axes.axvline(0, color="#57606a", linewidth=0.8)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["section", "share", "value"]
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
-QUARTERS = 12  # of the table by quarter: the last of them, for each miner
+QUARTERS = 4  # of the table by quarter: the last of them, for each miner
 
 
 def section(gearing: Gearing) -> Section:
@@ -91,7 +91,7 @@ def _realised(table: pd.DataFrame) -> Table:
             )
             for name, row in table.iterrows()
         ],
-        "Alpha: over the cash rate, beyond beta times the metal's return over it. Beta, closes apart: the sum of the slopes on the metal's "
+        "Alpha: of simple returns, over the cash rate, beyond beta times the metal's return over it. Beta, closes apart: the sum of the slopes on the metal's "
         "return of the period, the one before and the one after (Dimson 1979), which is right where closes are not of one moment.",
     )
 
@@ -140,7 +140,7 @@ def _operating(table: pd.DataFrame, move: float, unit: str) -> Table:
             for name, row in table.iterrows()
         ],
         "Elasticity is P / (P - cost), at the last bar; implied its average over the period, known at each return's beginning. "
-        "Slope: of the shares' returns on implied gearing times the metal's; 1 is what the costs say. A dash: no profit to be geared, or too "
+        "Slope: of the shares' returns on implied gearing times the metal's; 1 is what the costs say. A dash: no profit, or too "
         "few returns.",
     )
 

@@ -104,9 +104,10 @@ def _timing(found: Significance) -> str:
     alpha = 1 - found.level
     good = tested.index[tested["p_value"] <= alpha + 1e-12]
     names = f" ({', '.join(map(str, good))})" if len(good) else ""
+    chosen = f" That does not count that it was chosen among {_tries(found.tried)}." if found.tried > len(found.table) else ""
     return (
         f"{len(good)} of {len(tested)} {'strategies' if len(tested) > 1 else 'strategy'}{names} did better than the same switches at "
-        f"random times at a level of {alpha:.3g}; luck alone gives {alpha * len(tested):.1f} on average."
+        f"random times at a level of {alpha:.3g}; luck alone gives {alpha * len(tested):.1f} on average.{chosen}"
     )
 
 

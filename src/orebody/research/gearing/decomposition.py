@@ -59,7 +59,7 @@ class Decomposition:
 
     def __repr__(self) -> str:
         head = "SIMULATED\n" if self._any.market.simulated else ""
-        text: str = self.table.rename_axis(None).to_string(float_format="{:.1%}".format)
+        text: str = (self.table.round(3) + 0.0).rename_axis(None).to_string(float_format="{:.1%}".format)
         return head + text
 
     @property
@@ -141,9 +141,11 @@ def decompose(what: Result | Comparison) -> Decomposition:
 
 def _said(label: str, row: pd.Series) -> str:
     skill = row["miners"] + row["timing_metal"] + row["timing_miners"]
+    parts = (row["total"], row["metal"], row["gearing"], skill, row["cash"] + row["costs"])
+    total, metal, geared, own, rest = (f"{round(part, 3) + 0.0:+.1%}" for part in parts)  # no minus before a zero
     return (
-        f"{label}: {row['total']:+.1%} in all, of which the metal {row['metal']:+.1%}, gearing {row['gearing']:+.1%}; what neither "
-        f"explains, the miners' own returns and timing, {skill:+.1%}; cash and costs {row['cash'] + row['costs']:+.1%}."
+        f"{label}: {total} in all, of which the metal {metal}, gearing {geared}; what neither explains, the miners' own returns and "
+        f"timing, {own}; cash and costs {rest}."
     )
 
 
@@ -153,9 +155,10 @@ def _betas(result: Result) -> pd.Series:
     there = market.tradable[market.opening :]
     betas = {}
     for column, ticker in enumerate(market.tickers[1:], start=1):
-        both = (there[1:] & there[:-1])[:, [0, column]].all(axis=1)
-        moves = closes[1:][both] / closes[:-1][both] - 1.0
-        found = beta(moves[:, column], moves[:, 0])
+        pair = [0, column]
+        both = (there[1:] & there[:-1])[:, pair].all(axis=1)
+        moves = closes[1:, pair][both] / closes[:-1, pair][both] - 1.0
+        found = beta(moves[:, 1], moves[:, 0])
         betas[ticker] = found if np.isfinite(found) and len(moves) > 2 else 1.0
     return pd.Series(betas, name="beta")
 

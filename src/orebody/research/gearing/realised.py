@@ -12,7 +12,7 @@ import pandas as pd
 from orebody.indicators import rolling_beta
 from orebody.metrics.relative import capture
 from orebody.research.gearing.periods import Returns
-from orebody.research.gearing.regression import FEWEST, Fit, regress
+from orebody.research.gearing.regression import FEWEST, regress
 
 __all__ = ["LEADS", "by_regime", "crossed", "rolling", "whole"]
 
@@ -34,7 +34,7 @@ def _row(returns: Returns, column: int) -> dict[str, Any]:
     both = np.isfinite(mine) & np.isfinite(metal)
     simple, its = returns.simple(mine[both]), returns.simple(metal[both])
     up_capture, down_capture = (capture(simple, its, up=rose) if fit.count >= FEWEST else math.nan for rose in (True, False))
-    alpha, alpha_se = _alpha(fit, float(returns.cash[both].mean()) if both.any() else math.nan)
+    alpha, alpha_se = _alpha(returns, column)
     dimson, dimson_se = _dimson(mine, metal)
     return {
         "beta": fit.coefficients[1],
@@ -57,9 +57,17 @@ def _row(returns: Returns, column: int) -> dict[str, Any]:
     }
 
 
-def _alpha(fit: Fit, cash: float) -> tuple[float, float]:
-    """Return the mean return over cash beyond beta times the metal's over cash: intercept - (1 - beta) x cash; Jensen (1968)."""
-    value, error = fit.combined(np.array([1.0, cash]))
+def _alpha(returns: Returns, column: int) -> tuple[float, float]:
+    """Return the mean return over cash beyond beta times the metal's over cash, and its error: intercept - (1 - beta) x cash; Jensen (1968).
+
+    Of simple returns, whatever the kind: from logarithms the miners' own variance would come off it.
+    """
+    mine, metal = returns.simple(returns.miners[:, column]), returns.simple(returns.metal)
+    both = np.isfinite(mine) & np.isfinite(metal)
+    if not both.any():
+        return math.nan, math.nan
+    cash = float(returns.simple(returns.cash)[both].mean())
+    value, error = regress(mine, metal).combined(np.array([1.0, cash]))
     return value - cash, error
 
 

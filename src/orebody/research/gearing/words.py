@@ -31,10 +31,9 @@ def said(gearing: Gearing) -> list[str]:
 
 def _beta(name: str, row: pd.Series, gearing: Gearing) -> str:
     metal, period = gearing.market.tickers[0], gearing.frequency
-    return (
-        f"{name} moved {row['beta']:.2f} % for 1 % of {metal} (by {period}, 95 % from {row['beta'] - TWO * row['se']:.2f} to "
-        f"{row['beta'] + TWO * row['se']:.2f}); {metal} explains {row['r2']:.0%} of its variance."
-    )
+    low, high = row["beta"] - TWO * row["se"], row["beta"] + TWO * row["se"]
+    explained = f"; {metal} explains {row['r2']:.0%} of its variance" if math.isfinite(row["r2"]) else ""
+    return f"{name} moved {row['beta']:.2f} % for 1 % of {metal} (by {period}, 95 % from {low:.2f} to {high:.2f}){explained}."
 
 
 def _rolling(name: str, gearing: Gearing) -> list[str]:

@@ -15,7 +15,7 @@ from orebody.market.market import Market
 from orebody.metrics.performance import years_between
 from orebody.research.scenarios.continued import continued, tail
 from orebody.research.scenarios.days import Days
-from orebody.research.scenarios.deciding import Said, Way, said_on
+from orebody.research.scenarios.deciding import Said, Shown, Way, said_on
 from orebody.research.scenarios.paths import SIZE, Prices, drawn, tilted
 from orebody.research.scenarios.tilt import Scenario
 from orebody.run import check_allowed, decisions_of
@@ -87,7 +87,8 @@ def run(span: tuple[int, int], job: Job) -> Block:
 def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     """Return what every strategy decides on each path of a scenario, checked, with the books it is carried out on."""
     prices = of_paths(span, job.scenarios[scenario], job)
-    said = [said_on(way, job.market, prices, job.dates) for way in job.ways]
+    shown = Shown(job.market, prices, job.dates)
+    said = [said_on(way, shown) for way in job.ways]
     last = tail(job.market, 1)
     first = continued(last, prices, slice(0, 1), job.dates)
     template = inputs(first, job.account)

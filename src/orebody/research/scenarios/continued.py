@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,10 +81,11 @@ def continued(before: Market, prices: Prices, paths: slice, dates: pd.DatetimeIn
         return flat
 
     days = before.dates.append(dates)
+    arrays: dict[str, Any] = {name: one(getattr(before, name), getattr(prices, name)[paths]) for name in ARRAYS}
     return replace(
         before,
         dates=days if count == 1 else pd.DatetimeIndex(np.tile(days.to_numpy(), count)),
-        **{name: one(getattr(before, name), getattr(prices, name)[paths]) for name in ARRAYS},
+        **arrays,
         tradable=one(before.tradable, before.tradable[-1:]),
         cash_rate=one(before.cash_rate, prices.rates[paths]),
         gauges={name: one(values, prices.gauges[name][paths]) for name, values in before.gauges.items()},
@@ -93,6 +95,5 @@ def continued(before: Market, prices: Prices, paths: slice, dates: pd.DatetimeIn
     )
 
 
-def _each(tables: Mapping[str, np.ndarray], change: object) -> dict[str, np.ndarray]:
-    assert callable(change)
+def _each(tables: Mapping[str, np.ndarray], change: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:
     return {name: change(values) for name, values in tables.items()}

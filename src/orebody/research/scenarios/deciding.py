@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,13 +19,17 @@ from orebody.run import decisions_of
 from orebody.strategy import Strategy
 from orebody.wrapping import standing
 
-__all__ = ["Said", "Way", "said_on", "way_of"]
+__all__ = ["Said", "Shown", "Way", "said_on", "way_of"]
 
 TRIED = 8
 """Paths of each scenario on which a short history is tried against all of it."""
 SPARE = 63
 """Bars shown besides those a strategy needs: a quarter, so that a rhythm has begun."""
 SAME = 1e-9
+STEP = 64
+"""Bars to multiples of which histories are rounded up, so that strategies share them."""
+LONGEST_KEPT = 1024
+"""Bars of history: what is longer is made again for each strategy, so that memory stays flat."""
 
 Said = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]
 """Rows, weights, deploy, invest (a table that says nothing has no rows) and the band; rows count from the last real bar, which is 0."""
@@ -53,6 +58,17 @@ class Way:
     before: Plan
     same: Said | None = None
 
+    @cached_property
+    def stood(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The weights, purchases (none) and split that stand on the last real bar, of shape ``(1, N)``.
+
+        They are taken from what was said on real history, so that a strategy shown a part of it stands where it truly stood.
+        """
+        before, width = self.before, self.before.weights.shape[1]
+        last = np.array([int(before.rows[-1])]) if len(before.rows) else np.zeros(1, dtype=np.int64)
+        weights, invest = (standing(before.rows, table, last) for table in (before.weights, before.invest))
+        return weights, np.full((1, width), np.nan), invest
+
     @property
     def text(self) -> str:
         """How it is asked, in words."""
@@ -61,24 +77,42 @@ class Way:
         return f"{'many paths at once' if self.joined else 'path by path'}, after {self.bars:,} real bars"
 
 
+class Shown:
+    """What strategies are shown of some paths; those that want the same share it, and what they make of it."""
+
+    def __init__(self, market: Market, prices: Prices, dates: pd.DatetimeIndex) -> None:
+        self.market, self.prices, self.dates = market, prices, dates
+        self._kept: dict[tuple[int, int, int], Market] = {}
+
+    def of(self, bars: int, paths: slice) -> Market:
+        """Return these paths, each after the last `bars` real bars, in one market."""
+        key = (bars, paths.start, paths.stop)
+        if key in self._kept:
+            return self._kept[key]
+        made = continued(tail(self.market, bars), self.prices, paths, self.dates)
+        if bars <= LONGEST_KEPT:
+            self._kept[key] = made
+        return made
+
+
 def way_of(strategy: Strategy, market: Market, tried: Sequence[Prices], dates: pd.DatetimeIndex) -> Way:
     """Return the cheapest way to ask a strategy that gives, on the paths tried, what it says after all of history."""
     bars = len(market)
     paths = [slice(at, at + 1) for at in range(min(TRIED, len(tried[0].close)))]
-    read = Reading.of(continued(market, tried[0], paths[0], dates))
+    read = Reading.of(Shown(market, tried[0], dates).of(bars, paths[0]))
     decisions = decisions_of(strategy, read)
     before = decisions.on(read).before(bars)
+    whole, each = Way(strategy, bars, False, before), [Shown(market, prices, dates) for prices in tried]
     if not read.read:
-        return Way(strategy, bars, False, before, _after(_plain(decisions, read), bars, before))
-    whole = Way(strategy, bars, False, before)
-    truth = [_asked(whole, market, prices, path, dates) for prices in tried for path in paths]
-    most, candidate = min(whole_tail(market), bars - 1), strategy.bars_needed + SPARE
+        return replace(whole, same=_after(_plain(decisions, read), whole))
+    truth = [_asked(whole, shown, path) for shown in each for path in paths]
+    most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + SPARE) // STEP) * STEP
     while candidate <= most and candidate < 0.8 * bars:
         alone, together = Way(strategy, candidate, False, before), Way(strategy, candidate, True, before)
         try:
-            short = [_asked(alone, market, prices, path, dates) for prices in tried for path in paths]
+            short = [_asked(alone, shown, path) for shown in each for path in paths]
             if all(map(_alike, short, truth)):
-                many = [one for prices in tried for one in _joined(together, market, prices, slice(0, len(paths)), dates) or []]
+                many = [one for shown in each for one in _joined(together, shown, slice(0, len(paths))) or []]
                 right = len(many) == len(truth) and all(one is not None for one in many)
                 return together if right and all(_alike(one, other) for one, other in zip(many, truth, strict=True) if one) else alone
         except (OrebodyError, ValueError, IndexError, KeyError):
@@ -87,38 +121,39 @@ def way_of(strategy: Strategy, market: Market, tried: Sequence[Prices], dates: p
     return whole
 
 
-def said_on(way: Way, market: Market, prices: Prices, dates: pd.DatetimeIndex) -> list[Said]:
+def said_on(way: Way, shown: Shown) -> list[Said]:
     """Return what a strategy says on each path."""
-    count = len(prices.close)
+    count = len(shown.prices.close)
     if way.same is not None:
         return [way.same] * count
-    told = _joined(way, market, prices, slice(0, count), dates) if way.joined else None
-    whole = way if told is None else Way(way.strategy, len(market), False, way.before)
+    told = _joined(way, shown, slice(0, count)) if way.joined else None
+    whole = way if told is None and not way.joined else Way(way.strategy, len(shown.market), False, way.before)
     ready: list[Said | None] = told or [None] * count
-    return [_asked(whole, market, prices, slice(at, at + 1), dates) if one is None else one for at, one in enumerate(ready)]
+    return [_asked(whole, shown, slice(at, at + 1)) if one is None else one for at, one in enumerate(ready)]
 
 
-def _asked(way: Way, market: Market, prices: Prices, path: slice, dates: pd.DatetimeIndex) -> Said:
+def _asked(way: Way, shown: Shown, path: slice) -> Said:
     """Ask about one path."""
-    shown = continued(tail(market, way.bars), prices, path, dates)
-    return _after(_plain(decisions_of(way.strategy, shown), shown), way.bars, way.before)
+    market = shown.of(way.bars, path)
+    return _after(_plain(decisions_of(way.strategy, market), market), way)
 
 
-def _joined(way: Way, market: Market, prices: Prices, paths: slice, dates: pd.DatetimeIndex) -> list[Said | None] | None:
+def _joined(way: Way, shown: Shown, paths: slice) -> list[Said | None] | None:
     """Ask about many paths in one market; None where it asks when accounts open.
 
     None also for a path at whose beginning the strategy does not stand where it truly stood on the last real bar: what came before it in the
     joined market had a say.
     """
-    shown = Watched.of(continued(tail(market, way.bars), prices, paths, dates))
-    rows, weights, deploy, invest, band = _plain(decisions_of(way.strategy, shown), shown)
-    if shown.asked:
+    market = shown.of(way.bars, paths)
+    watched = Watched.of(market)
+    watched.__dict__["_memo"] = market.__dict__.setdefault("_memo", {})
+    rows, weights, deploy, invest, band = _plain(decisions_of(way.strategy, watched), watched)
+    if watched.asked:
         return None
-    length, count = way.bars + len(dates), paths.stop - paths.start
+    length, count = way.bars + len(shown.dates), paths.stop - paths.start
     lasts = np.arange(count) * length + way.bars - 1
     right = np.ones(count, dtype=bool)
-    for table, true in ((weights, way.before.weights), (invest, way.before.invest)):
-        now = standing(way.before.rows, true, np.array([len(market) - 1]))  # before the opening of the path, as on any path
+    for table, now in ((weights, way.stood[0]), (invest, way.stood[2])):
         then = standing(rows, table, lasts) if len(table) else np.full((count, now.shape[1]), np.nan)
         right &= np.isclose(then, now, rtol=SAME, atol=SAME, equal_nan=True).all(axis=1)
     begins = np.searchsorted(rows, lasts + 1)
@@ -126,8 +161,8 @@ def _joined(way: Way, market: Market, prices: Prices, paths: slice, dates: pd.Da
     told: list[Said | None] = []
     for at in range(count):
         part = slice(int(begins[at]), int(ends[at]))
-        own = (rows[part] - at * length, *(table[part] if len(table) else table for table in (weights, deploy, invest)), band)
-        told.append(_after(own, way.bars, way.before) if right[at] else None)
+        own = [table[part] if len(table) else table for table in (weights, deploy, invest)]
+        told.append(_after((rows[part] - at * length, own[0], own[1], own[2], band), way) if right[at] else None)
     return told
 
 
@@ -139,22 +174,15 @@ def _plain(decisions: Decisions, market: Market) -> Said:
     return (*plain, float(decisions.band))
 
 
-def _after(said: Said, bars: int, before: Plan) -> Said:
-    """Return what is said after the last real bar, and as row 0 the weights and the split that stood on it.
-
-    They are taken from what was said on real history, so that a strategy shown a part of it stands where it truly stood.
-    """
-    rows, *tables, band = said
-    begin = int(np.searchsorted(rows, bars))
-    last = np.array([int(before.rows[-1])]) if len(before.rows) else np.zeros(1, dtype=np.int64)
-    width = before.weights.shape[1]
-    stood = (standing(before.rows, before.weights, last), np.full((1, width), np.nan), standing(before.rows, before.invest, last))
-    late = rows[begin:] - (bars - 1)
+def _after(said: Said, way: Way) -> Said:
+    """Return what is said after the last real bar, and as row 0 what stood on it."""
+    begin = int(np.searchsorted(said[0], way.bars))
+    late = said[0][begin:] - (way.bars - 1)
     joined = []
-    for table, first in zip(tables, stood, strict=True):
-        rest = table[begin:] if len(table) else np.full((len(late), width), np.nan)
+    for table, first in zip(said[1:4], way.stood, strict=True):
+        rest = table[begin:] if len(table) else np.full((len(late), first.shape[1]), np.nan)
         joined.append(np.concatenate((first, rest)))
-    return np.concatenate(([0], late)), joined[0], joined[1], joined[2], band
+    return np.concatenate(([0], late)), joined[0], joined[1], joined[2], said[4]
 
 
 def _alike(one: Said | None, other: Said | None) -> bool:

@@ -88,7 +88,8 @@ def _wave(scenario: Scenario, phase: np.ndarray, horizon: int) -> np.ndarray:
     every, length, depth = scenario.pullback
     fall = np.log1p(-depth)
     place = (np.arange(horizon) + np.floor(phase * every).astype(int)[:, None]) % every
-    return np.where(place < length, fall / length, -fall / (every - length))
+    wave: np.ndarray = np.where(place < length, fall / length, -fall / (every - length))
+    return wave
 
 
 def _prices(overnight: np.ndarray, intraday: np.ndarray, scale: float, draw: Drawn, days: Days, market: Market) -> Prices:

@@ -115,7 +115,11 @@ class Scenario:
     @property
     def text(self) -> str:
         """What it changes, in a line."""
-        said = [f"{one.name} {value}" for one in fields(self) if one.name not in ("name", "why") and (value := getattr(self, one.name)) != one.default]
+        said = [
+            f"{one.name} {value}"
+            for one in fields(self)
+            if one.name not in ("name", "why") and (value := getattr(self, one.name)) != one.default
+        ]
         return ", ".join(said) or "history as it was"
 
 

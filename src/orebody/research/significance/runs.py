@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = ["FEWEST", "Runs", "runs_of"]
 
 FEWEST = 60
 """Returns below which nothing is said: a quarter of daily bars."""
+MOST = 10**12  # tries
 STILL = 1e-12  # a standard deviation below it is rounding
 
 
@@ -99,14 +101,14 @@ def runs_of(what: Comparison | Sweep, tried: int | None) -> Runs:
         yards = [hold(role, what.market, what.account) for role in ("metal", "miners")]
         count = what.tried
         sign = 1.0 if what.metric in LOW_IS_GOOD else -1.0
-        figure = dict(zip(_labels(what), what.table[what.metric], strict=True))
-        order = sorted(range(len(labels)), key=lambda at: sign * figure[labels[at]])
+        figure = dict(zip(_labels(what), sign * what.table[what.metric], strict=True))
+        order = sorted(range(len(labels)), key=lambda at: (math.isnan(figure[labels[at]]), figure[labels[at]]))
     else:
         raise ParameterError(
             f"{what!r} is neither a comparison nor a sweep: give orebody.compare(...) or orebody.sweep(..., keep='equity')"
         )
-    if tried is not None and (isinstance(tried, bool) or not isinstance(tried, int) or tried < count):
-        raise ParameterError(f"tried is {tried!r}: it must be a whole number, and {count} were tried here alone")
+    if tried is not None and (isinstance(tried, bool) or not isinstance(tried, int) or not count <= tried <= MOST):
+        raise ParameterError(f"tried is {tried!r}: it must be a whole number up to {MOST:,}, and {count} were tried here alone")
     if not labels:
         why = next(iter(left_out.items()), None)
         raise ParameterError(f"there is no run to be judged{f': {why[0]}: {why[1]}' if why else ': give at least one strategy'}")
@@ -140,7 +142,10 @@ def _of_comparison(comparison: Comparison) -> tuple[list[str], np.ndarray, np.nd
 
 def _labels(sweep: Sweep) -> list[str]:
     columns = [sweep.table[name].tolist() for name in sweep.parameters]
-    return [", ".join(f"{name} {value}" for name, value in zip(sweep.parameters, row, strict=True)) for row in zip(*columns, strict=True)]
+    names = [", ".join(f"{name} {value}" for name, value in zip(sweep.parameters, row, strict=True)) for row in zip(*columns, strict=True)]
+    if len(set(names)) < len(names):  # values that are written alike, such as 1 and '1'
+        return [f"{name} (point {at})" for at, name in enumerate(names)]
+    return names
 
 
 def _of_sweep(sweep: Sweep) -> tuple[list[str], np.ndarray, np.ndarray, dict[str, str]]:

@@ -1,0 +1,111 @@
+"""``orebody scenarios``: every strategy on many paths resampled from history, tilted to what might come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orebody.cli.options import account_from, check_places, market_from, market_options
+from orebody.cli.settings import runnable, strategies_from
+from orebody.errors import ParameterError
+
+if TYPE_CHECKING:
+    from orebody.research.scenarios import Scenario
+
+__all__ = ["command", "scenarios_from"]
+
+_NUMBERS = ("drift", "volatility", "gearing", "alpha", "derating")
+
+
+@click.command("scenarios")
+@market_options
+@click.option("--strategy", "names", multiple=True, metavar="NAME", help="A strategy to run; repeat it for more. All by default.")
+@click.option("--set", "changes", multiple=True, metavar="NAME.PARAM=VALUE", help="A parameter, such as ratio-rotation.window=120.")
+@click.option(
+    "--scenario",
+    "given",
+    multiple=True,
+    metavar="NAME:PARAM=VALUE,…",
+    help="One of your own, or bullish, bearish, 'in between'; repeat it.",
+)
+@click.option("--horizon", type=int, default=252, show_default=True, metavar="BARS", help="Length of a path.")
+@click.option("--paths", type=int, default=5000, show_default=True, help="Of each scenario.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the random numbers.")
+@click.option("--block", type=float, metavar="BARS", help="Mean length of the blocks of days; measured by default.")
+@click.option("--workers", metavar="ADDRESS", help="Have the workers of a Dask scheduler do it, such as tcp://127.0.0.1:8786.")
+@click.option("--table", metavar="FILE", help="Also write the table of outcomes, as .csv or .parquet.")
+@click.option("--html", metavar="FILE", help="Also write the page with tables and fans, an HTML file.")
+def command(
+    names: tuple[str, ...], changes: tuple[str, ...], given: tuple[str, ...], table: str | None, html: str | None, **asked: Any
+) -> None:
+    """Run strategies on many paths drawn from the market's own days and tilted by scenarios: bullish, bearish, in between, or yours.
+
+    Paths go on from the last bar; accounts open on their first. These are resampled histories, no forecast. A scenario's parameters are
+    drift, volatility, gearing, alpha, derating, crash=BAR/METAL/MINERS and pullback=EVERY/LENGTH/DEPTH.
+
+    \b
+    Examples:
+      orebody scenarios gold --source sample --paths 500
+      orebody scenarios gold --source prices/ --strategy ratio-rotation --html scenarios.html \\
+        --scenario bearish --scenario "2013 again:drift=-0.3,volatility=1.3,crash=70/-0.09/-0.1"
+    """
+    from orebody.cli.output import say
+    from orebody.cli.show.console import progress
+    from orebody.cli.show.ranking import print_left_out
+    from orebody.cli.show.scenarios import print_scenarios
+    from orebody.research.scenarios import scenarios
+
+    check_places({"--html": html}, table)
+    chosen = scenarios_from(given)
+    strategies = strategies_from(names, changes)
+    market, account = market_from(asked), account_from(asked)
+    if asked["opening"] is not None:
+        raise ParameterError("--opening: accounts open on the first bar of the paths, after the last of the prices; leave it out")
+    if not names:
+        strategies, left_out = runnable(strategies, market)
+        print_left_out(left_out)
+    options = {name: asked[name] for name in ("horizon", "paths", "seed", "block", "workers")}
+    with progress() as tell:
+        result = scenarios(strategies, market, account, scenarios=chosen, progress=tell, **options)
+    print_scenarios(result)
+    if table is not None:
+        say(f"Table: {result.save(table)}")
+    if html is not None:
+        say(f"Page: {result.report(html)}")
+
+
+def scenarios_from(texts: tuple[str, ...]) -> list[Scenario] | None:
+    """Return the scenarios that ``NAME`` or ``NAME:PARAM=VALUE,…`` texts give, or None where there are none."""
+    from orebody.research.scenarios import CASES, Scenario
+
+    known, found = {one.name: one for one in CASES}, []
+    for text in texts:
+        name, colon, rest = (part.strip() for part in text.partition(":"))
+        if not colon:
+            if name not in known:
+                raise ParameterError(
+                    f"--scenario {text!r}: it is none of {', '.join(known)}; one of your own is NAME:PARAM=VALUE,…, such as 'flat:drift=0'"
+                )
+            found.append(known[name])
+            continue
+        settings: dict[str, Any] = {}
+        for part in rest.split(","):
+            what, equals, value = (one.strip() for one in part.partition("="))
+            if not equals or what not in (*_NUMBERS, "crash", "pullback") or what in settings:
+                raise ParameterError(
+                    f"--scenario {text!r}: {part.strip()!r} is no new PARAM=VALUE with one of {', '.join(_NUMBERS)}, crash, pullback"
+                )
+            settings[what] = _figures(text, value, whole={"crash": 1, "pullback": 2}.get(what, 0), many=what in ("crash", "pullback"))
+        found.append(Scenario(name, **settings))
+    return found or None
+
+
+def _figures(text: str, value: str, *, whole: int, many: bool) -> float | tuple[float, ...]:
+    """Return a number, or, of several with strokes between, the first `whole` as whole numbers."""
+    try:
+        if not many:
+            return float(value)
+        return tuple(int(part) if at < whole else float(part) for at, part in enumerate(value.split("/")))
+    except ValueError:
+        raise ParameterError(f"--scenario {text!r}: {value!r} is not {'numbers as 21/-0.1/-0.13' if many else 'a number'}") from None

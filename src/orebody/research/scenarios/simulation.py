@@ -1,0 +1,168 @@
+"""Scenarios: every strategy on many paths resampled from history, tilted to what might come."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from orebody import causality
+from orebody.account import Account
+from orebody.errors import DataError, ParameterError
+from orebody.market.market import Market
+from orebody.research.cluster import connected, spread
+from orebody.research.scenarios.block import KEPT, Block, Job, run
+from orebody.research.scenarios.days import days_of
+from orebody.research.scenarios.deciding import Way, way_of
+from orebody.research.scenarios.labels import labelled
+from orebody.research.scenarios.length import block_length
+from orebody.research.scenarios.outcome import Scenarios
+from orebody.research.scenarios.paths import SIZE, dates_after, drawn, tilted
+from orebody.research.scenarios.tilt import Scenario, checked_scenarios
+from orebody.run import check_allowed, checked_account, decisions_of
+from orebody.strategy import Strategy
+from orebody_strategies.buy_and_hold import BuyAndHold
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["scenarios"]
+
+Progress = Callable[[int, int, str], None]
+BARS_OF_FAN = 40
+THREADS = os.cpu_count() or 2
+
+
+def scenarios(
+    strategies: Mapping[str, Strategy] | Iterable[Strategy],
+    market: Market,
+    account: Account | None = None,
+    horizon: int = 252,
+    paths: int = 5000,
+    scenarios: Iterable[Scenario] | Scenario | None = None,
+    seed: int = 0,
+    block: float | None = None,
+    *,
+    check: bool = True,
+    progress: Progress | None = None,
+    workers: str | Client | None = None,
+) -> Scenarios:
+    """Run strategies on many paths that go on from the market's last bar, drawn from its own days and tilted by scenarios.
+
+    Whole days are drawn in blocks, with replacement: what the metal, each miner, the cash rate and the gauges did on a day stays together.
+    A strategy sees all of real history and then the path; accounts open on the path's first bar. The same days are drawn for every
+    scenario. These are resampled histories, not forecasts.
+
+    Parameters
+    ----------
+    strategies
+        As in `orebody.compare`; holding the metal and holding the miners are run beside them.
+    market
+        Whose days are drawn from, and after whose last bar paths begin.
+    account
+        As in `orebody.backtest`.
+    horizon
+        Bars of a path, at least 2.
+    paths
+        Of each scenario.
+    scenarios
+        By default `orebody.research.scenarios.tilt.CASES`: bullish, bearish and in between.
+    seed
+        Of the random numbers, from 0 to 2**64 - 1. The same seed gives the same bytes on any number of threads and workers.
+    block
+        Mean length of the blocks in bars, at least 1. By default what Politis and White (2004) find for the absolute returns, if the package
+        arch is installed, but at most a quarter of the horizon; else 21.
+    check
+        Try each strategy for look-ahead, once, on the real market.
+    progress
+        Called with (done, total, what) after each group of paths.
+    workers
+        A `distributed.Client`, or the address of a Dask scheduler.
+
+    Raises
+    ------
+    ParameterError
+        For a horizon, paths, a seed or a block that cannot be, and what `Scenario` refuses.
+    DataError
+        When the market is too short for a strategy, or has fewer than 60 whole days to draw from.
+    DecisionError, LookAheadError
+        As `orebody.backtest`.
+    ClusterError
+        When the Dask scheduler does not answer, or has no workers.
+    """
+    if not isinstance(market, Market):
+        raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
+    horizon, paths = _whole(horizon, "horizon", 2, 100_000), _whole(paths, "paths", 1, 10_000_000)
+    seed, chosen = _whole(seed, "seed", 0, 2**64 - 1), checked_scenarios(scenarios, horizon)
+    account = checked_account(account)
+    yardsticks = {f"{role}: {'+'.join(market.universe.members(role))}": BuyAndHold(split={role: 1.0}) for role in ("metal", "miners")}
+    named = labelled(strategies, yardsticks)
+    checked = _checked(named, market, account, check)
+    days, dates = days_of(market), dates_after(market, horizon)
+    length, note = block_length(block, market, days, horizon)
+    draw = drawn(0, seed, len(days), horizon, length)
+    tried = [tilted(one, draw, days, market) for one in chosen]
+    tell = progress or (lambda done, total, what: None)
+    ways: list[Way] = []
+    for label, strategy in (yardsticks | named).items():
+        tell(len(ways), len(named) + 2, f"trying how to ask {label}")
+        ways.append(way_of(strategy, market, tried, dates))
+    fan = np.unique(np.linspace(0, horizon - 1, min(horizon, BARS_OF_FAN)).round().astype(int))
+    job = Job(market, account, days, chosen, tuple(ways), dates, fan, seed, length)
+    figures = np.empty((len(chosen), paths, len(ways), len(KEPT)))
+    equity = np.empty((len(chosen), paths, len(ways), len(fan)))
+    tell(0, paths, "paths")
+    for (begin, end), done in zip(_spans(paths), _done(job, paths, workers), strict=True):
+        figures[:, begin:end], equity[:, begin:end] = done.figures, done.equity
+        tell(end, paths, "paths")
+    return Scenarios(figures, equity, tuple(yardsticks | named), job, note, checked)
+
+
+def _whole(value: object, name: str, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise ParameterError(f"{name} is {value!r}: it must be a whole number from {low:,} to {high:,}")
+    return int(value)
+
+
+def _spans(paths: int) -> list[tuple[int, int]]:
+    return [(begin, min(begin + SIZE, paths)) for begin in range(0, paths, SIZE)]
+
+
+def _checked(named: Mapping[str, Strategy], market: Market, account: Account, check: bool) -> str:
+    """Raise what `orebody.backtest` would of strategies on the real market, and say what was tried."""
+    for label, strategy in named.items():
+        ready = market.listed + strategy.bars_needed
+        if ready > len(market):
+            has = max(0, len(market) - market.listed)
+            raise DataError(f"{label} needs {strategy.bars_needed} bars before it can decide, the market has {has}: load a longer history")
+        plan = decisions_of(strategy, market).on(market)
+        check_allowed(plan, market, account)
+        if check:
+            causality.check(strategy, market, plan, causality.chosen_cuts(plan, market, ready))
+    if not check:
+        return "not checked for look-ahead"
+    return "each strategy tried for look-ahead once, on the real prices; not again on each path"
+
+
+def _done(job: Job, paths: int, workers: str | Client | None) -> Iterator[Block]:
+    """Give what came of each group of paths, in order; few are under way, so that memory stays flat."""
+    spans = _spans(paths)
+    if workers is not None:
+        with connected(workers) as client:
+            yield from spread(client, run, iter(spans), (job,))
+        return
+    under_way: deque[Future[Block]] = deque()
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        for span in spans:
+            under_way.append(pool.submit(run, span, job))
+            if len(under_way) > THREADS:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
