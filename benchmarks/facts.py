@@ -58,7 +58,10 @@ orebody gearing --metal GLD --miners GDX --source prices/ --start 2006-05-22 --f
 
 @dataclass(frozen=True)
 class Fact:
-    """A published figure and ours; it holds when each of ours is within `within` of the published one, or, with `above`, above it."""
+    """A published figure and ours; it holds when each of ours is within `within` of the published one, or, with `above`, above it.
+
+    `said` is what was published where that is no figure.
+    """
 
     what: str
     source: str
@@ -70,6 +73,7 @@ class Fact:
     how: str
     why: str = ""
     above: bool = False
+    said: str = ""
 
     @property
     def holds(self) -> bool | None:
@@ -89,7 +93,7 @@ class Fact:
             self.what,
             self.source,
             self.period,
-            f"{'above ' if self.above else ''}{published}",
+            self.said or published,
             ours,
             verdict,
             f"`{self.how}`",
@@ -184,7 +188,7 @@ def weekly(folder: Path) -> list[Fact]:
         ),
         Fact(
             "correlation of the ratio's change over 13 weeks with that over the next 13",
-            f"{source}: no reversion",
+            source,
             period,
             (0.0,),
             (float(np.corrcoef(past, after)[0, 1]),),
@@ -192,6 +196,7 @@ def weekly(folder: Path) -> list[Fact]:
             "{:.2f}",
             "log_ratio(market) at each week's last bar",
             f"a little reversion, no more than chance: within {1.96 / apart**0.5:.2f}, 95 % for the {apart} windows that do not overlap",
+            said="no reversion",
         ),
     ]
 
@@ -244,6 +249,7 @@ def gearing(folder: Path) -> list[Fact]:
             "ob.gearing(market).regimes",
             f"{states['below']:.2f} below, {states['above']:.2f} above; his is across prices, hedging and years",
             above=True,
+            said="falls",
         ),
         Fact("up-beta / down-beta", "–", period, (), sides[0], 0.0, "{:.2f}", how, "the slope favours rises"),
         Fact(
@@ -396,6 +402,7 @@ def years(folder: Path) -> list[Fact]:
             "{:.2f}",
             how,
             "within 0.05",
+            said="each year",
         ),
     ]
 

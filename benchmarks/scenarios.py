@@ -3,8 +3,8 @@
     python benchmarks/scenarios.py            # 5,000 paths
     python benchmarks/scenarios.py --paths 500
 
-The bare kernel's time is measured in the same run: each path is drawn and decided on as `scenarios` does, and then the kernel alone is timed
-on one thread; what `scenarios` took is the time of the whole call on all threads, look-ahead check and the search for ways to ask included.
+The bare kernel's time is measured in the same run: each path is drawn and decided on as `scenarios` does, and then the kernel alone is
+timed on one thread; what `scenarios` took is the time of the whole call on all threads, look-ahead check and the search for ways to ask included.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def main() -> None:
     print(f"{runs:,} runs ({len(chosen)} strategies, {paths:,} paths, {len(job.scenarios)} scenarios, {len(job.dates)} bars)")
     print(f"scenarios {whole:.1f} s; bare kernel on the same decisions {kernel:.2f} s; {whole / kernel:.1f} x (bound 5)")
     print(
-        f"drawing, tilting and deciding on one thread {deciding:.1f} s; memory {more:.0f} MB more, of it results {result.equity.nbytes / 2**20:.0f} MB"
+        f"drawing, tilting and deciding on one thread {deciding:.1f} s; memory {more:.0f} MB more, "
+        f"of it kept equity {result.equity.nbytes / 2**20:.0f} MB"
     )
     for label, way in zip(result.labels, result.job.ways, strict=True):
         print(f"  {label}: asked {way.text}")

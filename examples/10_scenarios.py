@@ -32,7 +32,8 @@ def main() -> None:
     worst = result.wealth("slow bleed")["ratio-rotation"].idxmin()
     again = ob.backtest(RatioRotation(), result.path("slow bleed", int(worst)), account)
     print(
-        f"\nThe rotation's worst path of the slow bleed is path {worst}; a backtest on it ends at {again.equity.iloc[-1]:,.2f}, as it did above."
+        f"\nThe rotation's worst path of the slow bleed is path {worst}; a backtest on it ends at {again.equity.iloc[-1]:,.2f}, "
+        f"the simulation ended at {result.wealth('slow bleed').loc[worst, 'ratio-rotation']:,.2f}."
     )
     print("Page:", result.report(asked.out))
 

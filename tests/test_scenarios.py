@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyxirr
 import pytest
+import pyxirr
 
 import orebody as ob
 from orebody.errors import DataError, DecisionError, LookAheadError, ParameterError, UnknownNameError

@@ -91,8 +91,9 @@ def _realised(table: pd.DataFrame) -> Table:
             )
             for name, row in table.iterrows()
         ],
-        "Alpha: of simple returns, over the cash rate, beyond beta times the metal's return over it. Beta, closes apart: the sum of the slopes on the metal's "
-        "return of the period, the one before and the one after (Dimson 1979), which is right where closes are not of one moment.",
+        "Alpha: of simple returns, over the cash rate, beyond beta times the metal's return over it. Beta, closes apart: the sum of the "
+        "slopes on the metal's return of the period, the one before and the one after (Dimson 1979), right where closes are not of one "
+        "moment.",
     )
 
 

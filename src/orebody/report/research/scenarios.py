@@ -57,13 +57,14 @@ def section(scenarios: Scenarios) -> Section:
 def sentences(scenarios: Scenarios) -> list[str]:
     """Return what came out, in words."""
     said = [
-        "These are resampled histories, no forecast: days that happened, drawn in blocks and tilted by what each scenario assumes. How likely a "
-        "scenario is, nobody knows."
+        "These are resampled histories, no forecast: days that happened, drawn in blocks and tilted by what each scenario assumes. How "
+        "likely a scenario is, nobody knows."
     ]
     for name, rows in scenarios.table.groupby("scenario", sort=False):
         held = rows.set_index("strategy")
         metal, own = held.index[0], held[~held["yardstick"]]
-        line = f"{name}: {metal} ends at {held.loc[metal, 'median']:,.0f} in the median and loses money on {held.loc[metal, 'loss']:.0%} of the paths"
+        line = f"{name}: {metal} ends at {held.loc[metal, 'median']:,.0f} in the median "
+        line += f"and loses money on {held.loc[metal, 'loss']:.0%} of the paths"
         if len(own):
             best, safest = own["median"].idxmax(), own["shortfall"].idxmax()
             line += (
@@ -112,8 +113,9 @@ def _outcomes(name: str, rows: pd.DataFrame, scenarios: Scenarios) -> Table:
             )
             for row in rows.to_dict("records")
         ],
-        "Loss: share of paths that end with less than was put in. Beats metal: with more than the metal bought with the same cash flows. Worst "
-        "twentieth: mean profit over the worst 5 % of paths (expected shortfall). Drawdown: the median, and what one path in twenty exceeds.",
+        "Loss: share of paths that end with less than was put in. Beats metal: with more than the metal bought with the same cash flows. "
+        "Worst twentieth: mean profit over the worst 5 % of paths (expected shortfall). Drawdown: the median, and what one path in twenty "
+        "exceeds.",
     )
 
 

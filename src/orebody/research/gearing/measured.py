@@ -38,10 +38,10 @@ class Gearing:
     table : pandas.DataFrame
         A row a series: ``miners``, all of them as one basket, where there are several, and each miner. ``beta``, the slope of the miners'
         returns on the metal's; ``se``, its standard error (Newey and West), and ``se_iid``, the classical one; ``r2``; ``correlation``;
-        ``alpha``, a year, over the cash rate (Jensen; of simple returns), and ``alpha_se``; ``up_beta``, ``down_beta``, from the periods in which the metal
-        rose, or fell, with ``up_se``, ``down_se``; ``up_capture``, ``down_capture`` (see `orebody.metrics.relative.capture`);
-        ``dimson_beta``, the sum of the slopes on the metal's returns of the period, the one before and the one after, and ``dimson_se``;
-        ``returns``, how many counted; ``lags``, autocorrelations allowed for.
+        ``alpha``, a year, over the cash rate (Jensen; of simple returns), and ``alpha_se``; ``up_beta``, ``down_beta``, from the periods in
+        which the metal rose, or fell, with ``up_se``, ``down_se``; ``up_capture``, ``down_capture`` (see
+        `orebody.metrics.relative.capture`); ``dimson_beta``, the sum of the slopes on the metal's returns of the period, the one before
+        and the one after, and ``dimson_se``; ``returns``, how many counted; ``lags``, autocorrelations allowed for.
     rolling : pandas.DataFrame
         By date, columns (series, ``"all"``, ``"up"`` or ``"down"``): the beta of the last `window` returns.
     lead_lag : pandas.DataFrame

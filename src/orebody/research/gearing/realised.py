@@ -58,9 +58,10 @@ def _row(returns: Returns, column: int) -> dict[str, Any]:
 
 
 def _alpha(returns: Returns, column: int) -> tuple[float, float]:
-    """Return the mean return over cash beyond beta times the metal's over cash, and its error: intercept - (1 - beta) x cash; Jensen (1968).
+    """Return the mean return over cash beyond beta times the metal's over cash, and its error; Jensen (1968).
 
-    Of simple returns, whatever the kind: from logarithms the miners' own variance would come off it.
+    It is the intercept less (1 - beta) times cash. Of simple returns, whatever the kind: from logarithms the miners' own variance would
+    come off it.
     """
     mine, metal = returns.simple(returns.miners[:, column]), returns.simple(returns.metal)
     both = np.isfinite(mine) & np.isfinite(metal)

@@ -141,8 +141,8 @@ def _asked(way: Way, shown: Shown, path: slice) -> Said:
 def _joined(way: Way, shown: Shown, paths: slice) -> list[Said | None] | None:
     """Ask about many paths in one market; None where it asks when accounts open.
 
-    None also for a path at whose beginning the strategy does not stand where it truly stood on the last real bar: what came before it in the
-    joined market had a say.
+    None also for a path at whose beginning the strategy does not stand where it truly stood on the last real bar: what came before it in
+    the joined market had a say.
     """
     market = shown.of(way.bars, paths)
     watched = Watched.of(market)

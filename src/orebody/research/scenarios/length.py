@@ -19,8 +19,8 @@ UNKNOWN = 21.0
 def block_length(asked: float | None, market: Market, days: Days, horizon: int) -> tuple[float, str]:
     """Return the mean length of blocks and how it was found.
 
-    What is to be kept is that volatile days come together, so the length is measured on absolute returns: returns themselves hardly remember
-    the day before, and ask for blocks of a day or two.
+    What is to be kept is that volatile days come together, so the length is measured on absolute returns: returns themselves hardly
+    remember the day before, and ask for blocks of a day or two.
 
     Raises
     ------

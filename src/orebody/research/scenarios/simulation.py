@@ -74,8 +74,8 @@ def scenarios(
     seed
         Of the random numbers, from 0 to 2**64 - 1. The same seed gives the same bytes on any number of threads and workers.
     block
-        Mean length of the blocks in bars, at least 1. By default what Politis and White (2004) find for the absolute returns, if the package
-        arch is installed, but at most a quarter of the horizon; else 21.
+        Mean length of the blocks in bars, at least 1. By default what Politis and White (2004) find for the absolute returns, if the
+        package arch is installed, but at most a quarter of the horizon; else 21.
     check
         Try each strategy for look-ahead, once, on the real market.
     progress

@@ -87,14 +87,14 @@ class Scenario:
             return
         if not isinstance(self.crash, tuple) or len(self.crash) != 3 or not _is_bar(self.crash[0]) or self.crash[0] < 2:
             raise ParameterError(
-                f"scenario {self.name!r}: crash is {self.crash!r}: give (bar, metal, miners) such as (21, -0.1, -0.13); accounts open on the "
-                "close of bar 1, so the bar is at least 2"
+                f"scenario {self.name!r}: crash is {self.crash!r}: give (bar, metal, miners) such as (21, -0.1, -0.13); accounts open on "
+                "the close of bar 1, so the bar is at least 2"
             )
         for who, value in zip(("metal", "miners"), self.crash[1:], strict=True):
             if not _is_number(value) or not -1 < value <= 10:
                 raise ParameterError(
-                    f"scenario {self.name!r}: its crash moves the {who} by {value!r}: a return of -1 (-100 %) or less leaves no price above "
-                    "0, so give a return above -1 and up to 10"
+                    f"scenario {self.name!r}: its crash moves the {who} by {value!r}: a return of -1 (-100 %) or less leaves no price "
+                    "above 0, so give a return above -1 and up to 10"
                 )
 
     def _check_pullback(self) -> None:
@@ -108,8 +108,8 @@ class Scenario:
             )
         if not _is_number(self.pullback[2]) or not 0 <= self.pullback[2] < 1:
             raise ParameterError(
-                f"scenario {self.name!r}: its pullbacks are {self.pullback[2]!r} deep: a fall of 1 (100 %) or more leaves no price above 0, so "
-                "give a share from 0 to below 1"
+                f"scenario {self.name!r}: its pullbacks are {self.pullback[2]!r} deep: a fall of 1 (100 %) or more leaves no price above 0, "
+                "so give a share from 0 to below 1"
             )
 
     @property
@@ -145,16 +145,16 @@ CASES = (
         gearing=2.0,
         derating=0.2,
         crash=(21, -0.103, -0.128),
-        why="with the crash about the fall of 2013 (-28 %); miners at the gearing of two that Tufano (1998) found, and a fifth cheaper against "
-        "the metal at the end; 30 January 2026 comes once more after a month",
+        why="with the crash about the fall of 2013 (-28 %); miners at the gearing of two that Tufano (1998) found, and a fifth cheaper "
+        "against the metal at the end; 30 January 2026 comes once more after a month",
     ),
     Scenario(
         "in between",
         drift=0.05,
         volatility=1.5,
         pullback=(63, 15, 0.1),
-        why="volatility stays where it was in the year to spring 2026 (27 % a year against 18 % since 2006); each quarter three weeks that take "
-        "10 % off, and a renewed leg that brings them back",
+        why="volatility stays where it was in the year to spring 2026 (27 % a year against 18 % since 2006); each quarter three weeks that "
+        "take 10 % off, and a renewed leg that brings them back",
     ),
 )
 """Bullish, bearish, and in between: what is run unless others are given."""
