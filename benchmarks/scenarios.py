@@ -4,7 +4,7 @@
     python benchmarks/scenarios.py --paths 500
 
 The bare kernel's time is measured in the same run: each path is drawn and decided on as `scenarios` does, and then the kernel alone is
-timed on one thread; what `scenarios` took is the time of the whole call on all threads, look-ahead check and the search for ways to ask included.
+timed on one thread; what `scenarios` took is the whole call on all threads, look-ahead check and the search for ways to ask included.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 import pyxirr
 
 import orebody as ob
+from orebody.cli.main import main
 from orebody.errors import DataError, DecisionError, LookAheadError, ParameterError, UnknownNameError
 from orebody.research.scenarios import simulation
 from orebody.research.scenarios.block import KEPT, of_paths, run
@@ -434,6 +435,43 @@ def test_the_page_says_simulated_and_no_forecast(tmp_path: Path) -> None:
     assert "no forecast" in page
     assert page == result.report(tmp_path / "again.html").read_text(encoding="utf-8")
     assert repr(result).startswith("SIMULATED")
+
+
+def test_the_command_prints_writes_and_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, table = tmp_path / "s.html", tmp_path / "s.csv"
+    arguments = [
+        "scenarios",
+        "gold",
+        "--source",
+        "sample",
+        "--strategy",
+        "core-satellite",
+        "--paths",
+        "20",
+        "--horizon",
+        "40",
+        "--block",
+        "5",
+    ]
+    own = ["--scenario", "bearish", "--scenario", "mine:drift=0.1,crash=5/-0.1/-0.2,pullback=20/5/0.1"]
+    with pytest.raises(SystemExit) as done:
+        main([*arguments, *own, "--html", str(page), "--table", str(table)])
+    printed = capsys.readouterr().out
+    assert not done.value.code
+    assert "SIMULATED" in printed
+    assert "mine: drift 0.1, crash (5, -0.1, -0.2), pullback (20, 5, 0.1)." in printed
+    assert page.exists()
+    assert pd.read_csv(table)["scenario"].tolist() == ["bearish"] * 3 + ["mine"] * 3
+    for bad, message in (
+        ("nobody", "it is none of bullish, bearish, in between"),
+        ("x:drift=high", "'high' is not a number"),
+        ("x:speed=1", "'speed=1' is no new PARAM=VALUE"),
+        ("x:crash=5/-2/0", "moves the metal by -2.0"),
+    ):
+        with pytest.raises(SystemExit) as refused:
+            main([*arguments, "--scenario", bad])
+        assert refused.value.code == 2
+        assert message in capsys.readouterr().err
 
 
 @needs_real_prices

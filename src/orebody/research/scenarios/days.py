@@ -66,7 +66,7 @@ def days_of(market: Market) -> Days:
     alive = np.flatnonzero(market.tradable[-1]) if len(market) else np.zeros(0, dtype=int)
     if not len(alive) or alive[0] != 0 or len(alive) < 2:
         raise DataError("paths go on from the market's last bar, on which the metal and at least one miner must trade: end it earlier")
-    known: np.ndarray = market.tradable[:, alive].all(axis=1)
+    known = np.asarray(market.tradable[:, alive].all(axis=1))
     for values in market.gauges.values():
         known = known & np.isfinite(values)
     bars = np.flatnonzero(known[1:] & known[:-1]) + 1

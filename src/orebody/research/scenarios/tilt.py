@@ -108,8 +108,8 @@ class Scenario:
             )
         if not _is_number(self.pullback[2]) or not 0 <= self.pullback[2] < 1:
             raise ParameterError(
-                f"scenario {self.name!r}: its pullbacks are {self.pullback[2]!r} deep: a fall of 1 (100 %) or more leaves no price above 0, "
-                "so give a share from 0 to below 1"
+                f"scenario {self.name!r}: its pullbacks are {self.pullback[2]!r} deep: a fall of 1 (100 %) or more leaves no price above "
+                "0, so give a share from 0 to below 1"
             )
 
     @property
