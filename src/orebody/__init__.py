@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from orebody.errors import OrebodyError
     from orebody.market.market import Market
     from orebody.market.universe import Universe
-    from orebody.research.significance.judge import Significance, significance
     from orebody.research.gearing import Decomposition, Gearing, decompose, gearing
     from orebody.research.scenarios import Scenario, Scenarios, scenarios
-    from orebody.research.sweep import Sweep, sweep
+    from orebody.research.significance.judge import Significance, significance
     from orebody.research.stress import Stress, stress
+    from orebody.research.sweep import Sweep, sweep
     from orebody.research.walk_forward import WalkForward, walk_forward
     from orebody.result import Result
     from orebody.run import backtest

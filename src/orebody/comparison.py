@@ -29,6 +29,7 @@ __all__ = ["Comparison", "Progress", "Research", "compare"]
 Progress = Callable[[int, int, str], None]
 """Told how many steps are done, of how many, and what comes next."""
 
+
 class Research(Protocol):
     """A piece of research that can stand in a report."""
 

@@ -96,9 +96,12 @@ def command(
         print_left_out(left_out)
     with progress() as tell:
         line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
-        index = Path(out) / comparison.report(
-            out, tearsheets=tearsheets, command=line, research=_research(dict.fromkeys(sections), comparison, tell), progress=tell
-        ).name
+        index = (
+            Path(out)
+            / comparison.report(
+                out, tearsheets=tearsheets, command=line, research=_research(dict.fromkeys(sections), comparison, tell), progress=tell
+            ).name
+        )
     written = comparison.save(table) if table is not None else None
     if as_json:
         print_document(of_comparison(comparison, engine=engine, left_out=left_out, report=index, table=written))
