@@ -255,5 +255,7 @@ def test_refusals(what: str, terminal: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_an_empty_cache_says_how_to_fill_it(terminal: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = call(capsys, "data", "--cache", "x\x1b[2J")
-    assert (code, out) == (0, "Nothing is cached in x?[2J: download with orebody fetch gold\n")
+    code, out, _ = call(capsys, "data", "--cache", "x y")
+    assert (code, out) == (0, "Nothing is cached in x y: download with orebody fetch gold\n")
+    code, _, error = call(capsys, "data", "--cache", "x\x1b[2J")  # never asked of the file system, never shown raw
+    assert (code, error) == (2, "orebody: cache is 'x\\x1b[2J': give a folder\n")

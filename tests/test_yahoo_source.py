@@ -12,7 +12,7 @@ import pytest
 
 import orebody as ob
 from orebody.cli.main import main
-from orebody.errors import DataError, DownloadError, MissingFileError, ParameterError
+from orebody.errors import DataError, DownloadError, MissingFileError, OutputError, ParameterError
 from orebody.sources.cache.store import Cache
 from orebody.strategies import BuyAndHold, RatingsBreadth
 from yahoo_faults import TRUNCATED, UNAVAILABLE, rate_limited
@@ -92,7 +92,8 @@ def test_pence_are_pounds_over_100_and_pounds_are_dollars_by_the_day(yahoo: Yaho
     pence, rate = served["FRES.L"].bars["Close"], served["GBPUSD=X"].bars["Close"]
     day = pd.Timestamp("2015-06-10")
     bar = market.dates.get_loc(day)
-    assert market.close[bar, 1] == pytest.approx(pence[day] / 100 * rate[day], rel=1e-12)
+    before = rate.index[rate.index.get_loc(day) - 1]  # the day's own rate ends at midnight, hours after London's close
+    assert market.close[bar, 1] == pytest.approx(pence[day] / 100 * rate[before], rel=1e-12)
     assert ("currency", "FRES.L from GBp to USD, each bar at the last GBPUSD=X at or before it") in market.notes
 
 
@@ -110,7 +111,7 @@ def test_a_holiday_of_one_exchange_is_no_bar_there(yahoo: YahooServer, cache: Pa
 
 
 def test_another_currency_is_had_by_asking(yahoo: YahooServer, cache: Path) -> None:
-    with pytest.raises(DownloadError, match="USDGBP=X is not known to Yahoo"):
+    with pytest.raises(DownloadError, match="the prices need the exchange rate USDGBP=X: USDGBP=X is not known to Yahoo"):
         ob.load_market(LONDON, cache=cache, currency="GBP")
     pounds = 1 / yahoo.series["GBPUSD=X"].bars["Close"]
     yahoo.series["USDGBP=X"] = simulated()["GBPUSD=X"]
@@ -270,3 +271,58 @@ def test_the_command_line_compares_what_yahoo_has(
         main(["compare", "gold", "--cache", str(tmp_path / "empty"), "--offline"])
     assert refused.value.code == 2
     assert "orebody fetch GLD" in capsys.readouterr().err
+
+
+def test_a_false_print_of_an_exchange_rate_is_refused(yahoo: YahooServer, cache: Path) -> None:
+    yahoo.series["GBPUSD=X"].bars.loc[pd.Timestamp("2015-06-10")] /= 100
+    with pytest.raises(DataError, match=r"GBPUSD=X: 2015-06-10: .*100"):
+        ob.load_market(LONDON, cache=cache)
+
+
+def test_a_break_is_judged_by_the_whole_history_whatever_the_start(yahoo: YahooServer, cache: Path) -> None:
+    """The last six rows in another unit: nobody can tell which side is right, and a late start does not change that."""
+    bars = yahoo.series["GDX"].bars
+    bars.iloc[-6:, :4] /= 100
+    for start in (None, "2025-10-15"):
+        with pytest.raises(DataError, match="no repair can tell what is right|which side"):
+            ob.load_market("gold", cache=cache, start=start, repair="drop")
+
+
+def test_a_rate_belongs_to_the_currency_of_the_market(yahoo: YahooServer, cache: Path) -> None:
+    yahoo.series["USDGBP=X"] = simulated()["GBPUSD=X"]
+    market = ob.load_market("gold", cache=cache, currency="GBP")
+    assert not market.cash_rate.any()
+    assert any(what == "Cash rate" and "the market is in GBP" in text for what, text in market.notes)
+
+
+def test_a_gauge_that_fails_today_keeps_its_meaning(yahoo: YahooServer, cache: Path) -> None:
+    import datetime as dt
+
+    ob.load_market("gold", cache=cache)
+    yahoo.series["UUP"] = yahoo.series["^VIX"]
+    yahoo.misbehave("DX-Y.NYB", UNAVAILABLE, always=True)
+    market = ob.load_market("gold", cache=cache, max_age=dt.timedelta(0))
+    assert "dollar" not in market.gauges
+    assert any(what == "Left out" and text.startswith("gauge dollar: DX-Y.NYB") for what, text in market.notes)
+
+
+def test_a_series_that_stopped_is_said(yahoo: YahooServer, cache: Path) -> None:
+    yahoo.series["^VIX"] = yahoo.series["^VIX"].until("2010-06-30")
+    market = ob.load_market("gold", cache=cache)
+    assert ("doubtful", "^VIX ends on 2010-06-30: its last value stands from there to 2025-12-31") in market.notes
+
+
+def test_a_future_is_its_own_spot_price(yahoo: YahooServer, cache: Path) -> None:
+    market = ob.load_market(ob.Universe("future", "GC=F", ("GDX",)), cache=cache)
+    assert "spot" not in market.gauges
+
+
+@pytest.mark.parametrize("asked", [{"cache": 5}, {"cache": "a\0b"}, {"source": 5}, {"source": ""}, {"as_of": "nonsense"}])
+def test_what_is_no_folder_source_or_date_is_refused(cache: Path, asked: dict[str, object]) -> None:
+    with pytest.raises(ParameterError):
+        ob.load_market("gold", **({"cache": cache} | asked))  # type: ignore[arg-type]
+
+
+def test_a_cache_with_an_endless_name_is_refused() -> None:
+    with pytest.raises(OutputError, match="cannot be used: File name too long"):
+        ob.load_market("gold", cache="a" * 300)

@@ -107,6 +107,7 @@ def simulated() -> dict[str, Series]:
     made = {ticker: Series(bars(frame), name=f"{ticker} (simulated)") for ticker, frame in data.frames.items()}
     gold, miners = made["SIM-GOLD"], made["SIM-MINERS"]
     days = miners.bars.index
+    rated = days.union([days[0] - pd.offsets.BDay(1)])  # exchange rates of the day before are needed
     december = {_iso(days[days.year == year][-8]): 1.0 for year in range(2008, 2026)}
     quarters = {_iso(day): 0.25 for day in days[100::63]}
     london = {"zone": "Europe/London", "open_at": "08:00", "close_at": "16:30", "exchange": "LSE", "currency": "GBp", "kind": "EQUITY"}
@@ -121,8 +122,8 @@ def simulated() -> dict[str, Series]:
         "NEM": replace(made["SIM-SENIOR"], dividends=quarters, kind="EQUITY", exchange="NYQ", name="A senior (simulated)"),
         "FRES.L": replace(made["SIM-LOWCOST"], name="A London producer (simulated)", **london),
         "NST.AX": replace(made["SIM-MIDTIER"], name="An Australian producer (simulated)", **sydney),
-        "GBPUSD=X": Series(flat(1.30 + 0.1 * np.sin(pd.Series(np.arange(len(days)) / 200, index=days))), name="GBP/USD", **rate),
-        "AUDUSD=X": Series(flat(0.75 + 0.1 * np.cos(pd.Series(np.arange(len(days)) / 300, index=days))), name="AUD/USD", **rate),
+        "GBPUSD=X": Series(flat(1.30 + 0.1 * np.sin(pd.Series(np.arange(len(rated)) / 200, index=rated))), name="GBP/USD", **rate),
+        "AUDUSD=X": Series(flat(0.75 + 0.1 * np.cos(pd.Series(np.arange(len(rated)) / 300, index=rated))), name="AUD/USD", **rate),
     }
     policy = data.cash_rate.reindex(days.union(data.cash_rate.index)).ffill().reindex(days)
     made["^IRX"] = Series(flat(100 * 360 * policy / (365 + 91 * policy)), name="13 week bill (simulated)", **index)

@@ -98,8 +98,7 @@ def in_file(asked: str) -> Universe:
 def _tables(path: Path) -> dict[str, Any]:
     """Return what the file says."""
     try:
-        with path.open("rb") as stream:
-            return tomllib.load(stream)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         pass
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ from orebody.quality.bars import Bars, moves_of, typical
 from orebody.quality.finding import Finding, Mend
 from orebody.quality.prints import DOUBTFUL, WRONG
 
-__all__ = ["distributions"]
+__all__ = ["distributions", "impossible"]
 
 _WEEK = np.timedelta64(7, "D")  # nothing pays the same amount twice within a week
 _LARGE = 0.05  # share of the price from which a distribution must show in it
@@ -39,6 +39,23 @@ def distributions(bars: Bars) -> list[Finding]:
     if steps is not None:
         findings += _contradictions(bars, expected, steps, settled, recorded=paid is not None and bool((paid > 0).any()))
     return findings
+
+
+def impossible(bars: Bars) -> list[Finding]:
+    """Find distributions not less than the close before them that drove Adj Close to zero or below: no row is to blame for that."""
+    paid, adjusted = bars.values.get("dividends"), bars.adjusted
+    if paid is None or adjusted is None or not (adjusted <= 0).any():
+        return []
+    at = np.flatnonzero(paid[1:] >= bars.close[:-1]) + 1
+    at = at[(bars.close[at - 1] > 0) & (paid[at] > 0)]
+    return [
+        Finding(
+            *(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True),
+            f"a distribution of {paid[bar]:g}, not less than the close before it, {bars.close[bar - 1]:g}, which makes Adj Close negative "
+            "(pence for pounds?); mend the distribution",
+        )
+        for bar in map(int, at)
+    ]
 
 
 def _steps(bars: Bars) -> np.ndarray | None:

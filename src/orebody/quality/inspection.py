@@ -7,6 +7,7 @@ import pandas as pd
 
 from orebody.errors import DataError
 from orebody.quality.actions import distributions as paid_out
+from orebody.quality.actions import impossible
 from orebody.quality.attendance import attendance
 from orebody.quality.bars import Bars, columns
 from orebody.quality.calendars import calendar_of
@@ -57,7 +58,7 @@ def inspect(ticker: str, frame: pd.DataFrame, *, exchange: str = "", distributio
     findings = stamps(ticker, frame.index, local, by_day=by_day)
     findings += duplicates(ticker, days, values) + order(ticker, days)
     bars = _oldest_first(ticker, days, values)
-    findings += cells(bars) + ranges(bars)
+    findings += impossible(bars) + cells(bars) + ranges(bars)
     bars = bars.priced()
     if len(bars):
         findings += _prices(bars, calendar, by_day=by_day)

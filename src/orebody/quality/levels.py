@@ -18,6 +18,7 @@ _TIMES = 10.0  # and this many times the usual move
 _RATIOS = np.array((2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50), dtype=float)
 _OFF_RATIO = 0.07  # log: the day's own move beside the split's
 _SMALLEST_RECORDED = np.log(1.2)
+_IMPOSSIBLE = np.log(8)  # beyond any real day: another unit, or another instrument
 
 
 def currency(bars: Bars) -> tuple[list[Finding], np.ndarray]:
@@ -96,7 +97,9 @@ def _leap(bars: Bars, at: int) -> Finding:
     day = bars.day(at)
     moved = f"the close goes from {before:.6g} to {here:.6g} and stays"
     if abs(np.log(nearest) - size) > _OFF_RATIO:
-        return Finding(bars.ticker, "jump", day, day, 1, False, f"{moved}: look up what happened")
+        wrong = abs(size) >= _IMPOSSIBLE
+        remedy = "no price moves so far in a day; take another source" if wrong else "look up what happened"
+        return Finding(bars.ticker, "jump", day, day, 1, wrong, f"{moved}: {remedy}")
     ratio = f"{nearest:g} for 1" if here < before else f"1 for {nearest:g}"
     what = f"{moved}, as after a split of {ratio} that earlier prices do not carry; take prices adjusted for splits"
     return Finding(bars.ticker, "split", day, day, 1, True, what)

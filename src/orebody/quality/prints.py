@@ -33,6 +33,8 @@ def prints(bars: Bars) -> tuple[list[Finding], np.ndarray]:
     logs = np.log(bars.close)
     moves = np.diff(logs)
     volume = bars.values.get("volume")
+    if volume is not None and not (volume > 0).any():
+        volume = None  # a column of zeros was never recorded
     for length in range(1, _LONGEST + 1):
         for at, times, untraded in _excursions(logs, moves, volume, length):
             if off[at - 1 : at + length + 1].any():

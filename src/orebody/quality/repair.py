@@ -16,6 +16,7 @@ from orebody.quality.verdict import Quality, refuse
 __all__ = ["HOW", "Repaired", "repaired"]
 
 HOW = ("drop", "mask")
+_NO_SESSION = ("weekend", "duplicates")  # their days are none, or keep another row
 _ACTIONS = ("dividends", "dividend", "capitalgains")
 
 
@@ -63,7 +64,7 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
     wrong = [finding for finding in findings if finding.wrong]
     refuse(Quality(tuple(finding for finding in wrong if finding.mend is None)))
     days = _days(frame, wrong)
-    gone = np.zeros(len(frame), dtype=bool)
+    gone, unreal = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     mended = frame.copy()
     notes = []
     for finding in wrong:
@@ -72,6 +73,8 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
             continue
         if mend.does == "rows":
             gone[mend.rows] = True
+            if finding.kind in _NO_SESSION:
+                unreal[mend.rows] = True
         elif mend.does == "action":
             _take_out(mended, mend, days)
         elif mend.does == "dates":
@@ -81,7 +84,7 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
     if carried:
         notes.append((f"repair of {wrong[0].ticker}", carried))
     kept = days[~gone]
-    masked = days[gone].unique().difference(kept).sort_values() if how == "mask" else days[:0]
+    masked = days[gone & ~unreal].unique().difference(kept).sort_values() if how == "mask" else days[:0]
     mended = mended[~gone]
     if any(finding.mend is not None and finding.mend.does == "order" for finding in wrong):
         mended = mended.sort_index(kind="stable")

@@ -102,13 +102,17 @@ def load_market(
         raise ParameterError(f"universe is {universe!r:.100}: give orebody.Universe(name, metal, miners) or the name of one")
     if first is not None and last is not None and first > last:
         raise ParameterError(f"start {first.date()} is after end {last.date()}")
+    if not isinstance(source, str | Path) or not str(source).strip():
+        raise ParameterError(f"source is {source!r:.100}: give 'yahoo', 'sample', or a folder")
+    if isinstance(source, str) and source.lower() in (YAHOO, "sample"):
+        source = source.lower()
     series.check_gauges(gauges)
     check_repair(repair)
     if isinstance(universe, str) and names_a_file(universe):
         universe = in_file(universe)
     if source == YAHOO:
         access = _access(cache, offline, max_age, as_of)
-        loaded = _from_yahoo(universe, access, gauges or (), cash_rate is None, ratings is None, fundamentals, progress)
+        loaded = _from_yahoo(universe, access, gauges or (), cash_rate is None, ratings is None, fundamentals, currency, progress)
     else:
         _refuse_yahoos(cache, offline, max_age, as_of, fundamentals)
         given = gauges or ()
@@ -166,6 +170,7 @@ def _from_yahoo(
     with_rate: bool,
     with_ratings: bool,
     fundamentals: object,
+    currency: str | None,
     progress: Callable[[int, int, str], None] | None,
 ) -> Loaded:
     from orebody.sources.yahoo import source
@@ -179,6 +184,7 @@ def _from_yahoo(
         with_rate=with_rate,
         with_ratings=with_ratings,
         with_statements=isinstance(fundamentals, str),
+        currency=currency,
         progress=progress,
     )
 

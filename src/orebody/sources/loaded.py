@@ -45,6 +45,8 @@ class Loaded:
         By ticker, as the source states them; empty where it states nothing.
     rates
         Returns the closes of an exchange rate such as ``"GBPUSD=X"``.
+    rates_known_after
+        How long after its date a rate is known.
     """
 
     universe: Universe
@@ -61,3 +63,4 @@ class Loaded:
     currencies: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     rates: Callable[[str], pd.Series] = _no_rates
+    rates_known_after: pd.Timedelta = pd.Timedelta(0)

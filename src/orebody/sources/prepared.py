@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -59,28 +60,50 @@ def prepared(
         For currencies that the source does not state.
     """
     check_repair(repair)
-    frames = {ticker: between(loaded.frames[ticker], first, last, ticker) for ticker in loaded.universe.tickers}
+    frames = {ticker: loaded.frames[ticker] for ticker in loaded.universe.tickers}
+    for ticker, frame in frames.items():
+        between(frame, first, last, ticker)  # refuses a period without a bar before anything is said of the prices
     notes = list(loaded.notes)
     masked = pd.DatetimeIndex([])
     if loaded.inspected:
         notes += identity_notes(loaded.universe, loaded.frames, loaded.names)
-        frames, repairs, masked = _mended(loaded, frames, repair)
+        frames, repairs, masked = _mended(loaded, frames, repair, (first, last))
         notes += repairs
+    frames = {ticker: between(frame, first, last, ticker) for ticker, frame in frames.items()}
     if loaded.by_distributions:
         frames = {ticker: adjusted(frame, ticker=ticker) for ticker, frame in frames.items()}
     if loaded.inspected:
-        frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, loaded.rates, to=currency)
+        frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, partial(_checked_rates, loaded), to=currency)
         notes += exchanged
+        if exchanged and loaded.rates_known_after:
+            notes.append(("currency", "an exchange rate counts from the day after its own, because its bar ends after exchanges have closed"))
     elif currency is not None:
         raise ParameterError(f"currency is {currency!r}: the sample's prices are in no real currency")
     return Prepared(frames, tuple(notes), masked)
 
 
+def _checked_rates(loaded: Loaded, pair: str) -> pd.Series:
+    """Return an exchange rate of the source, dated by when it is known, or refuse one with false prints and their like."""
+    rates = loaded.rates(pair)
+    wrong = [one for one in inspect(pair, pd.DataFrame({"Close": rates})) if one.wrong]
+    if wrong:
+        more = f", and {len(wrong) - 1} more such" if len(wrong) > 1 else ""
+        raise DataError(f"the exchange rate cannot be trusted, {wrong[0]}{more}; a rate is never repaired, mend or replace it")
+    return rates.set_axis(pd.DatetimeIndex(rates.index) + loaded.rates_known_after)
+
+
 def _mended(
-    loaded: Loaded, frames: Mapping[str, pd.DataFrame], repair: str | None
+    loaded: Loaded, frames: Mapping[str, pd.DataFrame], repair: str | None, period: tuple[pd.Timestamp | None, pd.Timestamp | None]
 ) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]], pd.DatetimeIndex]:
-    """Return the tables without what is wrong, each repair and doubt, and the days that were masked; or refuse."""
-    found = {ticker: inspect(ticker, frame, exchange=loaded.exchanges.get(ticker, "")) for ticker, frame in frames.items()}
+    """Return the tables without what is wrong, each repair and doubt, and the days that were masked; or refuse.
+
+    The whole history is inspected, because a part of it cannot tell which side of a break is right; what concerns no day of the period
+    is nobody's concern.
+    """
+    found = {}
+    for ticker, frame in frames.items():
+        all_of_it = inspect(ticker, frame, exchange=loaded.exchanges.get(ticker, ""))
+        found[ticker] = tuple(one for one in all_of_it if _concerns(one, *period))
     report = Quality.of(found.values())
     if repair is None:
         refuse(report)
@@ -95,6 +118,10 @@ def _mended(
         notes += done.notes
         masked = masked.union(done.masked)
     return mended, notes + _doubts(report.doubtful), masked
+
+
+def _concerns(finding: Finding, first: pd.Timestamp | None, last: pd.Timestamp | None) -> bool:
+    return (first is None or finding.last >= first.normalize()) and (last is None or finding.first <= last)
 
 
 def _doubts(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def print_left_out(left_out: dict[str, str]) -> None:
     """Print which strategies are not compared and why, in a line for each reason; naming one with --strategy gives the whole sentence."""
     by_reason: dict[str, list[str]] = {}
     for name, why in left_out.items():
-        by_reason.setdefault(why.partition(": ")[0], []).append(name)
+        by_reason.setdefault(why.partition(": ")[0].partition(" (known")[0].partition("; did you")[0], []).append(name)
     for why, names in by_reason.items():
         console().print(shown(f"Left out: {', '.join(names)}: {why}."))
 

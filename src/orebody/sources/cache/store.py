@@ -77,8 +77,14 @@ class Cache:
         patience: float = 600.0,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
+        if folder is not None and (not isinstance(folder, str | Path) or not str(folder).strip() or not str(folder).isprintable()):
+            raise ParameterError(f"cache is {folder!r:.100}: give a folder")
         self.folder = default_folder() if folder is None else Path(folder).expanduser()
-        if self.folder.exists() and not self.folder.is_dir():
+        try:
+            is_file = self.folder.exists() and not self.folder.is_dir()
+        except OSError as error:
+            raise OutputError(f"the cache {str(self.folder)[:100]!r} cannot be used: {error.strerror}") from None
+        if is_file:
             raise OutputError(f"the cache {str(self.folder)!r} is a file: name a folder")
         self._made_by, self._whole_every, self._patience, self._clock = _versioned(library), whole_every, patience, clock
 

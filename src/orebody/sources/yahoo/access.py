@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from orebody.errors import OrebodyError, ParameterError
+from orebody.sources.cache.log import moment
 from orebody.sources.cache.store import MAX_AGE, Cache
 from orebody.sources.cache.stored import Stored, StoredTable
 
@@ -52,6 +53,9 @@ class Access:
         if not isinstance(self.max_age, dt.timedelta) or self.max_age < dt.timedelta(0):
             raise ParameterError(f"max_age is {self.max_age!r}: give a datetime.timedelta that is not negative")
 
+        if self.as_of is not None:
+            moment(self.as_of)  # refuses what is none before anything is looked for
+
     @property
     def asks(self) -> bool:
         """Whether Yahoo may be asked at all."""
@@ -79,6 +83,13 @@ class Access:
         if not self.asks:
             return self.cache.load_table(ticker, kind, as_of=self.as_of)
         return self.cache.refresh_table(ticker, kind, fetch, max_age=self.max_age)
+
+    def has(self, ticker: str) -> bool:
+        """Whether any quotes of a ticker are cached."""
+        try:
+            return bool(self.cache.load(ticker).vintages)
+        except OrebodyError:
+            return False
 
     def _kept(self, name: str) -> Stored | OrebodyError:
         try:

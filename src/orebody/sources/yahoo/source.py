@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from functools import partial
 
 import pandas as pd
 
 from orebody.errors import DataError, DownloadError, MissingFileError, OrebodyError
 from orebody.market.universe import Universe
 from orebody.sources.cache.stored import Stored
+from orebody.sources.currency import major
 from orebody.sources.loaded import Loaded
 from orebody.sources.yahoo import side
 from orebody.sources.yahoo.access import Access, Progress
 from orebody.sources.yahoo.ratings import ratings
 from orebody.sources.yahoo.statements import NOT_POINT_IN_TIME, net_debt_ebitda
-
-if TYPE_CHECKING:
-    from orebody.sources.quotes import Quotes
 
 __all__ = ["METALS", "load"]
 
@@ -34,6 +32,7 @@ METALS = {
 _METAL_OF = {ticker: metal for metal, tickers in METALS.items() for ticker in tickers}
 _EQUITIES = side.Gauge("equities", ("SPY",), "USD", "price of a fund of the S&P 500, distributions not counted")
 _ABSENT = (DownloadError, MissingFileError, DataError)  # what leaves a gauge or ratings out; anything else is a defect or a wrong call
+_STOPPED = pd.Timedelta(days=10)
 Notes = list[tuple[str, str]]
 
 
@@ -45,6 +44,7 @@ def load(
     with_rate: bool = True,
     with_ratings: bool = True,
     with_statements: bool = False,
+    currency: str | None = None,
     progress: Progress | None = None,
 ) -> Loaded:
     """Return what Yahoo has of a universe.
@@ -61,6 +61,8 @@ def load(
         Ask for the bill that the cash rate is made of.
     with_ratings, with_statements
         Ask for analysts' grades, and for statements, of the miners that are companies.
+    currency
+        In which the market is to be; by default the universe's, or else the metal's own.
     progress
         Told how many tickers are done, of how many, and which was the last.
 
@@ -75,7 +77,10 @@ def load(
     came = access.quotes((*universe.tickers, *beside), progress)
     stored = {ticker: _needed(came[ticker]) for ticker in universe.tickers}
     notes = _vintages(stored, access)
-    rate = _cash_rate(came[side.BILL], stored[universe.metal].quotes, notes) if with_rate else None
+    metal = stored[universe.metal].quotes
+    last = metal.bars.index[-1]
+    into = currency or universe.currency or (major(metal.currency)[0] if metal.currency else "USD")
+    rate = _cash_rate(came[side.BILL], into, last, notes) if with_rate else None
     companies = [ticker for ticker in universe.miners if stored[ticker].quotes.kind == "EQUITY"]
     quotes = {ticker: one.quotes for ticker, one in stored.items()}
     return Loaded(
@@ -83,7 +88,7 @@ def load(
         {ticker: one.bars for ticker, one in quotes.items()},
         f"Yahoo Finance, {_dated(stored)}",
         cash_rate=rate,
-        gauges=_gauges_had(gauges, came, access, notes),
+        gauges=_gauges_had(gauges, came, access, last, notes),
         fundamentals=_statements(companies, access, notes) if with_statements else None,
         ratings=_ratings(companies, access, notes) if with_ratings else None,
         notes=tuple(notes),
@@ -91,14 +96,24 @@ def load(
         exchanges={ticker: one.exchange for ticker, one in quotes.items()},
         currencies={ticker: one.currency for ticker, one in quotes.items()},
         names={ticker: one.name for ticker, one in quotes.items()},
-        rates=lambda pair: _needed(access.quotes([pair])[pair]).quotes.bars["Close"].dropna(),
+        rates=partial(_rates, access),
+        rates_known_after=pd.Timedelta(days=1),  # its bar ends at midnight in London, when the day's exchanges have closed
     )
 
 
 def _gauges(universe: Universe) -> list[side.Gauge]:
     """Return the gauges that go with a universe."""
     metal = _METAL_OF.get(universe.metal)
-    return [*side.GAUGES.values(), _EQUITIES, *([side.spot_gauge(metal)] if metal else [])]
+    spot = side.spot_gauge(metal) if metal else None
+    return [*side.GAUGES.values(), _EQUITIES, *([spot] if spot and universe.metal not in spot.tickers else [])]
+
+
+def _rates(access: Access, pair: str) -> pd.Series:
+    """Return an exchange rate's closes."""
+    came = access.quotes([pair])[pair]
+    if isinstance(came, OrebodyError):
+        raise type(came)(f"the prices need the exchange rate {pair}: {came}") from came
+    return came.quotes.bars["Close"].dropna()
 
 
 def _needed(one: Stored | OrebodyError) -> Stored:
@@ -124,32 +139,48 @@ def _vintages(stored: Mapping[str, Stored], access: Access) -> Notes:
     return notes
 
 
-def _cash_rate(bill: Stored | OrebodyError, metal: Quotes, notes: Notes) -> pd.Series | None:
-    """Return the bill's rate, where the metal is in its currency, and say so."""
-    if metal.currency not in ("", "USD"):
-        notes.append(
-            ("Cash rate", f"none: {side.BILL} is a rate of US dollars and the metal is quoted in {metal.currency}; give cash_rate=")
-        )
+def _cash_rate(bill: Stored | OrebodyError, currency: str, last: pd.Timestamp, notes: Notes) -> pd.Series | None:
+    """Return the bill's rate, where the market is in its currency, and say so."""
+    if currency != "USD":
+        notes.append(("Cash rate", f"none: {side.BILL} is a rate of US dollars and the market is in {currency}; give cash_rate="))
         return None
     rate = side.cash_rate(_needed(bill).quotes)
+    _note_end(side.BILL, rate, last, notes)
     notes.append(
         ("Cash rate", f"{side.BILL}, 13-week Treasury bill, discount turned into a simple rate on actual/365, known from its day on")
     )
     return rate
 
 
-def _gauges_had(gauges: list[side.Gauge], came: Mapping[str, Stored | OrebodyError], access: Access, notes: Notes) -> dict[str, pd.Series]:
-    """Return the gauges that can be had, and note what each is, or why it is left out."""
+def _note_end(ticker: str, series: pd.Series, last: pd.Timestamp, notes: Notes) -> None:
+    """Note a series that stopped well before the prices: its last value stands from there on."""
+    if last - series.index[-1] > _STOPPED:
+        notes.append(("doubtful", f"{ticker} ends on {series.index[-1].date()}: its last value stands from there to {last.date()}"))
+
+
+def _gauges_had(
+    gauges: list[side.Gauge], came: Mapping[str, Stored | OrebodyError], access: Access, last: pd.Timestamp, notes: Notes
+) -> dict[str, pd.Series]:
+    """Return the gauges that can be had, and note what each is, or why it is left out.
+
+    Another ticker stands in only where the first was never had: one that fails today does not change what a gauge means.
+    """
     had = {}
     for gauge in gauges:
         one, ticker = came[gauge.tickers[0]], gauge.tickers[0]
-        for ticker in gauge.tickers[1:] if isinstance(one, _ABSENT) else ():
-            one = access.quotes([ticker])[ticker]
+        if isinstance(one, _ABSENT) and not access.has(ticker):
+            for other in gauge.tickers[1:]:
+                stand_in = access.quotes([other])[other]
+                if isinstance(stand_in, Stored):
+                    notes.append(("Gauge", f"{gauge.name}: {other} stands in for {ticker}: {one}"))
+                    one, ticker = stand_in, other
+                    break
         try:
             had[gauge.name] = side.gauge(gauge.name, _needed(one).quotes)
         except _ABSENT as error:
             notes.append(("Left out", f"gauge {gauge.name}: {error}"))
         else:
+            _note_end(ticker, had[gauge.name], last, notes)
             notes.append(("Gauge", f"{gauge.name}: {ticker}, {gauge.unit}; {gauge.note}"))
     return had
 
@@ -190,6 +221,8 @@ def _statements(companies: list[str], access: Access, notes: Notes) -> pd.DataFr
             continue
         if len(table):
             tables.append(table)
+        else:
+            notes.append(("Left out", f"statements of {ticker}: Yahoo has none"))
     if not tables:
         return None
     notes.append(("Fundamentals", NOT_POINT_IN_TIME))
