@@ -76,7 +76,7 @@ def prepared(
         frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, partial(_checked_rates, loaded), to=currency)
         notes += exchanged
         if exchanged and loaded.rates_known_after:
-            notes.append(("currency", "an exchange rate counts from the day after its own, because its bar ends after exchanges have closed"))
+            notes.append(("currency", "an exchange rate counts from the day after its own: its bar ends when exchanges have closed"))
     elif currency is not None:
         raise ParameterError(f"currency is {currency!r}: the sample's prices are in no real currency")
     return Prepared(frames, tuple(notes), masked)
