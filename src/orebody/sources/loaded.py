@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -63,4 +64,4 @@ class Loaded:
     currencies: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     rates: Callable[[str], pd.Series] = _no_rates
-    rates_known_after: pd.Timedelta = pd.Timedelta(0)
+    rates_known_after: dt.timedelta = dt.timedelta(0)

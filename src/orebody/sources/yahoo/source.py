@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from functools import partial
 
@@ -97,7 +98,7 @@ def load(
         currencies={ticker: one.currency for ticker, one in quotes.items()},
         names={ticker: one.name for ticker, one in quotes.items()},
         rates=partial(_rates, access),
-        rates_known_after=pd.Timedelta(days=1),  # its bar ends at midnight in London, when the day's exchanges have closed
+        rates_known_after=dt.timedelta(days=1),  # its bar ends at midnight in London, when the day's exchanges have closed
     )
 
 
