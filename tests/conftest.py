@@ -24,7 +24,16 @@ def yahoo() -> Iterator[YahooServer]:
 
 ONCE = {
     *("test_engine_properties", "test_parity", "test_contracts", "test_metrics", "test_rolling", "test_causality", "test_significance"),
-    *("test_cache_soak", "test_quality", "test_quality_real", "test_yahoo_client", "test_csv_forms", "test_walk_forward", "test_scenarios"),
+    *(
+        "test_facts",
+        "test_cache_soak",
+        "test_quality",
+        "test_quality_real",
+        "test_yahoo_client",
+        "test_csv_forms",
+        "test_walk_forward",
+        "test_scenarios",
+    ),
 }
 """Modules that hold arithmetic, wherever it was installed from: CI runs them from the sources and not again from the wheel."""
 
