@@ -12,15 +12,13 @@ import pytest
 
 import orebody as ob
 import recomputed
-from browser import Seen, chromium, needs_a_browser, opened
+from browser import Seen, needs_a_browser, opened
 from markets import Told
 from orebody.strategies import BuyAndHold, DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
 from test_page import HOSTILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-__all__ = ["chromium"]  # the fixture, for pytest
 
 pytestmark = needs_a_browser
 

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 import orebody as ob
+from browser import needs_a_browser, opened
 from orebody.strategies import DollarCostAverage
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no chromium is installed")
-def test_the_page_in_a_browser(tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
+@needs_a_browser
+def test_the_page_in_a_browser(tmp_path: Path, chromium: Browser) -> None:
     evil = "<script>alert(1)</script> & $x$ =cmd()\x01"
     result = ob.backtest(DollarCostAverage(), ob.load_market("gold", source="sample", start="2020-01-01"), label=evil)
     path = result.tearsheet(tmp_path / "t.html")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1_000, "height": 900})
-        said: list[str] = []
-        asked: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: said.append(dialog.message))
+    asked: list[str] = []
+    with opened(chromium, path, viewport={"width": 1_000, "height": 900}) as seen:
+        page = seen.page
         page.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
-        page.goto(path.as_uri(), wait_until="load")
-        pictures = page.evaluate("[...document.images].map(one => one.complete && one.naturalWidth)")
-        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.reload(wait_until="load")
+        pictures = seen.run("[...document.images].map(one => one.complete && one.naturalWidth)")
+        wide = seen.run("document.documentElement.scrollWidth")
         page.set_viewport_size({"width": 390, "height": 800})
-        narrow = page.evaluate("document.documentElement.scrollWidth")
+        narrow = seen.run("document.documentElement.scrollWidth")
         headline = page.inner_text("h1")
-        browser.close()
-    assert said == []
     assert asked == [path.as_uri()]
     assert len(pictures) == 10
     assert all(width > 300 for width in pictures)
