@@ -26,17 +26,20 @@ def yahoo() -> Iterator[YahooServer]:
 
 
 ONCE = {
-    *("test_engine_properties", "test_parity", "test_contracts", "test_metrics", "test_rolling", "test_causality", "test_significance"),
     *(
-        "test_facts",
-        "test_cache_soak",
-        "test_quality",
-        "test_quality_real",
-        "test_yahoo_client",
-        "test_csv_forms",
-        "test_walk_forward",
-        "test_scenarios",
+        "test_engine_properties",
+        "test_parity",
+        "test_contracts",
+        "test_metrics",
+        "test_rolling",
+        "test_causality",
+        "test_ideas",
+        "test_engine",
     ),
+    *("test_whole_account", "test_decisions", "test_own_bt_strategy", "test_to_backtrader", "test_side", "test_stress", "test_facts"),
+    *("test_walk_forward", "test_scenarios", "test_significance", "test_significance_noise", "test_gearing", "test_tearsheet_inputs"),
+    *("test_tearsheet_charts", "test_cache", "test_cache_soak", "test_yahoo_client", "test_yahoo_side", "test_yahoo_source"),
+    *("test_quality", "test_quality_real", "test_csv", "test_csv_forms", "test_frames", "test_reused_tickers", "test_currency"),
 }
 """Modules that hold arithmetic, wherever it was installed from: CI runs them from the sources and not again from the wheel."""
 
