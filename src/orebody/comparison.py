@@ -133,6 +133,7 @@ class Comparison:
         tearsheets: bool = True,
         command: str | None = None,
         research: Iterable[Research] = (),
+        left_out: Mapping[str, str] | None = None,
         progress: Progress | None = None,
     ) -> Path:
         """Write the interactive ``index.html``, ``ranking.csv``, and for each run a page, its fills and a tearsheet; return the index.
@@ -149,6 +150,8 @@ class Comparison:
             The command line that reproduces the report, to be shown in it.
         research
             What else was found out, each a section of the index: `orebody.stress(comparison)`, `orebody.gearing(market)` and their like.
+        left_out
+            Strategies that were not compared, and why, to be shown.
         progress
             See `Progress`.
 
@@ -159,7 +162,7 @@ class Comparison:
         """
         from orebody.report.folder import write
 
-        return write(self, Path(folder), tearsheets=tearsheets, command=command, research=research, progress=progress)
+        return write(self, Path(folder), tearsheets=tearsheets, command=command, research=research, left_out=left_out, progress=progress)
 
 
 def compare(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +75,7 @@ def write(
     tearsheets: bool,
     command: str | None,
     research: Iterable[Research] = (),
+    left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Write the report; see `orebody.comparison.Comparison.report`."""
@@ -85,7 +86,7 @@ def write(
     try:
         with new_folder(folder) as workplace:
             pages = {label: one.page for label, one in files.items()}
-            write_text(workplace / "index.html", index.html(comparison, pages, command, sections))
+            write_text(workplace / "index.html", index.html(comparison, pages, command, sections, left_out or {}))
             write_text(workplace / "ranking.csv", _csv(comparison))
             for label, one in files.items():
                 write_text(workplace / one.page, strategy.html(comparison, label, one))

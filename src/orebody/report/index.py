@@ -27,7 +27,13 @@ FIRST_PICKED = 3
 """How many strategies are drawn in full at first, beside the yardsticks; the others are faint."""
 
 
-def html(comparison: Comparison, pages: Mapping[str, str], command: str | None, research: Sequence[Section] = ()) -> str:
+def html(
+    comparison: Comparison,
+    pages: Mapping[str, str],
+    command: str | None,
+    research: Sequence[Section] = (),
+    left_out: Mapping[str, str] | None = None,
+) -> str:
     """Return the page, which fetches nothing; the same comparison gives the same bytes.
 
     Parameters
@@ -40,6 +46,8 @@ def html(comparison: Comparison, pages: Mapping[str, str], command: str | None, 
         The command line that reproduces it, to be shown.
     research
         Sections to stand before how it was computed.
+    left_out
+        Strategies that were not compared, and why.
     """
     market = comparison.market
     bars = len(market) - market.opening
@@ -69,6 +77,7 @@ def html(comparison: Comparison, pages: Mapping[str, str], command: str | None, 
         tickers=market.tickers,
         profit=[(label, costs.profit(result)) for label, result in comparison.results.items()],
         research=research,
+        left_out=left_out or {},
         settings=[*provenance.settings(comparison, command), *(line for section in research for line in section.settings)],
         scripts=own,
     )

@@ -99,7 +99,12 @@ def command(
         index = (
             Path(out)
             / comparison.report(
-                out, tearsheets=tearsheets, command=line, research=_research(dict.fromkeys(sections), comparison, tell), progress=tell
+                out,
+                tearsheets=tearsheets,
+                command=line,
+                research=_research(dict.fromkeys(sections), comparison, tell),
+                left_out=left_out,
+                progress=tell,
             ).name
         )
     written = comparison.save(table) if table is not None else None
