@@ -239,7 +239,7 @@ def test_only_an_open_session_is_no_history(yahoo: YahooServer, quotes: Callable
     yahoo.now = dt.datetime(2025, 6, 2, 17, 0, tzinfo=dt.UTC)
     with pytest.raises(DownloadError, match="^GDX has no finished session since 2025-06-02: ask for an earlier day"):
         quotes("GDX", since="2025-06-02", now=yahoo.now)
-    assert yahoo.count() == 1
+    assert yahoo.count("GDX") == 1
 
 
 # ---- faults ----
