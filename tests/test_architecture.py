@@ -32,6 +32,7 @@ LAYERS = (
     ("result",),
     ("yardstick", "run"),
     ("metrics", "testing"),
+    ("labels",),
     ("comparison",),
     ("research",),
     ("report",),

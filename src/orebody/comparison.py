@@ -14,10 +14,11 @@ import pandas as pd
 from orebody.account import Account
 from orebody.errors import DataError, ParameterError, unknown_name
 from orebody.export import save
+from orebody.labels import labelled
 from orebody.market.market import Market
 from orebody.metrics import Metrics, formatted
 from orebody.result import Result
-from orebody.run import backtest, check_strategy
+from orebody.run import backtest
 from orebody.strategy import Strategy
 from orebody.yardstick import hold
 
@@ -194,7 +195,7 @@ def compare(
         As `backtest`; the first strategy refused ends the comparison.
     """
     account = Account() if account is None else account
-    named = _named(strategies)
+    named = labelled(strategies)
     market, opening = _opened(named, market, start)
     tell = progress or (lambda done, total, what: None)
     total = len(named) + len(YARDSTICKS)
@@ -214,26 +215,6 @@ def compare(
     tell(total, total, "done")
     ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
     return Comparison(market, account, ranked, yardsticks, opening, named)
-
-
-def _named(strategies: Mapping[str, Strategy] | Iterable[Strategy]) -> dict[str, Strategy]:
-    if isinstance(strategies, Mapping):
-        for label, strategy in strategies.items():
-            if not isinstance(label, str) or not label.strip():
-                raise ParameterError(f"the label {label!r} is no text: give labels, as in {{'one': …, 'two': …}}")
-            check_strategy(strategy)
-        return dict(strategies)
-    given = [strategies] if isinstance(strategies, Strategy) or not isinstance(strategies, Iterable) else list(strategies)
-    for strategy in given:
-        check_strategy(strategy)
-    names = [strategy.name() for strategy in given]
-    named: dict[str, Strategy] = {}
-    for strategy, name in zip(given, names, strict=True):
-        label = name if names.count(name) == 1 else repr(strategy)
-        if label in named:
-            raise ParameterError(f"{label} is given twice: give labels, as in {{'one': …, 'two': …}}")
-        named[label] = strategy
-    return named
 
 
 def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Timestamp | int | None) -> tuple[Market, str]:

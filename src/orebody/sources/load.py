@@ -14,7 +14,7 @@ from orebody.market import series
 from orebody.market.market import Market
 from orebody.market.series import day
 from orebody.market.universe import Universe, named
-from orebody.market.universe_file import in_file, names_a_file
+from orebody.market.universe_file import names_a_file
 from orebody.sources import csv, sample
 from orebody.sources.loaded import Loaded
 from orebody.sources.one_currency import rates_in, stated
@@ -109,7 +109,7 @@ def load_market(
     series.check_gauges(gauges)
     check_repair(repair)
     if isinstance(universe, str) and names_a_file(universe):
-        universe = in_file(universe)
+        universe = named(universe)
     if source == YAHOO:
         access = _access(cache, offline, max_age, as_of)
         loaded = _from_yahoo(universe, access, gauges or (), cash_rate is None, ratings is None, fundamentals, currency, progress)

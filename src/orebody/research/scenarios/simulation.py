@@ -13,12 +13,12 @@ import numpy as np
 from orebody import causality
 from orebody.account import Account
 from orebody.errors import DataError, ParameterError
+from orebody.labels import labelled
 from orebody.market.market import Market
 from orebody.research.cluster import connected, spread
 from orebody.research.scenarios.block import KEPT, Block, Job, run
 from orebody.research.scenarios.days import days_of
 from orebody.research.scenarios.deciding import Way, way_of
-from orebody.research.scenarios.labels import labelled
 from orebody.research.scenarios.length import block_length
 from orebody.research.scenarios.outcome import Scenarios
 from orebody.research.scenarios.paths import SIZE, dates_after, drawn, tilted

@@ -11,7 +11,7 @@ from orebody.strategy import Strategy
 __all__ = ["labelled"]
 
 
-def labelled(strategies: Mapping[str, Strategy] | Iterable[Strategy] | Strategy, taken: Iterable[str]) -> dict[str, Strategy]:
+def labelled(strategies: Mapping[str, Strategy] | Iterable[Strategy] | Strategy, taken: Iterable[str] = ()) -> dict[str, Strategy]:
     """Return strategies by label: as in a mapping, else by name, and those that share one by how they are written.
 
     Raises
