@@ -19,7 +19,7 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 # Each layer may import itself and those before it.
 LAYERS = (
     ("errors",),
-    ("files",),
+    ("files", "processes", "printable", "toml_file"),
     ("market", "sift"),
     ("quality",),
     ("sources",),
@@ -36,6 +36,7 @@ LAYERS = (
     ("comparison",),
     ("research",),
     ("report",),
+    ("study",),
     ("cli",),
     ("__main__",),
 )

@@ -15,7 +15,7 @@ import pyxirr
 import orebody as ob
 from orebody.cli.main import main
 from orebody.errors import DataError, DecisionError, LookAheadError, ParameterError, UnknownNameError
-from orebody.research.scenarios import simulation
+from orebody.research import alongside
 from orebody.research.scenarios.block import KEPT, of_paths, run
 from orebody.research.scenarios.days import Days, days_of
 from orebody.research.scenarios.paths import SIZE, Drawn, dates_after, drawn, tilted
@@ -184,7 +184,8 @@ def test_figures_of_the_table_by_plain_arithmetic() -> None:
     assert row["shortfall"] == pytest.approx(sum(profits[:3]) / 3, rel=1e-9)
     assert row["loss"] == sum(one < 0 for one in profits) / 41
     assert row["beats_metal"] == sum(a.equity.iloc[-1] > b.equity.iloc[-1] for a, b in zip(runs, metal, strict=True)) / 41
-    rates = sorted(one.metrics().xirr for one in runs)
+    paid = [np.concatenate(([-10_000.0], -one.flows.to_numpy()[1:-1], [one.equity.iloc[-1] - one.flows.iloc[-1]])) for one in runs]
+    rates = sorted(pyxirr.xirr(one.equity.index.date, payments) for one, payments in zip(runs, paid, strict=True))
     assert row["xirr_median"] == pytest.approx(rates[20], abs=1e-8)
     assert row["xirr_p5"] == pytest.approx(rates[2], abs=1e-8)
     falls = sorted(one.metrics().max_drawdown for one in runs)
@@ -248,7 +249,8 @@ def test_the_same_bytes_for_a_seed_however_the_work_is_shared(monkeypatch: pytes
     asked = {"horizon": 40, "paths": 120, "block": 7.0, "seed": 11}
     some = {name: STRATEGIES[name] for name in ("ratio", "weakness", "volatility")}
     first = ob.scenarios(some, MARKET, ACCOUNT, **asked)  # type: ignore[arg-type]
-    monkeypatch.setattr(simulation, "THREADS", 1)
+    monkeypatch.setattr(alongside, "PAYS", 0.0)
+    monkeypatch.setattr(alongside, "OTHERS", 1)
     again = ob.scenarios(some, MARKET, ACCOUNT, **asked)  # type: ignore[arg-type]
     assert first.figures.tobytes() == again.figures.tobytes()
     assert first.equity.tobytes() == again.equity.tobytes()

@@ -14,6 +14,9 @@ __all__ = ["PERIODS", "Every", "check_every", "first_and_each", "period_begins"]
 Every = Literal["week", "month", "quarter", "year"]
 PERIODS: tuple[str, ...] = get_args(Every)
 
+_ASKED: dict[str, tuple[pd.DatetimeIndex, np.ndarray]] = {}
+"""What was last asked about each period, and the answer."""
+
 
 def check_every(every: str) -> None:
     """Raise `ParameterError` unless `every` names a period."""
@@ -36,9 +39,12 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Bool, shape ``(T,)``.
+        Bool, shape ``(T,)``, read-only.
     """
     check_every(every)
+    asked = _ASKED.get(every)  # the same bars are asked about by many strategies, one after the other
+    if asked is not None and asked[0] is dates:
+        return asked[1]
     days = dates.to_numpy().astype("datetime64[D]")
     if every == "week":
         number = (days.astype(np.int64) + 3) // 7  # 1970-01-01 was a Thursday
@@ -46,6 +52,8 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
         months = days.astype("datetime64[M]").astype(np.int64)
         number = months // {"month": 1, "quarter": 3, "year": 12}[every]
     begins: np.ndarray = np.diff(number, prepend=number[:1]) > 0
+    begins.flags.writeable = False
+    _ASKED[every] = (dates, begins)
     return begins
 
 

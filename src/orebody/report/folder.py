@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import signal
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, as_completed
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from concurrent.futures import as_completed
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
-
-from loky import ProcessPoolExecutor
-from loky.backend import get_context
 
 from orebody.errors import OutputError
 from orebody.export import csv
 from orebody.files import new_folder, try_folder, write_text
+from orebody.processes import beside
 from orebody.report import index, strategy, tearsheet
 from orebody.report.page import GENERATOR
 from orebody.report.sections.fills import all_as_csv
@@ -29,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["check_writable", "write"]
 
 WORKERS = 2
-_OURS = re.compile(r"index\.html|ranking\.csv|(tearsheet|strategy)-[a-z0-9-]+\.html|fills-[a-z0-9-]+\.csv")
+_OURS = re.compile(r"index\.html|ranking\.csv|study\.toml|(tearsheet|strategy)-[a-z0-9-]+\.html|fills-[a-z0-9-]+\.csv")
 
 
 def check_writable(folder: Path) -> None:
@@ -77,8 +72,9 @@ def write(
     research: Iterable[Research] = (),
     left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    study: str | None = None,
 ) -> Path:
-    """Write the report; see `orebody.comparison.Comparison.report`."""
+    """Write the report; see `orebody.comparison.Comparison.report`. `study` is the text of the study.toml that goes into it."""
     check_writable(folder)
     folder = folder.absolute()
     files = _files(list(comparison.results), tearsheets=tearsheets)
@@ -88,10 +84,12 @@ def write(
             pages = {label: one.page for label, one in files.items()}
             write_text(workplace / "index.html", index.html(comparison, pages, command, sections, left_out or {}))
             write_text(workplace / "ranking.csv", _csv(comparison))
+            if study is not None:
+                write_text(workplace / "study.toml", study)
             for label, one in files.items():
                 write_text(workplace / one.page, strategy.html(comparison, label, one))
                 write_text(workplace / one.fills, all_as_csv(comparison.results[label]))
-            sheets = {workplace / one.tearsheet: comparison.results[label] for label, one in files.items() if one.tearsheet}
+            sheets = {workplace / one.tearsheet: (comparison.results[label], one.page) for label, one in files.items() if one.tearsheet}
             _write_tearsheets(sheets, progress)
     except OSError as error:
         if isinstance(error, OutputError):
@@ -115,39 +113,19 @@ def _files(labels: list[str], *, tearsheets: bool) -> dict[str, Files]:
     }
 
 
-def _write_tearsheets(runs: dict[Path, Result], progress: Progress | None) -> None:
+def _write_tearsheets(runs: dict[Path, tuple[Result, str]], progress: Progress | None) -> None:
+    """Write each run's tearsheet, which leads back to the run's own page."""
     tell = progress or (lambda done, total, what: None)
     if len(runs) < 2:
-        for path, run in runs.items():
-            tearsheet.write(run, path)
+        for path, (run, page) in runs.items():
+            tearsheet.write(run, path, page)
         return
     tell(0, len(runs), "tearsheets")
-    # loky's processes never run the caller's script again, so no guard is asked of it, and stop at once
-    pool = ProcessPoolExecutor(min(WORKERS, len(runs)), context=get_context("loky"))
-    waiting: list[Future[Path]] = []
-    try:
-        with _deaf_children():
-            waiting = [pool.submit(tearsheet.write, run, path) for path, run in runs.items()]
+    with beside(min(WORKERS, len(runs))) as others:
+        waiting = [others.submit(tearsheet.write, run, path, page) for path, (run, page) in runs.items()]
         for done, finished in enumerate(as_completed(waiting), start=1):
             finished.result()
             tell(done, len(runs), "tearsheets")
-    finally:
-        for one in waiting:
-            one.cancel()
-        pool.shutdown(wait=True)  # those under way end first: workers that are killed leave warnings on the terminal
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Let processes started meanwhile never see a keyboard interrupt, so that only this one answers it."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _csv(comparison: Comparison) -> str:

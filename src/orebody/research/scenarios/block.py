@@ -92,15 +92,18 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     last = tail(job.market, 1)
     first = continued(last, prices, slice(0, 1), job.dates)
     template = inputs(first, job.account)
-    bands = np.array([one[0][4] for one in said])
-    found = []
+    bands = np.array([one.band for one in said])
+    rows, weights, deploy, invest, ends = _checked(said, prices, job)
+    found, begin, kinds = [], 0, len(job.ways)
     for at in range(span[1] - span[0]):
         if first.whole:
             books = _books(template, prices, at, job)
         else:
             books = inputs(continued(last, prices, slice(at, at + 1), job.dates), job.account)
-        rows, weights, deploy, invest, ends = _checked([one[at] for one in said], prices, at, job)
-        found.append(Decided(books, rows - OPENING, weights, deploy, invest, bands, ends))
+        own = ends[at * kinds : (at + 1) * kinds]
+        part = slice(begin, int(own[-1]))
+        found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands, own - begin))
+        begin = part.stop
     return found
 
 
@@ -135,13 +138,22 @@ def _books(template: Inputs, prices: Prices, at: int, job: Job) -> Inputs:
     return books
 
 
-def _checked(said: list[Said], prices: Prices, at: int, job: Job) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    parts = np.cumsum([[len(table) for table in one[:4]] for one in said], axis=0)
-    rows, weights, deploy, invest = (np.concatenate([one[k] for one in said]) for k in range(4))
+def _checked(said: list[Said], prices: Prices, job: Job) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Sift what all strategies say on all paths, joined path by path; refuse what may not be."""
+    counts = np.array([one.counts for one in said])  # strategies by paths
+    by_path = np.cumsum(counts.T).reshape(counts.T.shape).T  # where each ends once joined path by path
+    by_strategy = np.cumsum(counts).reshape(counts.shape)
+    moved = np.empty(int(counts.sum()), dtype=np.int64)
+    moved[np.arange(len(moved)) + np.repeat((by_path - by_strategy).ravel(), counts.ravel())] = np.arange(len(moved))
+    rows, weights, deploy, invest = (
+        np.concatenate([getattr(one, name) for one in said])[moved] for name in ("rows", "weights", "deploy", "invest")
+    )
+    parts = np.repeat(by_path.T.reshape(-1, 1), 4, axis=1)
     bars, account = len(job.dates) + OPENING, job.account
     well, *kept = sift_all(rows, weights, deploy, invest, parts, bars, OPENING, account.leverage, account.shorting)
     if not well.all():
-        strategy = job.ways[int(np.argmin(well))].strategy
+        at, kind = divmod(int(np.argmin(well)), len(said))
+        strategy = job.ways[kind].strategy
         whole = continued(job.market, prices, slice(at, at + 1), job.dates)
         check_allowed(decisions_of(strategy, whole).on(whole), whole, account)
         raise EngineError(f"{strategy!r} was refused on a path, and nothing is wrong with its decisions")

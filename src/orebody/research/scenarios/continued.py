@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,32 @@ import pandas as pd
 from orebody.market.market import Market
 from orebody.research.scenarios.paths import Prices
 
-__all__ = ["ARRAYS", "Reading", "continued", "tail", "whole_tail"]
+__all__ = ["ARRAYS", "Reading", "continued", "each_of", "tail", "whole_tail"]
 
 ARRAYS = ("open", "high", "low", "close")
 _VARIES = frozenset((*ARRAYS, "cash_rate", "gauges"))
+_DATED = ("tickers", "whole", "first", "listed", "joins", "leaves", "static", "days")
+"""What a market derives from its dates and from which bars there are: the same on every path."""
+
+
+class Late(Mapping[str, np.ndarray]):
+    """Tables by name, each made when it is first asked for: most strategies ask for none."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], np.ndarray]) -> None:
+        self._made: dict[str, np.ndarray | None] = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        made = self._made[name]
+        if made is None:
+            made = self._made[name] = self._make(name)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 class Reading(Market):
@@ -88,11 +110,30 @@ def continued(before: Market, prices: Prices, paths: slice, dates: pd.DatetimeIn
         **arrays,
         tradable=one(before.tradable, before.tradable[-1:]),
         cash_rate=one(before.cash_rate, prices.rates[paths]),
-        gauges={name: one(values, prices.gauges[name][paths]) for name, values in before.gauges.items()},
-        fundamentals=_each(before.fundamentals, lambda values: one(values, values[-1:])),
-        ratings=_each(before.ratings, lambda values: one(values, values[-1:])),
+        gauges=Late(before.gauges, lambda name: one(before.gauges[name], prices.gauges[name][paths])),
+        fundamentals=Late(before.fundamentals, lambda name: one(before.fundamentals[name], before.fundamentals[name][-1:])),
+        ratings=Late(before.ratings, lambda name: one(before.ratings[name], before.ratings[name][-1:])),
         opening=bars,
     )
+
+
+def each_of(joined: Market, like: Market) -> list[Market]:
+    """Return the markets that `continued` joined, each as a view; `like` is any one of them, and what it knows of its dates they all do.
+
+    Made by copying what a market holds, which takes a tenth of the time of `dataclasses.replace`: there is one for each path and strategy.
+    """
+    length, found = len(like), []
+    for name in _DATED:
+        getattr(like, name)
+    shared = {name: value for name, value in like.__dict__.items() if name in like.__dataclass_fields__ or name in _DATED}
+    for begin in range(0, len(joined), length):
+        part = slice(begin, begin + length)
+        one = object.__new__(Market)
+        one.__dict__.update(shared)
+        one.__dict__.update({name: getattr(joined, name)[part] for name in (*ARRAYS, "cash_rate")})
+        one.__dict__["gauges"] = Late(joined.gauges, lambda name, part=part: joined.gauges[name][part])  # type: ignore[misc]
+        found.append(one)
+    return found
 
 
 def _each(tables: Mapping[str, np.ndarray], change: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import pandas as pd
 from orebody.decisions import Decisions, Plan
 from orebody.errors import OrebodyError
 from orebody.market.market import Market
-from orebody.research.scenarios.continued import Reading, continued, tail, whole_tail
+from orebody.research.scenarios.continued import Reading, continued, each_of, tail, whole_tail
 from orebody.research.scenarios.paths import Prices
 from orebody.research.watched import Watched
 from orebody.run import decisions_of
@@ -26,13 +26,63 @@ TRIED = 8
 SPARE = 63
 """Bars shown besides those a strategy needs: a quarter, so that a rhythm has begun."""
 SAME = 1e-9
+GROWTH = 1.4
+"""By how much more bars are shown when so many were too few."""
 STEP = 64
 """Bars to multiples of which histories are rounded up, so that strategies share them."""
 LONGEST_KEPT = 1024
 """Bars of history: what is longer is made again for each strategy, so that memory stays flat."""
 
-Said = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]
-"""Rows, weights, deploy, invest (a table that says nothing has no rows) and the band; rows count from the last real bar, which is 0."""
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a strategy says on some paths, one path after the other.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Bars, counted from the last real bar, which is 0 and stands for what was said up to it; each path begins with it.
+    weights, deploy, invest : numpy.ndarray
+        A row for each of `rows`, NaN where nothing is said.
+    counts : numpy.ndarray
+        How many of the rows are each path's.
+    band : float
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+    deploy: np.ndarray
+    invest: np.ndarray
+    counts: np.ndarray
+    band: float
+
+    @property
+    def tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weights, deploy and invest."""
+        return self.weights, self.deploy, self.invest
+
+    def path(self, at: int) -> Said:
+        """Return what is said on one path."""
+        end = int(self.counts[: at + 1].sum())
+        part = slice(end - int(self.counts[at]), end)
+        return Said(self.rows[part], self.weights[part], self.deploy[part], self.invest[part], self.counts[at : at + 1], self.band)
+
+    @classmethod
+    def joined(cls, parts: list[Said]) -> Said:
+        """Return what is said on the paths of one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        rows, counts = (np.concatenate([getattr(one, name) for one in parts]) for name in ("rows", "counts"))
+        tables = [np.concatenate(tables) for tables in zip(*(one.tables for one in parts), strict=True)]
+        return cls(rows, tables[0], tables[1], tables[2], counts, parts[0].band)
+
+    def repeated(self, paths: int) -> Said:
+        """Return the same for as many paths, from what is said on one."""
+        return Said.joined([self] * paths)
+
+
+Plain = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]
+"""Rows, weights, deploy, invest (a table that says nothing has no rows) and the band, as a strategy gave them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +98,8 @@ class Way:
         Whether it may be shown many paths in one market.
     before : Plan
         What it said up to and including the last real bar.
-    same : tuple or None
-        What it says on every path, where it never looks at prices.
+    same : Said or None
+        What it says on one path, and so on every other, where it never looks at prices.
     """
 
     strategy: Strategy
@@ -83,6 +133,16 @@ class Shown:
     def __init__(self, market: Market, prices: Prices, dates: pd.DatetimeIndex) -> None:
         self.market, self.prices, self.dates = market, prices, dates
         self._kept: dict[tuple[int, int, int], Market] = {}
+        self._single: dict[int, list[Market]] = {}
+
+    def one(self, bars: int, path: int) -> Market:
+        """Return one path after the last `bars` real bars."""
+        if bars > LONGEST_KEPT:
+            return self.of(bars, slice(path, path + 1))
+        if bars not in self._single:
+            every = slice(0, len(self.prices.close))
+            self._single[bars] = each_of(self.of(bars, every), continued(tail(self.market, bars), self.prices, slice(0, 1), self.dates))
+        return self._single[bars][path]
 
     def of(self, bars: int, paths: slice) -> Market:
         """Return these paths, each after the last `bars` real bars, in one market."""
@@ -98,75 +158,87 @@ class Shown:
 def way_of(strategy: Strategy, market: Market, tried: Sequence[Prices], dates: pd.DatetimeIndex) -> Way:
     """Return the cheapest way to ask a strategy that gives, on the paths tried, what it says after all of history."""
     bars = len(market)
-    paths = [slice(at, at + 1) for at in range(min(TRIED, len(tried[0].close)))]
-    read = Reading.of(Shown(market, tried[0], dates).of(bars, paths[0]))
+    paths = range(min(TRIED, len(tried[0].close)))
+    read = Reading.of(Shown(market, tried[0], dates).one(bars, 0))
     decisions = decisions_of(strategy, read)
     before = decisions.on(read).before(bars)
     whole, each = Way(strategy, bars, False, before), [Shown(market, prices, dates) for prices in tried]
     if not read.read:
-        return replace(whole, same=_after(_plain(decisions, read), whole))
-    truth = [_asked(whole, shown, path) for shown in each for path in paths]
+        return replace(whole, same=_after(_plain(decisions, read), whole, 1, bars + len(dates)))
+    truth = [_asked(whole, shown, paths) for shown in each]
     most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + SPARE) // STEP) * STEP
     while candidate <= most and candidate < 0.8 * bars:
         alone, together = Way(strategy, candidate, False, before), Way(strategy, candidate, True, before)
         try:
-            short = [_asked(alone, shown, path) for shown in each for path in paths]
+            short = [_asked(alone, shown, paths) for shown in each]
             if all(map(_alike, short, truth)):
-                many = [one for shown in each for one in _joined(together, shown, slice(0, len(paths))) or []]
-                right = len(many) == len(truth) and all(one is not None for one in many)
-                return together if right and all(_alike(one, other) for one, other in zip(many, truth, strict=True) if one) else alone
+                many = [one for shown in each if (one := _joined(together, shown, slice(0, len(paths)))) is not None]
+                right = len(many) == len(each) and all(stands.all() for _, stands in many)
+                return together if right and all(_alike(one, other) for (one, _), other in zip(many, truth, strict=True)) else alone
         except (OrebodyError, ValueError, IndexError, KeyError):
             pass  # it cannot do with so little, or not with days that come again: more is tried, in the end all there is
-        candidate *= 2
+        candidate = -(-int(candidate * GROWTH) // STEP) * STEP
     return whole
 
 
-def said_on(way: Way, shown: Shown) -> list[Said]:
-    """Return what a strategy says on each path."""
+def said_on(way: Way, shown: Shown) -> Said:
+    """Return what a strategy says on all paths."""
     count = len(shown.prices.close)
     if way.same is not None:
-        return [way.same] * count
-    told = _joined(way, shown, slice(0, count)) if way.joined else None
-    whole = way if told is None and not way.joined else Way(way.strategy, len(shown.market), False, way.before)
-    ready: list[Said | None] = told or [None] * count
-    return [_asked(whole, shown, slice(at, at + 1)) if one is None else one for at, one in enumerate(ready)]
+        return way.same.repeated(count)
+    if not way.joined:
+        return _asked(way, shown, range(count))
+    whole, joined = Way(way.strategy, len(shown.market), False, way.before), _joined(way, shown, slice(0, count))
+    if joined is None:
+        return _asked(whole, shown, range(count))
+    told, right = joined
+    if right.all():
+        return told
+    return Said.joined([told.path(at) if holds else _asked(whole, shown, range(at, at + 1)) for at, holds in enumerate(right)])
 
 
-def _asked(way: Way, shown: Shown, path: slice) -> Said:
-    """Ask about one path."""
-    market = shown.of(way.bars, path)
-    return _after(_plain(decisions_of(way.strategy, market), market), way)
+def _asked(way: Way, shown: Shown, paths: range) -> Said:
+    """Ask about some paths one by one, and join the answers as if they had been asked about together."""
+    plain, length = [], way.bars + len(shown.dates)
+    for path in paths:
+        market = shown.one(way.bars, path)
+        plain.append(_plain(decisions_of(way.strategy, market), market))
+    every, weights, deploy, invest, bands = zip(*plain, strict=True)
+    rows = np.concatenate([rows + at * length for at, rows in enumerate(every)])
+    return _after((rows, _below(every, weights), _below(every, deploy), _below(every, invest), bands[0]), way, len(plain), length)
 
 
-def _joined(way: Way, shown: Shown, paths: slice) -> list[Said | None] | None:
-    """Ask about many paths in one market; None where it asks when accounts open.
+def _below(rows: Sequence[np.ndarray], tables: Sequence[np.ndarray]) -> np.ndarray:
+    """Return tables one below the other; with NaN for one without rows where another has some."""
+    if not any(map(len, tables)):
+        return tables[0]
+    return np.concatenate(
+        [table if len(table) else np.full((len(its), table.shape[1]), np.nan) for its, table in zip(rows, tables, strict=True)]
+    )
 
-    None also for a path at whose beginning the strategy does not stand where it truly stood on the last real bar: what came before it in
-    the joined market had a say.
+
+def _joined(way: Way, shown: Shown, paths: slice) -> tuple[Said, np.ndarray] | None:
+    """Ask about many paths in one market, and say for which it holds; None where the strategy asks when accounts open.
+
+    It does not hold for a path at whose beginning the strategy does not stand where it truly stood on the last real bar: what came
+    before it in the joined market had a say.
     """
     market = shown.of(way.bars, paths)
     watched = Watched.of(market)
     watched.__dict__["_memo"] = market.__dict__.setdefault("_memo", {})
-    rows, weights, deploy, invest, band = _plain(decisions_of(way.strategy, watched), watched)
+    plain = _plain(decisions_of(way.strategy, watched), watched)
     if watched.asked:
         return None
-    length, count = way.bars + len(shown.dates), paths.stop - paths.start
-    lasts = np.arange(count) * length + way.bars - 1
+    count = paths.stop - paths.start
+    lasts = np.arange(count) * (way.bars + len(shown.dates)) + way.bars - 1
     right = np.ones(count, dtype=bool)
-    for table, now in ((weights, way.stood[0]), (invest, way.stood[2])):
-        then = standing(rows, table, lasts) if len(table) else np.full((count, now.shape[1]), np.nan)
-        right &= np.isclose(then, now, rtol=SAME, atol=SAME, equal_nan=True).all(axis=1)
-    begins = np.searchsorted(rows, lasts + 1)
-    ends = np.searchsorted(rows, np.arange(1, count + 1) * length)
-    told: list[Said | None] = []
-    for at in range(count):
-        part = slice(int(begins[at]), int(ends[at]))
-        own = [table[part] if len(table) else table for table in (weights, deploy, invest)]
-        told.append(_after((rows[part] - at * length, own[0], own[1], own[2], band), way) if right[at] else None)
-    return told
+    for table, now in ((plain[1], way.stood[0]), (plain[3], way.stood[2])):
+        then = standing(plain[0], table, lasts) if len(table) else np.full((count, now.shape[1]), np.nan)
+        right &= ((np.abs(then - now) <= SAME + SAME * np.abs(now)) | (np.isnan(then) & np.isnan(now))).all(axis=1)
+    return _after(plain, way, count, way.bars + len(shown.dates)), right
 
 
-def _plain(decisions: Decisions, market: Market) -> Said:
+def _plain(decisions: Decisions, market: Market) -> Plain:
     plain = decisions.plain(market)
     if plain is None:
         plan = decisions.on(market)
@@ -174,19 +246,28 @@ def _plain(decisions: Decisions, market: Market) -> Said:
     return (*plain, float(decisions.band))
 
 
-def _after(said: Said, way: Way) -> Said:
-    """Return what is said after the last real bar, and as row 0 what stood on it."""
-    begin = int(np.searchsorted(said[0], way.bars))
-    late = said[0][begin:] - (way.bars - 1)
-    joined = []
-    for table, first in zip(said[1:4], way.stood, strict=True):
-        rest = table[begin:] if len(table) else np.full((len(late), first.shape[1]), np.nan)
-        joined.append(np.concatenate((first, rest)))
-    return np.concatenate(([0], late)), joined[0], joined[1], joined[2], said[4]
+def _after(plain: Plain, way: Way, paths: int, length: int) -> Said:
+    """Return what is said after the last real bar of each path, of which each has `length` bars, and as row 0 what stood on it."""
+    path, bar = np.divmod(plain[0], length)
+    late = np.flatnonzero(bar >= way.bars)
+    path = path[late]
+    counts = np.bincount(path, minlength=paths) + 1
+    begins = np.cumsum(counts) - counts
+    places = np.arange(1, len(late) + 1) + path
+    rows = np.zeros(len(late) + paths, dtype=np.int64)
+    rows[places] = bar[late] - (way.bars - 1)
+    tables = []
+    for table, first in zip(plain[1:4], way.stood, strict=True):
+        full = np.full((len(rows), first.shape[1]), np.nan)
+        full[begins] = first
+        if len(table):
+            full[places] = table[late]
+        tables.append(full)
+    return Said(rows, tables[0], tables[1], tables[2], counts, plain[4])
 
 
-def _alike(one: Said | None, other: Said | None) -> bool:
-    if one is None or other is None or len(one[0]) != len(other[0]) or one[4] != other[4] or not (one[0] == other[0]).all():
+def _alike(one: Said, other: Said) -> bool:
+    if not np.array_equal(one.counts, other.counts) or one.band != other.band or not (one.rows == other.rows).all():
         return False
-    pairs = zip(one[1:4], other[1:4], strict=True)
+    pairs = zip(one.tables, other.tables, strict=True)
     return all(np.allclose(mine, its, rtol=SAME, atol=SAME, equal_nan=True) for mine, its in pairs)

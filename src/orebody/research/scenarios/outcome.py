@@ -166,7 +166,9 @@ class Scenarios:
         prices = of_paths((first, first + SIZE), self.job.scenarios[self._at(scenario)], self.job)
         at = int(number) - first
         market = continued(self.market, prices, slice(at, at + 1), self.job.dates)
-        return replace(market, source=f"{self.market.source}, then path {number} of {scenario!r}, resampled from it")
+        source = f"{self.market.source}, then path {number} of {scenario!r}, resampled from it"
+        gauges, fundamentals, ratings = dict(market.gauges), dict(market.fundamentals), dict(market.ratings)
+        return replace(market, gauges=gauges, fundamentals=fundamentals, ratings=ratings, source=source)
 
     def _at(self, scenario: str) -> int:
         names = [one.name for one in self.job.scenarios]

@@ -96,8 +96,8 @@ def _prices(overnight: np.ndarray, intraday: np.ndarray, scale: float, draw: Dra
     (count, horizon), width, alive = draw.days.shape, len(market.tickers), days.alive
     closes = market.close[-1, alive] * np.exp(np.cumsum(overnight + intraday, axis=1))
     opens = closes * np.exp(-intraday)
-    above, below = (scale * part[draw.days] for part in (days.above, days.below))
-    highs, lows = np.maximum(opens, closes) * np.exp(above), np.minimum(opens, closes) * np.exp(-below)
+    highs = np.maximum(opens, closes) * np.exp(scale * days.above)[draw.days]
+    lows = np.minimum(opens, closes) * np.exp(-scale * days.below)[draw.days]
     if len(alive) < width:
         wide = []
         for part in (opens, highs, lows, closes):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +12,7 @@ from orebody.account import Account
 from orebody.errors import DataError, ParameterError
 from orebody.labels import labelled
 from orebody.market.market import Market
+from orebody.research.alongside import alongside
 from orebody.research.cluster import connected, spread
 from orebody.research.scenarios.block import KEPT, Block, Job, run
 from orebody.research.scenarios.days import days_of
@@ -34,7 +32,6 @@ __all__ = ["scenarios"]
 
 Progress = Callable[[int, int, str], None]
 BARS_OF_FAN = 40
-THREADS = os.cpu_count() or 2
 
 
 def scenarios(
@@ -72,7 +69,7 @@ def scenarios(
     scenarios
         By default `orebody.research.scenarios.tilt.CASES`: bullish, bearish and in between.
     seed
-        Of the random numbers, from 0 to 2**64 - 1. The same seed gives the same bytes on any number of threads and workers.
+        Of the random numbers, from 0 to 2**64 - 1. The same seed gives the same bytes in any number of processes and on any workers.
     block
         Mean length of the blocks in bars, at least 1. By default what Politis and White (2004) find for the absolute returns, if the
         package arch is installed, but at most a quarter of the horizon; else 21.
@@ -81,7 +78,7 @@ def scenarios(
     progress
         Called with (done, total, what) after each group of paths.
     workers
-        A `distributed.Client`, or the address of a Dask scheduler.
+        A `distributed.Client`, or the address of a Dask scheduler. Without it, long work is shared with other processes of this machine.
 
     Raises
     ------
@@ -116,9 +113,11 @@ def scenarios(
     figures = np.empty((len(chosen), paths, len(ways), len(KEPT)))
     equity = np.empty((len(chosen), paths, len(ways), len(fan)))
     tell(0, paths, "paths")
-    for (begin, end), done in zip(_spans(paths), _done(job, paths, workers), strict=True):
+    ready = 0
+    for (begin, end), done in _done(job, paths, workers):
         figures[:, begin:end], equity[:, begin:end] = done.figures, done.equity
-        tell(end, paths, "paths")
+        ready += end - begin
+        tell(ready, paths, "paths")
     return Scenarios(figures, equity, tuple(yardsticks | named), job, note, checked)
 
 
@@ -148,21 +147,11 @@ def _checked(named: Mapping[str, Strategy], market: Market, account: Account, ch
     return "each strategy tried for look-ahead once, on the real prices; not again on each path"
 
 
-def _done(job: Job, paths: int, workers: str | Client | None) -> Iterator[Block]:
-    """Give what came of each group of paths, in order; few are under way, so that memory stays flat."""
+def _done(job: Job, paths: int, workers: str | Client | None) -> Iterator[tuple[tuple[int, int], Block]]:
+    """Give each group of paths and what came of it, as they come."""
     spans = _spans(paths)
-    if workers is not None:
-        with connected(workers) as client:
-            yield from spread(client, run, iter(spans), (job,))
+    if workers is None:
+        yield from alongside(run, spans, (job,))
         return
-    under_way: deque[Future[Block]] = deque()
-    pool = ThreadPoolExecutor(THREADS)
-    try:
-        for span in spans:
-            under_way.append(pool.submit(run, span, job))
-            if len(under_way) > THREADS:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with connected(workers) as client:
+        yield from zip(spans, spread(client, run, iter(spans), (job,)), strict=True)
