@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+.PHONY: demo test docs clean
 
 demo: .venv/installed
 	$(BIN)/orebody compare gold --source sample --contribution 1000 --out report
 
 test: .venv/tested
 	$(BIN)/python -m pytest -n auto
+
+docs: .venv/documented
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html --doctree-dir docs/_build/doctrees docs docs/_build/html
+	@echo "the site: docs/_build/html/index.html"
 
 .venv/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "orebody needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
@@ -23,5 +27,9 @@ test: .venv/tested
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
+.venv/documented: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	@touch $@
+
 clean:
-	rm -rf .venv report dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv report docs/_build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

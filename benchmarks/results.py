@@ -37,14 +37,19 @@ Read it with care:
 """
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
+def compared(folder: Path) -> ob.Comparison:
+    """Every strategy that needs no more than prices and a gauge, at its defaults, in one account."""
     dollar = pd.read_csv(folder / "UUP.csv", index_col="Date", parse_dates=True)["Adj Close"].rename("dollar")
     universe = ob.Universe("gold", metal="GLD", miners=("GDX",))
     market = ob.load_market(universe, source=folder, start="2006-05-22", end="2026-05-01", gauges={"dollar": dollar})
     account = ob.Account(cash=100_000, contribution=1_000, costs=ob.Costs(slippage=0.0005))
     chosen = {name: one() for name, one in strategies().items() if name not in (*NEEDS, "buy-and-hold")}
-    comparison = ob.compare(chosen, market, account)
+    return ob.compare(chosen, market, account, engine="compiled")
+
+
+def main() -> None:
+    comparison = compared(Path(sys.argv[1]))
+    market = comparison.market
     lines = [
         "# Every strategy on GLD and GDX",
         "",

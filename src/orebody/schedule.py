@@ -39,12 +39,12 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Bool, shape ``(T,)``, read-only.
+        Bool, shape ``(T,)``.
     """
     check_every(every)
     asked = _ASKED.get(every)  # the same bars are asked about by many strategies, one after the other
     if asked is not None and asked[0] is dates:
-        return asked[1]
+        return asked[1].copy()
     days = dates.to_numpy().astype("datetime64[D]")
     if every == "week":
         number = (days.astype(np.int64) + 3) // 7  # 1970-01-01 was a Thursday
@@ -52,9 +52,8 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
         months = days.astype("datetime64[M]").astype(np.int64)
         number = months // {"month": 1, "quarter": 3, "year": 12}[every]
     begins: np.ndarray = np.diff(number, prepend=number[:1]) > 0
-    begins.flags.writeable = False
     _ASKED[every] = (dates, begins)
-    return begins
+    return begins.copy()
 
 
 def first_and_each(dates: pd.DatetimeIndex, every: str, first: int) -> np.ndarray:

@@ -188,6 +188,15 @@ class Scenarios:
         lines.append(f"{self.paths:,} resampled paths of {len(self.job.dates):,} bars each; no forecast")
         return "\n".join(lines)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return `table`."""
+        return self.table
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.research import of_scenarios
+
+        return of_scenarios(self)
+
     def save(self, path: str | Path) -> Path:
         """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.table, path, self.market)

@@ -40,7 +40,7 @@ def scenarios(
     account: Account | None = None,
     horizon: int = 252,
     paths: int = 5000,
-    scenarios: Iterable[Scenario] | Scenario | None = None,
+    scenarios: Iterable[Scenario | str] | Scenario | str | None = None,
     seed: int = 0,
     block: float | None = None,
     *,
@@ -67,7 +67,7 @@ def scenarios(
     paths
         Of each scenario.
     scenarios
-        By default `orebody.research.scenarios.tilt.CASES`: bullish, bearish and in between.
+        By default ``["bullish", "bearish", "in between"]``, which can be given by name beside your own.
     seed
         Of the random numbers, from 0 to 2**64 - 1. The same seed gives the same bytes in any number of processes and on any workers.
     block

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from orebody.errors import ParameterError
+from orebody.errors import ParameterError, unknown_name
 
-__all__ = ["CASES", "Scenario", "checked_scenarios"]
+__all__ = ["CASES", "Scenario", "checked_scenarios", "named_scenario"]
 
 _BOUNDS = {  # lowest, highest; what lies beyond overflows, or is a slip of the decimal point
     "drift": (-5.0, 5.0, "annual log return of the metal, from -5 to 5"),
@@ -160,22 +160,33 @@ CASES = (
 """Bullish, bearish, and in between: what is run unless others are given."""
 
 
-def checked_scenarios(given: Iterable[Scenario] | Scenario | None, horizon: int) -> tuple[Scenario, ...]:
-    """Return the scenarios that were asked for, None being `CASES`.
+def named_scenario(name: str) -> Scenario:
+    """Return the one of `CASES` with this name, or raise `UnknownNameError`."""
+    known = {one.name: one for one in CASES}
+    if name not in known:
+        raise unknown_name("scenario", name, known)
+    return known[name]
+
+
+def checked_scenarios(given: Iterable[Scenario | str] | Scenario | str | None, horizon: int) -> tuple[Scenario, ...]:
+    """Return the scenarios that were asked for, those of `CASES` by name or all of them for None.
 
     Raises
     ------
     ParameterError
         For none, something else, a name given twice, or a crash after the horizon.
+    UnknownNameError
+        For a name that none of `CASES` has.
     """
     if given is None:
         given = CASES
-    chosen = (given,) if isinstance(given, Scenario) else tuple(given) if isinstance(given, Iterable) else (given,)
-    if not chosen:
+    asked = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+    if not asked:
         raise ParameterError("no scenarios were given: leave them out for the three of 2026, or give [orebody.Scenario('flat', drift=0.0)]")
+    chosen = tuple(named_scenario(one) if isinstance(one, str) else one for one in asked)
     for one in chosen:
         if not isinstance(one, Scenario):
-            raise ParameterError(f"{one!r} is no scenario: give orebody.Scenario(name, drift=..., volatility=...)")
+            raise ParameterError(f"{one!r} is no scenario: give orebody.Scenario(name, drift=..., volatility=...), or the name of a case")
         if one.crash is not None and one.crash[0] > horizon and given is not CASES:
             raise ParameterError(f"scenario {one.name!r} has its crash on bar {one.crash[0]}, after the horizon of {horizon} bars")
     names = [one.name for one in chosen]
