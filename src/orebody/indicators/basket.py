@@ -16,6 +16,11 @@ def miners_index(market: Market) -> np.ndarray:
     The equal-weight basket of the universe's miners, re-formed at the close of each quarter's first bar from those that belong then
     (`Market.belongs`); its chained total return. A member without a bar counts at its last close. With none the series stands still.
     With one miner this is that miner.
+
+    Parameters
+    ----------
+    market
+        Whose miners; their closes are read.
     """
     columns = market.columns("miners")
     prices = market.marks[:, columns]

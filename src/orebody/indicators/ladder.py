@@ -11,7 +11,15 @@ __all__ = ["check_rungs", "ladder"]
 
 
 def check_rungs(strategy: str, rungs: object) -> tuple[float, ...]:
-    """Return the rungs as a tuple, or raise `ParameterError` unless they are positive numbers that ascend."""
+    """Return the rungs as a tuple, or raise `ParameterError` unless they are positive numbers that ascend.
+
+    Parameters
+    ----------
+    strategy
+        Whose rungs they are, for the message.
+    rungs
+        A list or a tuple.
+    """
     numbers = tuple(rungs) if isinstance(rungs, list | tuple) else ()
     plain = all(isinstance(one, int | float | np.integer | np.floating) and not isinstance(one, bool) for one in numbers)
     if not numbers or not plain or not (np.diff((0.0, *numbers)) > 0).all() or not np.isfinite(numbers[-1]):

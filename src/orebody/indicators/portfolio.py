@@ -11,7 +11,19 @@ __all__ = ["followed", "weighted_volatility"]
 def weighted_volatility(returns: np.ndarray, weights: np.ndarray, window: int, periods_per_year: float) -> np.ndarray:
     """Return the annual volatility (population) that the weights of each bar would have had over the `window` returns that end with it.
 
-    Both have the shape ``(T, N)``, without NaN; the first returns are those of bar 1. NaN before the first full window.
+    Parameters
+    ----------
+    returns, weights
+        Shape ``(T, N)``, without NaN; the first returns are those of bar 1.
+    window
+        Returns in the window.
+    periods_per_year
+        Bars in a year, `Market.periods_per_year`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``, a fraction; NaN before the first full window.
     """
     squares = _squares(np.ascontiguousarray(returns), np.ascontiguousarray(weights), window)
     out: np.ndarray = np.sqrt(squares / window * periods_per_year)
@@ -19,7 +31,17 @@ def weighted_volatility(returns: np.ndarray, weights: np.ndarray, window: int, p
 
 
 def followed(values: np.ndarray, step: float, first: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return values that follow `values` only when these are more than `step` away, and the bars on which they move, `first` among them."""
+    """Return values that follow `values` only when these are more than `step` away, and the bars on which they move, `first` among them.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``.
+    step
+        How far they may be from what is followed, in their own unit.
+    first
+        The first bar that counts; before it the value is 1.
+    """
     kept, rows = _followed(np.ascontiguousarray(values), float(step), first)
     return kept, rows
 

@@ -7,6 +7,7 @@ full. A NaN (a series not yet known) makes the window begin anew after it.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -24,7 +25,7 @@ __all__ = [
     "rolling_zscore",
 ]
 
-compiled = njit(cache=True, error_model="numpy")  # the GIL is kept: these are called between Python lines, many times
+compiled: Any = njit(cache=True, error_model="numpy")  # the GIL is kept: these are called between Python lines, many times
 SIDES = {None: 0, "up": 1, "down": -1}
 
 
@@ -49,23 +50,77 @@ def rolling_zscore(values: np.ndarray, window: int) -> np.ndarray:
 
 
 def rolling_mean(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the mean of the window."""
+    """Return the mean of the window.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``.
+    window
+        Bars in the window, the current one included.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``; NaN before the first full window.
+    """
     return np.asarray(_mean_and_squares(_floats(values), window)[0])
 
 
 def rolling_volatility(prices: np.ndarray, window: int, periods_per_year: float) -> np.ndarray:
-    """Return the annual volatility: the standard deviation (population) of `window` log returns, times the root of a year's periods."""
+    """Return the annual volatility: the standard deviation (population) of `window` log returns, times the root of a year's periods.
+
+    Parameters
+    ----------
+    prices
+        Shape ``(T,)``, positive.
+    window
+        Returns in the window; the first value needs one bar more.
+    periods_per_year
+        Bars in a year, `Market.periods_per_year`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``, a fraction: 0.2 is 20 % a year; NaN before the first full window.
+    """
     squares = _mean_and_squares(np.diff(np.log(_floats(prices)), prepend=np.nan), window)[1]
     return np.asarray(np.sqrt(squares / window * periods_per_year))
 
 
 def rolling_high(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the highest value of the window."""
+    """Return the highest value of the window.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``.
+    window
+        Bars in the window, the current one included.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``; NaN before the first full window.
+    """
     return np.asarray(_rolling_high(_floats(values), window))
 
 
 def drawdown_from_high(prices: np.ndarray, window: int) -> np.ndarray:
-    """Return how far each price is below the highest of the window, as a share from 0 to 1."""
+    """Return how far each price is below the highest of the window, as a share from 0 to 1.
+
+    Parameters
+    ----------
+    prices
+        Shape ``(T,)``, positive.
+    window
+        Bars in the window, the current one included.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``, 0 at the high; NaN before the first full window.
+    """
     prices = _floats(prices)
     return np.asarray(1.0 - prices / _rolling_high(prices, window))
 
@@ -94,12 +149,38 @@ def rolling_beta(prices: np.ndarray, of: np.ndarray, window: int, side: str | No
 
 
 def percentile_of_past(values: np.ndarray, window: int) -> np.ndarray:
-    """Return the share of the `window` values before each one that are below it, equal ones counted half: 0 the lowest, 1 the highest."""
+    """Return the share of the `window` values before each one that are below it, equal ones counted half: 0 the lowest, 1 the highest.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``.
+    window
+        Earlier bars that each value is compared with; the current one is not among them.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``; NaN where fewer bars came before.
+    """
     return np.asarray(_percentile_of_past(_floats(values), window))
 
 
 def momentum(prices: np.ndarray, lookback: int, skip: int = 0) -> np.ndarray:
-    """Return the simple return of the `lookback` bars that end `skip` bars before each bar."""
+    """Return the simple return of the `lookback` bars that end `skip` bars before each bar.
+
+    Parameters
+    ----------
+    prices
+        Shape ``(T,)``.
+    lookback, skip
+        Bars.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(T,)``, a fraction; NaN before there are so many bars.
+    """
     prices, out = _floats(prices), np.full(len(prices), np.nan)
     if len(prices) > lookback + skip:
         out[lookback + skip :] = prices[lookback : len(prices) - skip] / prices[: len(prices) - lookback - skip] - 1.0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 __all__ = ["fixed_spread", "positions", "rolling_spread"]
 
-compiled = njit(cache=True, error_model="numpy")
+compiled: Any = njit(cache=True, error_model="numpy")
 
 
 def fixed_spread(one: np.ndarray, two: np.ndarray, window: int, first: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -17,6 +18,15 @@ def fixed_spread(one: np.ndarray, two: np.ndarray, window: int, first: int = 0) 
 
     h is the least-squares slope without intercept; the deviation is that of a population. Both arrays have the shape ``(T,)``, NaN where
     the window is never full or the spread does not move. Chan, Quantitative Trading (2009), example 3.6.
+
+    Parameters
+    ----------
+    one, two
+        Prices, shape ``(T,)``.
+    window
+        Bars that hedge ratio, mean and deviation are taken from.
+    first
+        The bar on which both prices are there.
     """
     nothing = np.full(len(one), np.nan)
     if len(one) < first + window:
@@ -33,7 +43,17 @@ def fixed_spread(one: np.ndarray, two: np.ndarray, window: int, first: int = 0) 
 
 
 def rolling_spread(one: np.ndarray, two: np.ndarray, window: int, first: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return z and the hedge ratio as `fixed_spread` does, but those of each bar from the window that ends with it."""
+    """Return z and the hedge ratio as `fixed_spread` does, but those of each bar from the window that ends with it.
+
+    Parameters
+    ----------
+    one, two
+        Prices, shape ``(T,)``.
+    window
+        Bars in the window, the current one included.
+    first
+        The bar on which both prices are there.
+    """
     z, hedge = _rolling_spread(np.ascontiguousarray(one), np.ascontiguousarray(two), window, first)
     return z, hedge
 
@@ -43,6 +63,13 @@ def positions(z: np.ndarray, entry: float, exit: float, stop: float | None) -> n
 
     In at abs(z) >= `entry`, against it; out at abs(z) <= `exit`; NaN changes nothing. At abs(z) >= `stop` it is out, and stays so until
     abs(z) <= `exit`.
+
+    Parameters
+    ----------
+    z
+        Shape ``(T,)``.
+    entry, exit, stop
+        In standard deviations; `stop` None never stops.
     """
     held: np.ndarray = _positions(z, float(entry), float(exit), math.inf if stop is None else float(stop))
     return held

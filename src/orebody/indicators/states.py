@@ -10,9 +10,9 @@ from numba import njit
 
 __all__ = ["band_states", "latch", "retreats"]
 
-compiled = njit(cache=True, error_model="numpy")
+compiled: Any = njit(cache=True, error_model="numpy")
 _BARE: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
-bare = njit(**_BARE)  # for parts that make no arrays: references are not counted
+bare: Any = njit(**_BARE)  # for parts that make no arrays: references are not counted
 BLOCK = 32
 
 
@@ -105,6 +105,17 @@ def retreats(values: np.ndarray, window: int, fall: float, first: int) -> np.nda
 
     Back when the value is `fall` or more (1e-12 of slack) below its high of the last `window` bars; again in when it has regained half of
     the way from its lowest since to that high, and from then on the high counts anew. NaN changes nothing.
+
+    Parameters
+    ----------
+    values
+        Shape ``(T,)``.
+    window
+        Bars in the high, the current one included.
+    fall
+        In the unit of the values, positive; 0 never stands back.
+    first
+        The first bar that has a state.
     """
     states: np.ndarray = _retreats(np.ascontiguousarray(values), window, float(fall), first)
     return states
