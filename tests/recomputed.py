@@ -147,7 +147,7 @@ def figures(result: ob.Result) -> dict[str, object]:
         "borrow": sum(sum(row) for row in result.borrow.to_numpy().tolist()),
         "total_return": prod(1 + one for one in mine) - 1,
         "cagr": cagr,
-        "xirr": money_weighted(result),
+        "xirr": money_weighted(result) if years >= 1 else nan,
         "volatility": stdev(mine) * sqrt(ppy) if len(mine) > 1 else nan,
         "sharpe": ratio(fmean(excess), stdev(excess)) * sqrt(ppy) if len(mine) > 1 else nan,
         "sortino": ratio(fmean(excess), downside) * sqrt(ppy),
@@ -160,6 +160,7 @@ def figures(result: ob.Result) -> dict[str, object]:
         "longest_under_water": max((fall[4] for fall in drawdowns), default=0),
         "time_under_water": share_under_water(mine),
         "exposure": fmean(invested),
+        "highest_exposure": max(invested),
         "dry_powder": fmean(powder),
         "turnover": min(bought, sold) / mean_equity / years if mean_equity > 0 else nan,
         "commission": paid,
@@ -223,6 +224,7 @@ TITLES = {
     "Longest time under water, days": "longest_under_water",
     "Time under water": "time_under_water",
     "Exposure, average": "exposure",
+    "Highest exposure at a close": "highest_exposure",
     "Dry powder, average": "dry_powder",
     "Turnover a year": "turnover",
     "Commission paid": "commission",
@@ -236,6 +238,7 @@ TITLES = {
 }
 """Fields of `figures` by the titles under which a tearsheet prints them."""
 PERCENT = {"total_return", "cagr", "xirr", "volatility", "expected_shortfall", "max_drawdown", "time_under_water", "exposure"} | {
+    "highest_exposure",
     "dry_powder",
     "turnover",
     "up_capture",

@@ -50,8 +50,19 @@ def by_default() -> dict[str, ob.Strategy]:
 RISING = [100.0 + day for day in range(60)]
 
 REFUSED = {
-    "an unknown command": (["compar"], "compar"),
-    "an unknown option": (["compare", "gold", "--sauce", "sample"], "--sauce"),
+    "an unknown command": (["compar"], "did you mean 'compare'?"),
+    "an unknown option": (["compare", "gold", "--sauce", "sample"], "option --sauce; did you mean --source? (orebody compare --help"),
+    "an option like none": (["stress", "gold", "--zzz"], "unknown option --zzz (orebody stress --help lists them)"),
+    "an option of orebody itself that is none": (["--verison"], "unknown option --verison; did you mean --version? (orebody --help"),
+    "a missing argument": (["backtest"], "missing argument 'STRATEGY': orebody backtest --help shows how"),
+    "a missing value": (["compare", "gold", "--cash"], "orebody compare --help shows how"),
+    "money that is none": (["compare", "gold", "--cash", "much"], "'much' is not a valid float: orebody compare --help shows how"),
+    "a source that is nearly one": (["compare", "gold", "--source", "sampel"], "unknown source 'sampel'; did you mean 'sample'?"),
+    "a shell that is none": (["completion", "bsh"], "unknown shell 'bsh'; did you mean 'bash'?"),
+    "a page twice": (
+        ["walk-forward", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--train=9", "--test=9", "--html", "x", "--tearsheet", "./x"],
+        "--tearsheet and --html are both './x': give two files",
+    ),
     "an unknown strategy": (["backtest", "ratio-rotatoin", *SAMPLE], "did you mean 'ratio-rotation'?"),
     "an unknown strategy to compare": (["compare", *SAMPLE, "--strategy", "hold"], "unknown strategy 'hold'"),
     "an unknown universe": (["compare", "glod", "--source", "sample"], "did you mean 'gold'?"),
@@ -80,7 +91,10 @@ REFUSED = {
     "a universe and a metal": (["compare", "gold", "--metal", "GLD", "--miners", "GDX"], "one of the two"),
     "a metal without miners": (["compare", "--metal", "GLD"], "go together"),
     "a folder that is not there": (["compare", "gold", "--source", "nowhere"], "nowhere"),
-    "a file that is not there": (["compare", "--metal", "UP", "--miners", "DOWN", "--source", "prices"], "DOWN.csv"),
+    "a file that is not there": (
+        ["compare", "--metal", "UP", "--miners", "DOWN", "--source", "prices"],
+        "there is no DOWN.csv in prices (there are: ALSO, UP)",
+    ),
     "negative cash": (["compare", *SAMPLE, "--cash", "-1"], "cash is -1: it must not be negative"),
     "no money at all": (["compare", *SAMPLE, "--cash", "0"], "nothing to invest"),
     "a rhythm that is none": (["compare", *SAMPLE, "--every", "day"], "it must be one of week, month, quarter, year"),
@@ -121,7 +135,7 @@ REFUSED = {
     "a metric that is none": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--metric", "shrap"], "did you mean 'sharpe'?"),
     "a table of another kind": (["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1", "--table", "t.xls"], "end in .csv or .parquet"),
     "Yahoo, offline without a cache": (["compare", "gold", "--offline", "--cache", "nothing-here"], "with: orebody fetch GLD"),
-    "Yahoo's options elsewhere": (["compare", *SAMPLE, "--as-of", "2026-01-01"], "only source='yahoo' has a cache"),
+    "Yahoo's options elsewhere": (["compare", *SAMPLE, "--as-of", "2026-01-01"], "--as-of is '2026-01-01': only --source yahoo"),
     "a repair that is none": (["compare", *SAMPLE, "--repair", "guess"], "it must be 'drop', 'mask'"),
     "an age that is none": (["compare", "gold", "--max-age", "-1"], "give hours, 0 or more"),
 }
@@ -279,7 +293,7 @@ def test_the_account_and_the_engine_can_be_chosen(here: Path, capsys: pytest.Cap
     asked = ["backtest", "buy-and-hold", "--metal", "UP", "--miners", "CLOSES", "--source", "prices", "--cash", "1000"]
     code, _, err = call(capsys, *asked)
     assert code == 2
-    assert "fill='close'" in err
+    assert "--fill close" in err
     code, out, _ = call(capsys, *asked, "--fill", "close", "--whole-shares", "--engine", "compiled", "--slippage", "0")
     assert code == 0
     assert "1,522.00" in out  # 9 whole shares at 101, then at 159: 91 in cash and 1,431

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import markets
 import orebody as ob
 import recomputed
-from markets import Told
 from orebody.report import folder as report_folder
 from orebody.report import tearsheet
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
@@ -100,6 +100,16 @@ class TestCompare:
         assert together.results["bh"].equity.iloc[-1] == together.results["miners: N+O"].equity.iloc[-1]
         assert together.results["miners: N+O"].record.cash[-1] == 0
 
+    def test_miners_that_are_all_gone_before_the_end_are_said(self) -> None:
+        closes = np.array([[10.0, 5.0, 7.0]] * 8)
+        closes[4:, 1] = closes[6:, 2] = np.nan
+        days = pd.bdate_range("2020-01-01", periods=8)
+        market = markets.market(days, closes)
+        said = ob.compare([BuyAndHold()], market).opening
+        assert f"Every miner is gone after {market.dates[5].date()}, and the prices go on to {market.dates[7].date()}" in said
+        closes[6:, 2] = 7.0
+        assert "gone" not in ob.compare([BuyAndHold()], markets.market(days, closes)).opening
+
     def test_the_table_is_the_metrics_best_first(self) -> None:
         table = comparison().table
         assert table["final_equity"].is_monotonic_decreasing
@@ -129,7 +139,9 @@ class TestReport:
     def test_ruin_is_said_everywhere(self, tmp_path: Path) -> None:
         weights = np.full((len(sample()), 2), np.nan)
         weights[0, 1] = -1.0
-        crash = ob.compare({"short": Told(ob.Decisions(weights=weights))}, sample(), ob.Account(maintenance=0.0, cash=100.0), check=False)
+        crash = ob.compare(
+            {"short": markets.Told(ob.Decisions(weights=weights))}, sample(), ob.Account(maintenance=0.0, cash=100.0), check=False
+        )
         ruined = crash.results["short"].ruined
         assert ruined is not None
         page = Page(crash.report(tmp_path / "report").read_text(encoding="utf-8"))
@@ -305,7 +317,7 @@ def wait_for(happened: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def test_an_account_that_is_empty_at_first_can_be_drawn(tmp_path: Path) -> None:
-    idle = ob.compare({"idle": Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=100), check=False)
+    idle = ob.compare({"idle": markets.Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=100), check=False)
     page = Page(idle.report(tmp_path / "report").read_text(encoding="utf-8"))
     assert "nan" not in page.words.split()
     assert len(page.rows("ranking")) == 3
@@ -319,6 +331,6 @@ def test_the_verdict_says_who_is_ahead() -> None:
     metal = metrics["metal: SIM-GOLD"].final_equity
     strategies = [label for label in metrics if label not in comparison().yardsticks]
     ahead = sum(metrics[label].final_equity > metal for label in strategies)
-    assert f"Of 3 strategies {ahead} ended with more" in said
-    assert f"The best, {strategies[0]}," in said
+    assert f"Of 3 strategies {ahead or 'none'} ended with more than the metal" in said
+    assert f"The best by money, {strategies[0]}," in said
     assert f"{abs(metrics[strategies[0]].final_equity - metal):,.2f}" in said

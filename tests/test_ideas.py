@@ -181,7 +181,7 @@ def test_regime_filter_pauses_purchases_and_makes_them_later() -> None:
 
 
 def test_regime_filter_needs_its_gauge() -> None:
-    with pytest.raises(UnknownNameError, match="unknown gauge 'vix'"):
+    with pytest.raises(UnknownNameError, match="the market has no gauge 'vix'"):
         RegimeFilter(gauge="vix").decide(gauged())
 
 

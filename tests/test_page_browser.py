@@ -13,9 +13,9 @@ import pytest
 import orebody as ob
 import recomputed
 from browser import Seen, needs_a_browser, opened
+from compared import HOSTILE
 from markets import Told
 from orebody.strategies import BuyAndHold, DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
-from test_page import HOSTILE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -66,6 +66,11 @@ def choose(page: Seen, name: str) -> None:
     page.page.get_by_role("radio", name=name, exact=True).check()
 
 
+def key_order(comparison: ob.Comparison) -> list[str]:
+    """The yardsticks, then the strategies, the best of each first."""
+    return sorted(comparison.results, key=lambda label: label not in comparison.yardsticks)
+
+
 class TestRanking:
     def test_it_sorts_by_every_column_both_ways_and_what_is_missing_comes_last(self, seen: Seen) -> None:
         heads = seen.page.locator("#ranking thead button")
@@ -105,7 +110,7 @@ class TestKey:
     def test_it_names_every_run_with_its_final_equity(self, seen: Seen, comparison: ob.Comparison) -> None:
         names, values = (seen.page.locator(f"#key {which}").all_text_contents() for which in (".name", ".now"))
         said = [list(pair) for pair in zip(names, values, strict=True)]
-        assert said == [[label, f"{result.equity.iloc[-1]:,.2f}"] for label, result in comparison.results.items()]
+        assert said == [[label, f"{comparison.results[label].equity.iloc[-1]:,.2f}"] for label in key_order(comparison)]
 
     def test_a_click_hides_a_strategy_in_every_chart_and_another_brings_it_back(self, seen: Seen, comparison: ob.Comparison) -> None:
         best = next(label for label in comparison.results if label not in comparison.yardsticks)
@@ -138,7 +143,7 @@ class TestKey:
         said = seen.page.inner_text("#key-title")
         day = said.removeprefix("Equity on ")
         values = seen.page.locator("#key .now").all_inner_texts()
-        assert values == [f"{result.equity[day]:,.2f}" for result in comparison.results.values()]
+        assert values == [f"{comparison.results[label].equity[day]:,.2f}" for label in key_order(comparison)]
 
 
 class TestControls:
@@ -158,8 +163,8 @@ class TestControls:
         assert drawn == [f"g{at}" for at in range(len(comparison.results))]
         assert seen.page.inner_text("#equity-title") == "Growth of 1, time-weighted"
         grown = [float(text) for text in seen.page.locator("#key .now").all_inner_texts()]
-        for found, result in zip(grown, comparison.results.values(), strict=True):
-            assert found == pytest.approx(1 + recomputed.figures(result)["total_return"], abs=6e-5)  # type: ignore[operator]
+        for found, label in zip(grown, key_order(comparison), strict=True):
+            assert found == pytest.approx(1 + recomputed.figures(comparison.results[label])["total_return"], abs=6e-5)  # type: ignore[operator]
 
     def test_the_period_zooms_all_charts_and_the_scale_fits_what_is_left(self, seen: Seen, comparison: ob.Comparison) -> None:
         choose(seen, "3 y")
@@ -171,6 +176,55 @@ class TestControls:
         most = max(result.equity[since:].max() for result in comparison.results.values())
         assert low < least < low * 1.3
         assert high / 1.3 < most < high
+
+    def test_a_period_is_pressed_only_while_it_is_what_is_seen(self, seen: Seen, comparison: ob.Comparison) -> None:
+        pressed = "() => [...document.querySelectorAll('input[name=period]:checked')].map((one) => one.value)"
+        span = f"() => [({PLOT})('equity').x_range.start, ({PLOT})('equity').x_range.end]"
+        whole = seen.run(span)
+        assert seen.run(pressed) == ["0"]
+        seen.page.locator("#chart-equity").scroll_into_view_if_needed()
+        box = seen.page.locator("#chart-equity").bounding_box()
+        assert box is not None
+        seen.page.mouse.move(box["x"] + 200, box["y"] + 200)
+        seen.page.mouse.down()
+        seen.page.mouse.move(box["x"] + 400, box["y"] + 200, steps=4)
+        seen.page.mouse.up()
+        seen.page.wait_for_function("() => !document.querySelector('input[name=period]:checked')")
+        low, high = seen.run(span)
+        assert whole[0] < low < high < whole[1]
+        seen.page.locator('input[name="period"][value="0"]').check()
+        assert seen.run(span) == whole
+        choose(seen, "1 y")
+        low, high = seen.run(span)
+        last = comparison.market.dates[-1].timestamp() * 1_000
+        assert last < high <= last + 0.0101 * (last - low)  # no empty stretch after the data
+        assert seen.run(pressed) == ["1"]
+
+    def test_all_runs_can_be_hidden_without_a_word_on_the_console(self, seen: Seen) -> None:
+        choose(seen, "Yardsticks only")
+        for left in (0, 2):  # the fixture fails on any warning
+            for button in seen.page.locator("#key .run[data-yardstick]").all():
+                button.click()
+            assert len(seen.run(SHOWN, "drawdown")) == left
+
+    def test_profit_and_loss_are_shaded_apart(self, seen: Seen, comparison: ob.Comparison) -> None:
+        at = list(comparison.results).index("miners: SIM-MINERS")
+        seen.page.select_option("#which", str(at))
+        shade = seen.run(
+            f"() => {{ const data = ({PLOT})('value').renderers[0].data_source.data;"
+            " return [[...data.put_in], [...data.above], [...data.below]]; }"
+        )
+        result, paid = comparison.results["miners: SIM-MINERS"], ACCOUNT.cash
+        assert len(shade[0]) == len(result.equity)
+        lost = 0
+        for put_in, above, below, equity, flow in zip(*shade, result.equity, result.flows, strict=True):
+            paid += flow
+            assert put_in == pytest.approx(paid)
+            assert (above, below) == pytest.approx((max(equity, paid), min(equity, paid)))
+            lost += equity < paid
+        assert lost  # the miners were below the money put in for years
+        colors = f"() => ({PLOT})('value').renderers.slice(0, 2).map((one) => [one.name, one.glyph.fill_color.value])"
+        assert seen.run(colors) == [["profit", "#009E73"], ["loss", "#D55E00"]]
 
     def test_dark_and_light_are_followed(self, chromium: Browser, report: Path) -> None:
         with opened(chromium, report, color_scheme="dark") as dark:
@@ -196,7 +250,7 @@ class TestOneStrategy:
         for at, (label, result) in enumerate(comparison.results.items()):
             seen.page.select_option("#which", str(at))
             assert f"became {result.equity.iloc[-1]:,.2f}" in seen.page.inner_text("#detail-words")
-            assert seen.run(f"() => ({PLOT})('value').renderers[1].glyph.y.field") == f"e{at}"
+            assert seen.run(f"() => ({PLOT})('value').renderers[2].glyph.y.field") == f"e{at}"
             table = result.fills[result.fills["units"] != 0]
             assert seen.run(f"() => ({PLOT})('ratio').renderers[1].data_source.data.date.length") == table["date"].nunique()
             assert seen.page.locator(".of-run:visible").get_attribute("data-run") == str(at)
@@ -230,7 +284,7 @@ def test_hostile_names_are_text_in_tooltips_too(chromium: Browser, tmp_path: Pat
     with opened(chromium, made.report(tmp_path / "report", tearsheets=False)) as page:
         wait(page)
         said = page.page.locator("#key .name").all_text_contents()
-        assert said == list(made.results)
+        assert said == key_order(made)
         page.page.locator('input[name="draw"][value="all"]').check()
         page.page.locator("#chart-equity").scroll_into_view_if_needed()
         box = page.page.locator("#chart-equity").bounding_box()

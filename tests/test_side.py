@@ -196,7 +196,7 @@ def test_what_is_missing_says_how_to_get_it() -> None:
     with pytest.raises(DataError, match=r"has no ratings of its miners: give .*ratings=table.*ratings\.csv"):
         market.rating("bullish")
     with pytest.raises(
-        UnknownNameError, match=r"unknown gauge 'vix' .known: none.: give it as gauges=.'vix': series., or as .* gauges/vix\.csv"
+        UnknownNameError, match=r"the market has no gauge 'vix' .known: none.: give it as gauges=.'vix': series., or as .* gauges/vix\.csv"
     ):
         market.gauge("vix")
     with pytest.raises(UnknownNameError, match="unknown fundamental 'aics'; did you mean 'aisc'"):

@@ -234,7 +234,7 @@ def test_side_series_are_passed_as_parameters() -> None:
     strategy = RegimeFilter(inner=RatioRotation(window=40), window=50, margin=0.001)
     ours = ob.backtest(strategy, of, PLAIN).equity.iloc[-1]
     assert ran(stock(of, cheat_on_open=True), strategy, gauges={"dollar": gauge})[0] == pytest.approx(ours, rel=1e-9)
-    with pytest.raises(ValueError, match="regime-filter reads more than a Cerebro's feeds bring .unknown gauge 'dollar'"):
+    with pytest.raises(ValueError, match="regime-filter reads more than a Cerebro's feeds bring .the market has no gauge 'dollar'"):
         ran(stock(of, cheat_on_open=True), strategy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import socket
 import subprocess
 import sys
 import threading
@@ -343,6 +344,66 @@ def test_waits_grow_with_jitter_and_end_with_the_patience(yahoo: YahooServer, wa
     assert waits == [50, 50]
 
 
+def nobody(name: str) -> Callable[[], None]:
+    """Point every request of yfinance's at an address where nobody answers; return the way back."""
+    from curl_cffi.requests import Session
+
+    before = Session.request
+
+    def request(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
+        return before(self, method, name, *rest, **options)
+
+    Session.request = request  # type: ignore[method-assign, assignment]
+    return lambda: setattr(Session, "request", before)
+
+
+def closed_port() -> int:
+    """Return a port of the loopback interface where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("where", ["http://nobody.invalid/", "refused"])
+def test_without_a_network_it_is_said_soon(waits: list[float], where: str) -> None:
+    undo = nobody(f"http://127.0.0.1:{closed_port()}/" if where == "refused" else where)
+    try:
+        with pytest.raises(DownloadError, match=r"^GLD could not be downloaded: nobody was reached, .* after 2 tries in .*offline=True$"):
+            client.quotes("GLD", sleep=waits.append)
+        assert len(waits) == 1
+        assert waits[0] <= 1.0
+        waits.clear()
+        with pytest.raises(DownloadError, match="after 3 tries"):
+            client.quotes("GLD", sleep=waits.append, patience=Patience(unreached=3))
+    finally:
+        undo()
+
+
+def test_only_what_reaches_nobody_time_after_time_is_given_up_soon(yahoo: YahooServer, waits: list[float]) -> None:
+    """A server in trouble between two tries that reached nobody: all five tries are made."""
+    from curl_cffi.const import CurlECode
+    from curl_cffi.requests import Session
+    from curl_cffi.requests.exceptions import ConnectionError as RequestsConnectionError
+
+    before, asked = Session.request, []
+
+    def request(self: Any, method: str, url: str, *rest: Any, **options: Any) -> Any:
+        asked.append(url)
+        if len(asked) % 2:
+            raise RequestsConnectionError("Failed to connect", CurlECode.COULDNT_CONNECT)
+        return before(self, method, url, *rest, **options)
+
+    yahoo.misbehave("GDX", SERVER_ERROR, always=True)
+    Session.request = request  # type: ignore[method-assign, assignment]
+    try:
+        with pytest.raises(DownloadError, match="after 5 tries"):
+            client.quotes("GDX", sleep=waits.append)
+    finally:
+        Session.request = before  # type: ignore[method-assign]
+    assert len(waits) == 4
+    assert yahoo.count("GDX") == 2
+
+
 def test_all_tries_together_are_bounded_by_the_clock(yahoo: YahooServer) -> None:
     yahoo.misbehave("GDX", slow(5.0), always=True)
     begun = time.monotonic()
@@ -367,7 +428,7 @@ def test_other_parameters_are_checked(yahoo: YahooServer, quotes: Callable[..., 
         quotes("GLD", since="05/06/2010")
     with pytest.raises(ParameterError, match="give a datetime with a time zone"):
         quotes("GLD", now=dt.datetime(2020, 1, 1))
-    for wrong in ({"attempts": 0}, {"attempts": 1.5}, {"timeout": 0}, {"total": float("inf")}, {"longest_wait": "1"}):
+    for wrong in ({"attempts": 0}, {"attempts": 1.5}, {"unreached": 0}, {"timeout": 0}, {"total": float("inf")}, {"longest_wait": "1"}):
         with pytest.raises(ParameterError, match=next(iter(wrong))):
             Patience(**wrong)  # type: ignore[arg-type]
     assert yahoo.asked == []

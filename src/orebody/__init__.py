@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from orebody.run import backtest
     from orebody.sources.load import load_market
     from orebody.strategy import Strategy, parameter
+    from orebody.study import Findings, Study, load_study
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,7 @@ __all__ = [
     "Costs",
     "Decisions",
     "Decomposition",
+    "Findings",
     "Gearing",
     "Market",
     "OrebodyError",
@@ -45,6 +47,7 @@ __all__ = [
     "Significance",
     "Strategy",
     "Stress",
+    "Study",
     "Sweep",
     "Universe",
     "WalkForward",
@@ -54,6 +57,7 @@ __all__ = [
     "decompose",
     "gearing",
     "load_market",
+    "load_study",
     "parameter",
     "scenarios",
     "significance",
@@ -70,6 +74,7 @@ _HOME = {
     "Costs": "orebody.account",
     "Decisions": "orebody.decisions",
     "Decomposition": "orebody.research.gearing",
+    "Findings": "orebody.study",
     "Gearing": "orebody.research.gearing",
     "Market": "orebody.market.market",
     "OrebodyError": "orebody.errors",
@@ -79,6 +84,7 @@ _HOME = {
     "Significance": "orebody.research.significance.judge",
     "Strategy": "orebody.strategy",
     "Stress": "orebody.research.stress",
+    "Study": "orebody.study",
     "Sweep": "orebody.research.sweep",
     "Universe": "orebody.market.universe",
     "WalkForward": "orebody.research.walk_forward",
@@ -87,6 +93,7 @@ _HOME = {
     "decompose": "orebody.research.gearing",
     "gearing": "orebody.research.gearing",
     "load_market": "orebody.sources.load",
+    "load_study": "orebody.study",
     "parameter": "orebody.strategy",
     "scenarios": "orebody.research.scenarios",
     "significance": "orebody.research.significance.judge",
@@ -97,13 +104,15 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name == "testing":
-        return import_module("orebody.testing")
-    if name not in _HOME:
-        raise AttributeError(f"module 'orebody' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_HOME[name]), name)
-    return value
+if not TYPE_CHECKING:  # a type checker that saw it would take every misspelt name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        if name == "testing":
+            return import_module("orebody.testing")
+        if name not in _HOME:
+            raise AttributeError(f"module 'orebody' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_HOME[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:

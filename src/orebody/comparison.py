@@ -16,7 +16,10 @@ from orebody.errors import DataError, ParameterError, unknown_name
 from orebody.export import save
 from orebody.labels import labelled
 from orebody.market.market import Market
+from orebody.market.membership import nothing_left
 from orebody.metrics import Metrics, formatted
+from orebody.metrics.performance import years_between
+from orebody.printable import printable
 from orebody.result import Result
 from orebody.run import backtest
 from orebody.strategy import Strategy
@@ -56,7 +59,7 @@ class Comparison:
     yardsticks : tuple of str
         The labels of the metal and the miners held with the same cash flows.
     opening : str
-        When the accounts open, and why then, in a sentence.
+        When the accounts open, and why then, in a sentence; and, where the metal or every miner is gone before the end, that it is.
     strategies : dict of str to Strategy
         By label, in the order given; the yardsticks are not among them.
     """
@@ -72,6 +75,15 @@ class Comparison:
     def metrics(self) -> dict[str, Metrics]:
         """Every figure of every run, by label, the best first."""
         return {label: result.metrics() for label, result in self.results.items()}
+
+    @property
+    def withheld(self) -> str:
+        """Which figures are left out because the accounts were open for less than a year, in a sentence; empty otherwise."""
+        dates = self.market.dates[self.market.opening :]
+        short = years_between(dates[0], dates[-1]) < 1.0
+        return (
+            "The accounts were open for less than a year: CAGR, XIRR and Calmar, which are figures a year, are left out." if short else ""
+        )
 
     @property
     def table(self) -> pd.DataFrame:
@@ -90,12 +102,11 @@ class Comparison:
         names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")
         fields = {one.name: one.metadata for one in dataclasses.fields(Metrics)}
         rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
-        labels = [
-            label if result.ruined is None else f"{label} (RUINED on {result.ruined.date()})" for label, result in self.results.items()
-        ]
+        labels = [" ".join([printable(label), *(f"({mark})" for mark in result.marks)]) for label, result in self.results.items()]
         table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
         head = "SIMULATED\n" if self.market.simulated else ""
-        return f"{head}{table.to_string()}\n{self.opening}"
+        withheld = f"\n{self.withheld}" if self.withheld else ""
+        return f"{head}{table.to_string()}\n{printable(self.opening)}{withheld}"
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_comparison
@@ -214,7 +225,8 @@ def compare(
         vars(result)["benchmark"] = results[yardsticks[0]]  # each would carry out this very run again
     tell(total, total, "done")
     ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
-    return Comparison(market, account, ranked, yardsticks, opening, named)
+    gone = nothing_left(market.universe, market.dates, market.leaves)
+    return Comparison(market, account, ranked, yardsticks, f"{opening} {gone}".rstrip(), named)
 
 
 def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Timestamp | int | None) -> tuple[Market, str]:
@@ -222,15 +234,30 @@ def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Times
     if start is not None:
         market = market.opened(start)
         return market, f"All accounts open on {market.dates[market.opening].date()}, as asked."
-    slowest, needed = max(((label, strategy.bars_needed) for label, strategy in named.items()), key=lambda one: one[1], default=("", 1))
+    needs = {label: strategy.bars_needed for label, strategy in named.items()}
+    needed = max(needs.values(), default=1)
+    slowest = [label for label, bars in needs.items() if bars == needed]
     ready = max(market.listed + needed, market.opening + 1)
     if ready > len(market):
         has = f"the market has {max(0, len(market) - market.listed)}: load a longer history or shorten its windows"
-        raise DataError(f"{slowest} needs {needed} bars before it can decide, {has}")
+        raise DataError(f"{slowest[0]} needs {needed} bars before it can decide, {has}")
+    sooner = max(market.listed + max((bars for bars in needs.values() if bars < needed), default=1), market.opening + 1)
     market = market.opened(ready - 1)
     day = market.dates[market.opening].date()
     if ready == market.opening + 1 > market.listed + needed:
         return market, f"All accounts open on {day}, where the market was opened."
     if needed == 1:
         return market, f"All accounts open on {day}, the first bar{' on which metal and miners are listed' if market.listed else ''}."
-    return market, f"All accounts open on {day}, the first day on which every strategy can decide: {slowest} needs {needed} bars."
+    who = f"{slowest[0]} needs" if len(slowest) == 1 else f"{', '.join(slowest[:-1])} and {slowest[-1]} need"
+    said = f"All accounts open on {day}, the first day on which every strategy can decide: {who} {needed} bars"
+    return market, f"{said}{_price_of_waiting(market, sooner - 1, others=len(slowest) < len(needs), one=len(slowest) == 1)}."
+
+
+def _price_of_waiting(market: Market, sooner: int, *, others: bool, one: bool) -> str:
+    """Return what the slowest cost the others: the days between the opening and bar `sooner`, on which accounts could open without them."""
+    before, day = market.dates[sooner], market.dates[market.opening]
+    if day == before:
+        return ""
+    instead = f"without {'it' if one else 'them'} they could open on {before.date()}" if others else f"prices begin on {before.date()}"
+    lost = (day - before).days
+    return f", which costs {lost:,} day{'' if lost == 1 else 's'} of history: {instead}"

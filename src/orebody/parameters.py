@@ -45,7 +45,9 @@ class Rule:
     def __init__(self, field: dataclasses.Field[Any]) -> None:
         meta = field.metadata
         low, high = meta["low"], meta["high"]
-        self.name, self.choices, self.optional = field.name, meta["choices"], "None" in str(field.type)
+        self.name: str = field.name
+        self.choices: tuple[str, ...] = meta["choices"]
+        self.optional: bool = "None" in str(field.type)
         self.low: float = -math.inf if low is None else low
         self.high: float = math.inf if high is None else high
         whole = str(field.type) in ("int", "<class 'int'>")
@@ -53,6 +55,7 @@ class Rule:
         self.kinds: tuple[type[Any], ...] = (bool,) if flag else _WHOLE if whole else _NUMBERS
         self.plain: tuple[type[Any], ...] = () if flag or self.choices else (int,) if whole else (float, int)
         kind = "a whole number" if whole else "a number"
+        self.text: str
         if flag:
             self.text = "True or False"
         elif self.choices:

@@ -85,6 +85,24 @@ class Result:
         """The date on which equity was gone, or None."""
         return self.dates[self.record.ruined] if self.record.ruined >= 0 else None
 
+    @property
+    def margin_calls(self) -> pd.DatetimeIndex:
+        """The dates on which positions were cut because equity had fallen below `Account.maintenance` times gross exposure."""
+        bars = sorted({fill.bar for fill in self.record.fills if fill.reason == "margin call" and fill.units})
+        return self.dates[np.array(bars, dtype=int)]
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What has to be said beside the label wherever runs are ranked: ruin, margin calls, no trade at all."""
+        calls, said = self.margin_calls, []
+        if self.ruined is not None:
+            said.append(f"RUINED on {self.ruined.date()}")
+        if len(calls):
+            said.append(f"{len(calls)} margin calls from {calls[0].date()}" if len(calls) > 1 else f"margin call on {calls[0].date()}")
+        if self.ruined is None and not any(fill.units for fill in self.record.fills):
+            said.append("never traded")
+        return tuple(said)
+
     @cached_property
     def equity(self) -> pd.Series:
         """Cash plus holdings at each close, in money."""

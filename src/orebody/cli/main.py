@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 import orebody
 from orebody.cli.output import printable
-from orebody.errors import OrebodyError
+from orebody.cli.refusals import in_words
+from orebody.errors import OrebodyError, unknown_name
 
-__all__ = ["main"]
+__all__ = ["COMPLETING", "cli", "main"]
+
+COMPLETING = "_OREBODY_COMPLETE"
+"""The environment variable with which a shell asks for completions; click's own name for it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,14 +35,14 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
-    except click.ClickException as error:
-        return _refused(error.format_message())
-    except OrebodyError as error:
-        return _refused(str(error))
+    except (click.ClickException, OrebodyError) as error:
+        return _refused(in_words(error))
     except (KeyboardInterrupt, click.Abort):
         click.echo("orebody: interrupted; what was there before is as it was", err=True)
         return 130
-    except SystemExit:
+    except SystemExit as stopped:
+        if COMPLETING in os.environ:
+            return stopped.code if isinstance(stopped.code, int) else 0
         return 141  # click's answer to a pipe that closed while it printed help
     return outcome if isinstance(outcome, int) else 0
 
@@ -48,19 +54,32 @@ def _refused(message: str) -> int:
 
 
 _COMMANDS = {
-    "backtest": "Run one strategy; print its figures beside the metal's.",
-    "compare": "Compare strategies with each other, and with holding.",
-    "data": "Show what is cached, how old it is, and what is wrong with it.",
-    "fetch": "Download a universe or tickers into the cache.",
-    "scenarios": "Run strategies on many paths resampled from history, tilted to what might come.",
-    "significance": "Judge whether strategies, or a sweep's points, are better than the metal by more than luck.",
-    "gearing": "Show by how much more miners move than the metal, and why.",
-    "stress": "Show what happened to strategies in 2008, in March 2020 and their like.",
-    "strategies": "List the strategies, or show one.",
-    "sweep": "Run one strategy at many points of its parameters.",
-    "walk-forward": "Choose parameters on the past alone, and trade them on what came next.",
+    "Backtests": {
+        "backtest": "Run one strategy; print its figures beside the metal's.",
+        "compare": "Compare strategies with each other, and with holding.",
+        "run": "Run a study: one file that says everything a run needs.",
+        "strategies": "List the strategies, or show one.",
+    },
+    "Research": {
+        "gearing": "Show by how much more miners move than the metal, and why.",
+        "scenarios": "Run strategies on resampled paths, bullish, bearish or yours.",
+        "significance": "Judge whether they beat the metal by more than luck.",
+        "stress": "Show what happened to them in 2008, in March 2020 and their like.",
+        "sweep": "Run one strategy at many points of its parameters.",
+        "walk-forward": "Choose parameters on the past alone, trade them on what came next.",
+    },
+    "Prices": {
+        "data": "Show what is cached, how old it is, and what is wrong with it.",
+        "fetch": "Download a universe or tickers into the cache.",
+    },
+    "This installation": {
+        "completion": "Print what makes your shell complete orebody's commands.",
+        "doctor": "Check that orebody and what it needs are well, and say what to do if not.",
+    },
 }
 """Each command, in `orebody.cli.commands.<name>`, and what it does in a line; read for help, so that help imports none of them."""
+
+_NAMES = sorted(name for group in _COMMANDS.values() for name in group)
 
 
 class Commands(click.Group):
@@ -68,35 +87,57 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted(_COMMANDS)
+        return _NAMES
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, or None where there is none."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in _NAMES:
             return None
         command: click.Command = import_module(f"orebody.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that was typed, or raise `UnknownNameError` with the nearest."""
+        if args[0] not in _NAMES and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise unknown_name("command", args[0], _NAMES)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command without importing any."""
+        if incomplete.startswith("-"):
+            return [CompletionItem(word) for word in ("--help", "--version") if word.startswith(incomplete)]
+        told = {name: about for group in _COMMANDS.values() for name, about in group.items()}
+        return [CompletionItem(name, help=told[name]) for name in _NAMES if name.startswith(incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, _COMMANDS[name]) for name in self.list_commands(ctx)])
+        """Write the lists of commands without importing them."""
+        width = max(map(len, _NAMES))
+        for group, commands in _COMMANDS.items():
+            with formatter.section(group):
+                formatter.write_dl([(name.ljust(width), about) for name, about in commands.items()])
 
 
-_EXITS = """\b
-Exit codes: 0 done; 2 refused, standard error says why in one sentence;
-130 interrupted, what was there before is as it was.
-`orebody COMMAND --help` shows the options of a command, with examples."""
+_ENDING = """\b
+orebody COMMAND --help shows the options of a command, with examples.
+Exit codes: 0 done; 1 doctor found a problem; 2 refused, standard error says why
+in one sentence; 130 interrupted, what was there before is as it was."""
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=_EXITS)
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_ENDING,
+    subcommand_metavar="COMMAND …",
+)
 @click.version_option(orebody.__version__, prog_name="orebody")
 def cli() -> None:
-    """Backtest miners against metal: hold, average into, or rotate between a metal and its producers.
+    """Backtest miners against metal: is it better to hold gold, to hold the companies that dig it up, or to move between the two?
 
     \b
     Try it on the embedded, simulated sample:
       orebody compare gold --source sample --out report
     On your own prices, a folder with GLD.csv and GDX.csv:
-      orebody compare --metal GLD --miners GDX --source prices/ --contribution 1000
+      orebody compare gold --source prices/ --contribution 1000
+    On Yahoo's:
+      orebody compare gold --start 2006-05-22
     """

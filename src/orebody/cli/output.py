@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
-__all__ = ["hang_up", "printable", "say"]
+from orebody.printable import printable
+
+__all__ = ["hang_up", "printable", "say", "say_paths"]
 
 
 def say(text: str) -> None:
@@ -18,13 +22,15 @@ def say(text: str) -> None:
         hang_up()
 
 
+def say_paths(written: Mapping[str, Path | None], *, quiet: bool) -> None:
+    """Say what was written and where, a line each; of quiet commands the path alone."""
+    for what, path in written.items():
+        if path is not None:
+            say(f"{path}" if quiet else f"{what}: {path}")
+
+
 def hang_up() -> None:
     """Send what is still to be printed nowhere: whoever read standard output has stopped."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-
-
-def printable(text: str) -> str:
-    """Return a text as one line whose control characters are shown, not obeyed."""
-    return " ".join("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in part) for part in text.split())

@@ -79,9 +79,9 @@ class Orders(NamedTuple):
 
 
 _PLAIN: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
-compiled = njit(**_PLAIN)
-inlined = njit(**_PLAIN, forceinline=True)
-summing = njit(**_PLAIN, fastmath={"nnan", "nsz"})  # no reordering: it would depend on what else is compiled with it
+compiled: Any = njit(**_PLAIN)
+inlined: Any = njit(**_PLAIN, forceinline=True)
+summing: Any = njit(**_PLAIN, fastmath={"nnan", "nsz"})  # no reordering: it would depend on what else is compiled with it
 
 
 @inlined

@@ -68,9 +68,9 @@ class Ledger:
         self._borrow: list[tuple[int, int, float]] = []
         self._fills: list[Fill] = []
         self._ruined = -1
-        self.base = 0.0  # equity from which this open's orders are sized
-        self.cash = books.cash
-        self.units = [0.0 for _ in self._instruments]
+        self.base: float = 0.0  # equity from which this open's orders are sized
+        self.cash: float = books.cash
+        self.units: list[float] = [0.0 for _ in self._instruments]
         self._hear()
 
     def next_open(self) -> None:

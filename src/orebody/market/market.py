@@ -65,6 +65,8 @@ class Market:
         first; empty without ratings.
     notes : tuple of (str, str)
         What reports must say besides, as (what, text): the vintage, conversions, repairs.
+    rate_known : bool
+        Whether anybody stated a cash rate; otherwise `cash_rate` is 0 because none is known.
     """
 
     universe: Universe
@@ -85,6 +87,7 @@ class Market:
     aisc_unit: str = ""
     ratings: Mapping[str, np.ndarray] = field(default_factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
+    rate_known: bool = True
 
     @classmethod
     def from_frames(
@@ -92,7 +95,7 @@ class Market:
         frames: Mapping[str, pd.DataFrame] | pd.DataFrame,
         *,
         universe: Universe | str | None = None,
-        cash_rate: float | pd.Series = 0.0,
+        cash_rate: float | pd.Series | None = None,
         gauges: Mapping[str, pd.Series] | None = None,
         fundamentals: pd.DataFrame | None = None,
         ratings: pd.DataFrame | None = None,
@@ -112,7 +115,8 @@ class Market:
         universe
             A `Universe` or the name of one; by default the first in a mapping is the metal and the others its miners.
         cash_rate
-            Simple annual rate as a fraction, or a dated Series of rates that begins no later than the first bar.
+            Simple annual rate as a fraction, or a dated Series of rates that begins no later than the first bar. None: none is known,
+            cash earns nothing, and reports say so.
         gauges
             Dated Series by name, known from their dates on. ``spot`` is the metal's price in the unit of the costs, never a fund's.
         fundamentals
@@ -169,7 +173,7 @@ class Market:
             close=_frozen(arrays["close"]),
             tradable=_frozen(tradable),
             ends=_frozen(np.where(last < len(dates) - 1, last, -1)),
-            cash_rate=series.as_of(cash_rate, dates, "the cash rate", covered=True),
+            cash_rate=series.as_of(0.0 if cash_rate is None else cash_rate, dates, "the cash rate", covered=True),
             gauges=on_bars,
             periods_per_year=series.periods_per_year(dates) if periods_per_year is None else float(periods_per_year),
             source=source,
@@ -178,6 +182,7 @@ class Market:
             aisc_unit=unit,
             ratings=side.ratings(ratings, dates, universe.tickers),
             notes=notes,
+            rate_known=cash_rate is not None,
         )
         if market.listed == len(dates):
             raise DataError(
@@ -323,8 +328,9 @@ class Market:
     def gauge(self, name: str) -> np.ndarray:
         """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError` with how to get one."""
         if name not in self.gauges:
+            lacks = str(unknown_name("gauge", name, self.gauges)).replace("unknown", "the market has no", 1)
             raise UnknownNameError(
-                f"{unknown_name('gauge', name, self.gauges)}: give it as gauges={{{name!r}: series}}, or as the file gauges/{name}.csv "
+                f"{lacks}: give it as gauges={{{name!r}: series}}, or as the file gauges/{name}.csv "
                 "(columns Date and Value) in the source folder"
             )
         return self.gauges[name]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from orebody.market.universe import Universe
 
-__all__ = ["joins", "leaves"]
+__all__ = ["joins", "leaves", "nothing_left"]
 
 
 def joins(universe: Universe, dates: pd.DatetimeIndex, first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -42,6 +42,29 @@ def leaves(universe: Universe, dates: pd.DatetimeIndex, ends: np.ndarray) -> np.
     until_bar = np.array([_bar(dates, universe.until.get(ticker), 1, stays + 1) - 1 for ticker in universe.tickers])
     bars: np.ndarray = np.minimum(np.where(ends >= 0, ends, max(stays, 0)), until_bar)
     return bars
+
+
+def nothing_left(universe: Universe, dates: pd.DatetimeIndex, last: np.ndarray) -> str:
+    """Return from when on the metal, or every miner, is gone before the last bar, in a sentence; empty where neither is.
+
+    Whoever stands in what is gone sits in cash from then on, also the yardsticks: comparing with them is then another question.
+
+    Parameters
+    ----------
+    universe, dates
+        Whose members, on which bars.
+    last
+        What `leaves` returns.
+    """
+    said = []
+    for role, columns in (("the metal", slice(0, 1)), ("every miner", slice(1, None))):
+        bar = int(last[columns].max())
+        if bar < len(dates) - 1:
+            said.append(f"{role} is gone after {dates[bar].date()}")
+    if not said:
+        return ""
+    text = f"{' and '.join(said)}, and the prices go on to {dates[-1].date()}"
+    return f"{text[0].upper()}{text[1:]}: what stood in it is cash from then on; end= would stop there."
 
 
 def _bar(dates: pd.DatetimeIndex, when: str | None, later: int, without: int) -> int:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from orebody.errors import DataError, MissingFileError, OrebodyError, ParameterError, unknown_name
+from orebody.errors import DataError, OrebodyError, ParameterError, unknown_name
 from orebody.market.universe import Universe
+from orebody.toml_file import read, tables_in
 
-__all__ = ["in_file", "names_a_file", "read_universes"]
+__all__ = ["KEYS", "in_file", "names_a_file", "read_universes", "universe_from"]
 
 _ENDING = ".toml"
 _LONGEST = 255  # of a file's name, as file systems have it
 _TEXTS = ("metal", "currency")
 _TABLES = ("since", "until", "names")
-_KEYS = ("metal", "miners", *_TABLES, "currency")
+KEYS = ("metal", "miners", *_TABLES, "currency")
 
 
 def read_universes(path: str | Path) -> dict[str, Universe]:
@@ -50,13 +50,13 @@ def read_universes(path: str | Path) -> dict[str, Universe]:
         For a key that is none of the above, and for dates or names of what is not in the universe.
     """
     path = Path(path)
-    tables = _tables(path)
+    tables = tables_in(read(path), path.name)
     loose = [key for key, value in tables.items() if not isinstance(value, dict)]
     if loose:
         raise ParameterError(f"{path.name}: {loose[0]} stands outside a table: put a heading such as [my-gold] above it")
     if not tables:
         raise DataError(f"{path.name} holds no universe: write a table for each, [my-gold], with metal and miners")
-    return {name: _universe(name, table, path.name) for name, table in tables.items()}
+    return {name: universe_from(name, table, path.name, f"{path.name}, [{name}]") for name, table in tables.items()}
 
 
 def names_a_file(asked: str) -> bool:
@@ -95,27 +95,26 @@ def in_file(asked: str) -> Universe:
     return next(iter(universes.values()))
 
 
-def _tables(path: Path) -> dict[str, Any]:
-    """Return what the file says."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (FileNotFoundError, NotADirectoryError):
-        pass
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path.name} is not a readable TOML file: {error}") from None
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}") from None
-    near = get_close_matches(path.name, sorted(other.name for other in path.parent.glob(f"*{_ENDING}")), n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise MissingFileError(f"there is no {path.name} in {path.parent.absolute()}{hint}")
+def universe_from(name: str, table: Mapping[str, Any], file: str, where: str) -> Universe:
+    """Return the universe that a table of a file describes.
 
+    Parameters
+    ----------
+    name
+        Of the universe.
+    table
+        Its keys are `KEYS`.
+    file, where
+        What messages call the file, and the table in it.
 
-def _universe(name: str, table: dict[str, Any], file: str) -> Universe:
-    """Return the universe that a table describes."""
-    where = f"{file}, [{name}]"
+    Raises
+    ------
+    ParameterError, UnknownNameError
+        As `read_universes` does.
+    """
     for key in table:
-        if key not in _KEYS:
-            raise unknown_name(f"key in {where}", key, _KEYS)
+        if key not in KEYS:
+            raise unknown_name(f"key in {where}", key, KEYS)
     for key, example in (("metal", 'metal = "GLD"'), ("miners", 'miners = ["GDX"]')):
         if key not in table:
             raise ParameterError(f"{where} has no {key}: write {example}")

@@ -55,6 +55,7 @@ class Metrics:
     longest_under_water: float = _figure("Longest time under water, days", "count", "Longest under water, days")
     time_under_water: float = _figure("Time under water", "percent", "Under water")
     exposure: float = _figure("Exposure, average", "percent", "Exposure")
+    highest_exposure: float = _figure("Highest exposure at a close", "percent", "Highest exposure")
     dry_powder: float = _figure("Dry powder, average", "percent", "Dry powder")
     turnover: float = _figure("Turnover a year", "percent", "Turnover/yr")
     commission: float = _figure("Commission paid", "money")
@@ -150,6 +151,7 @@ def measure(result: Result) -> Metrics:
         longest_under_water=float(falls["days"].max()) if len(falls) else 0.0,
         time_under_water=float(np.mean(under < 0)),
         exposure=_mean(invested),
+        highest_exposure=_highest(invested),
         dry_powder=_mean(powder),
         turnover=performance.turnover(float(traded[traded > 0].sum()), abs(float(traded[traded < 0].sum())), float(equity.mean()), years),
         commission=float(record.commission.sum()),
@@ -166,3 +168,8 @@ def measure(result: Result) -> Metrics:
 def _mean(shares: np.ndarray) -> float:
     known = shares[~np.isnan(shares)]
     return float(known.mean()) if len(known) else math.nan
+
+
+def _highest(shares: np.ndarray) -> float:
+    known = shares[~np.isnan(shares)]
+    return float(known.max()) if len(known) else math.nan

@@ -40,15 +40,18 @@ def cagr(returns: np.ndarray, years: float) -> float:
 def xirr(dates: pd.DatetimeIndex, payments: np.ndarray) -> float:
     """Return the money-weighted annual return: the rate at which the present values of all payments sum to 0.
 
-    Actual/365, as in the spreadsheet function XIRR; solved by pyxirr.
+    Actual/365, as in the spreadsheet function XIRR; solved by pyxirr. NaN under one year, by the rule of `cagr`: what a few days
+    brought is no rate a year.
 
     Parameters
     ----------
     dates
-        Of the payments.
+        Of the bars, from the opening of the account to its last.
     payments
-        Money put in is negative, money taken out positive.
+        On each of them: money put in is negative, money taken out positive.
     """
+    if years_between(dates[0], dates[-1]) < 1.0:
+        return math.nan
     used = payments != 0
     if not ((payments > 0).any() and (payments < 0).any()) or dates[used].nunique() < 2:
         return math.nan

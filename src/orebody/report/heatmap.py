@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orebody.research.sweep import Sweep
 
-__all__ = ["draw", "write"]
+__all__ = ["SHOWN", "draw", "heading", "table_rows", "write"]
 
 SHOWN = 20
 FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
@@ -40,7 +40,7 @@ def draw(sweep: Sweep) -> Figure:
     axes = figure.subplots()
     # viridis is told apart by colour-blind readers and in grey
     picture = axes.imshow(table, aspect="auto", origin="lower", cmap="viridis")
-    figure.colorbar(picture, ax=axes, label=_heading(sweep.metric))
+    figure.colorbar(picture, ax=axes, label=heading(sweep.metric))
     for axis, values in ((axes.xaxis, columns), (axes.yaxis, rows)):
         step = max(1, -(-len(values) // 15))
         axis.set_ticks(range(0, len(values), step), [_short(value) for value in values[::step]])
@@ -63,13 +63,13 @@ def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
         "sweep.html.j2",
         title=f"{sweep.name}: {sweep.tried:,} points",
         simulated=sweep.market.simulated,
-        metric=_heading(sweep.metric),
+        metric=heading(sweep.metric),
         summary=repr(sweep).removeprefix("SIMULATED\n"),
         picture=picture,
-        columns=[_heading(name) for name in sweep.table.columns],
-        best=_rows(ordered.head(SHOWN)),
-        near=_rows(near),
-        failed=_rows(sweep.failed.head(SHOWN)[[*sweep.parameters, "status"]]),
+        columns=[heading(name) for name in sweep.table.columns],
+        best=table_rows(ordered.head(SHOWN)),
+        near=table_rows(near),
+        failed=table_rows(sweep.failed.head(SHOWN)[[*sweep.parameters, "status"]]),
         failures=len(sweep.failed),
         parameters=sweep.parameters,
         settings=[
@@ -84,12 +84,14 @@ def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
     return write_text(Path(path), page)
 
 
-def _heading(name: str) -> str:
+def heading(name: str) -> str:
+    """Return how a column of a sweep is headed."""
     field = FIELDS.get(name)
     return str(field["heading"]) if field else name
 
 
-def _rows(table: pd.DataFrame) -> list[list[str]]:
+def table_rows(table: pd.DataFrame) -> list[list[str]]:
+    """Return a sweep's rows as they are printed."""
     return [[_cell(name, value) for name, value in row.items()] for row in table.to_dict("records")]
 
 

@@ -15,7 +15,8 @@ from orebody.report.interactive import document, look, series
 from orebody.report.interactive.charts import Sources, charts
 from orebody.report.page import render, script, scripts_only
 from orebody.report.sections import calendar, costs, provenance
-from orebody.report.sections.ranking import COLUMNS, FIELDS, ranking, verdict
+from orebody.report.sections.ranking import COLUMNS, FIELDS, ranking
+from orebody.report.sections.verdict import verdict
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
@@ -61,6 +62,7 @@ def html(
         policy=scripts_only(own),
         verdict=verdict(comparison),
         opening=comparison.opening,
+        withheld=comparison.withheld,
         pages=pages,
         columns=[FIELDS[name]["heading"] for name in COLUMNS],
         ranking=ranking(comparison),

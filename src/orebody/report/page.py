@@ -18,11 +18,23 @@ import orebody
 from orebody.account import Account
 from orebody.market.market import Market
 from orebody.market.universe import SURVIVORS, Universe
+from orebody.metrics import formatted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["GENERATOR", "account_settings", "image", "market_settings", "plain", "render", "script", "scripts_only", "versions"]
+__all__ = [
+    "GENERATOR",
+    "account_settings",
+    "cash_rate",
+    "image",
+    "market_settings",
+    "plain",
+    "render",
+    "script",
+    "scripts_only",
+    "versions",
+]
 
 GENERATOR = "orebody"
 SVG_STYLE = {"svg.hashsalt": "orebody", "svg.fonttype": "none", "font.family": ["DejaVu Sans"]}
@@ -90,6 +102,7 @@ def market_settings(market: Market) -> list[tuple[str, str]]:
             f"{market.source}; adjusted by its Adj Close where there is one, else as they are; SHA-256 {market.digest}…",
         ),
         *market.notes,
+        ("Gauges", ", ".join(market.gauges) or "none"),
     ]
 
 
@@ -104,19 +117,26 @@ def _members(universe: Universe) -> list[tuple[str, str]]:
 
 def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
     """Return (what, value) of the account, for the foot of a page."""
-    rates = account.rates(market)
-    whose = "the market's" if account.cash_rate is None else "the account's own"
     flows = f" and {account.contribution:,.2f} at the beginning of each later {account.every}" if account.contribution else ""
     price = "open" if market.fill == "open" else "close (the source has no opens, or was told so)"
     settings = [
         ("Money", f"{account.cash:,.2f} at the start{flows}"),
         *_costs(account, market),
-        ("Cash rate", f"{whose}, {float(np.mean(rates)):.2%} on average, simple, actual/365"),
+        ("Cash rate", cash_rate(account, market)),
         ("Fills", f"decided on a bar's close, filled at the next bar's {price}, moved against the order by slippage"),
     ]
     shares = "whole shares" if account.whole_shares else "fractional shares"
     shorts = "shorts allowed" if account.shorting else "no shorts"
-    return [*settings, ("Limits", f"leverage {account.leverage:g}, maintenance {account.maintenance:.0%}, {shorts}, {shares}")]
+    leverage = f"leverage {account.leverage:g} at each purchase (prices may carry exposure beyond it: see the highest exposure)"
+    return [*settings, ("Limits", f"{leverage}, maintenance {account.maintenance:.0%}, {shorts}, {shares}")]
+
+
+def cash_rate(account: Account, market: Market) -> str:
+    """Return what cash earned and who says so; that no rate is known is not the same as a rate of 0."""
+    if account.cash_rate is None and not market.rate_known:
+        return "none known: 0 % assumed"
+    whose = "the market's" if account.cash_rate is None else "the account's own"
+    return f"{whose}, {formatted('percent', float(np.mean(account.rates(market))))} on average, simple, actual/365"
 
 
 def _costs(account: Account, market: Market) -> list[tuple[str, str]]:

@@ -60,5 +60,7 @@ def html(comparison: Comparison, label: str, files: Files) -> str:
         months=calendar.months(result),
         fills=fills.newest(result),
         fill_count=len(result.fills),
+        reasons=fills.legend(result),
+        margin_calls=[str(day.date()) for day in result.margin_calls],
         files=files,
     )

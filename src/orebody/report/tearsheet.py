@@ -23,23 +23,34 @@ if TYPE_CHECKING:
 __all__ = ["chart_series", "html", "write"]
 
 
-def write(result: Result, path: Path) -> Path:
+def write(result: Result, path: Path, page: str | None = None) -> Path:
     """Write the tearsheet of `result` as one HTML file that fetches nothing, and return its path.
+
+    Parameters
+    ----------
+    result
+        The run.
+    path
+        Where to.
+    page
+        The file name of the run's own page where the tearsheet lies beside it in a report's folder; then it leads back there.
 
     Raises
     ------
     OutputError
         When it cannot be written there; an earlier file stays as it was.
     """
-    return write_text(path, html(result))
+    return write_text(path, html(result, page))
 
 
-def html(result: Result) -> str:
-    """Return the page; the same run gives the same bytes."""
+def html(result: Result, page: str | None = None) -> str:
+    """Return the page, as `write` puts it in a file; the same run gives the same bytes."""
     market = result.market
     return render(
         "tearsheet.html.j2",
         title=result.label,
+        page=page,
+        universe=market.universe.name,
         simulated=market.simulated,
         description=result.description,
         span=f"{result.dates[0].date()} to {result.dates[-1].date()}",
@@ -95,12 +106,14 @@ def _cash_flows(result: Result) -> str:
     paid_in = f", and {formatted('money', account.contribution)} at the beginning of each later {account.every}"
     later = paid_in if account.contribution else ""
     bars, kind = len(result.dates), bar_adjective(market.periods_per_year)
-    rate = formatted("percent", float(np.mean(account.rates(market))))
+    earned = formatted("percent", float(np.mean(account.rates(market))))
+    known = account.cash_rate is not None or market.rate_known
+    rate = f"the cash rate was {earned} on average" if known else "no cash rate is known: 0 % is assumed"
     return (
         f"{formatted('money', account.cash)} at the start{later}; the metal was bought with the same money on the same days. "
         f"Returns are time-weighted: a contribution is never profit. XIRR weighs the money. "
         f"{bars:,} {kind + ' ' if kind else ''}bar{'s' if bars > 1 else ''}, annualised by {market.periods_per_year:g} a year; "
-        f"the cash rate was {rate} on average."
+        f"{rate}."
     )
 
 
@@ -116,7 +129,11 @@ def _happened(result: Result) -> list[str]:
         if not (result.record.units != 0).any() and result.ruined is None:
             said.append("It never traded: all money stayed in cash.")
         if years < 1.0:
-            said.append("It is shorter than a year: CAGR, and what is made of it, is left out.")
+            said.append("It is shorter than a year: CAGR and XIRR, which are rates a year, and what is made of them, are left out.")
+    calls = result.margin_calls
+    if len(calls):
+        often = f"{len(calls)} times, first" if len(calls) > 1 else "once,"
+        said.append(f"MARGIN CALLS cut its positions {often} on {calls[0].date()}.")
     under = float(drawdown_series(result.returns).iloc[-1])
     if under < 0 and result.ruined is None:
         peak = next(fall.peak for fall in drawdowns(result.returns).itertuples() if pd.isna(fall.recovery))

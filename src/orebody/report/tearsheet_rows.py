@@ -27,7 +27,7 @@ GROWTH = ("total_return", "cagr", "xirr")
 RISK = ("volatility", "sharpe", "sortino", "calmar")
 FALLS = ("max_drawdown", "drawdown_peak", "drawdown_trough", "drawdown_recovery", "longest_under_water", "time_under_water")
 TAILS = ("expected_shortfall",)
-HELD = ("exposure", "dry_powder", "turnover", "commission", "slippage", "costs", "trades")
+HELD = ("exposure", "highest_exposure", "dry_powder", "turnover", "commission", "slippage", "costs", "trades")
 
 
 def figures(result: Result) -> list[tuple[str, list[tuple[str, str, str]]]]:
@@ -117,5 +117,6 @@ def worst_drawdowns(result: Result, count: int = 10) -> list[tuple[str, str, str
     rows = []
     for fall in drawdowns(result.returns).head(count).itertuples():
         recovery = "open" if pd.isna(fall.recovery) else str(fall.recovery.date())
-        rows.append((str(fall.peak.date()), str(fall.trough.date()), recovery, percent(fall.depth), f"{fall.days:,}"))
+        days = f"{fall.days:,} so far" if pd.isna(fall.recovery) else f"{fall.days:,}"
+        rows.append((str(fall.peak.date()), str(fall.trough.date()), recovery, percent(fall.depth), days))
     return rows

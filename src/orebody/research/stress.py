@@ -12,7 +12,8 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.comparison import Comparison, Progress, compare
-from orebody.errors import ParameterError
+from orebody.errors import ParameterError, unknown_name
+from orebody.export import save
 from orebody.market.market import Market
 from orebody.metrics import drawdown_series
 from orebody.research.episodes import Episode, episodes_of, located
@@ -28,6 +29,7 @@ WORST = 0.05
 """Share of the days of equities that count as their worst."""
 FEWEST = 100  # days of equities: below it the worst 5 % are a handful
 EQUITIES = "equities"
+FRAMES = ("table", "harbour")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +68,32 @@ class Stress:
         returns = returns.reindex(index=self.table["strategy"].unique(), columns=self.table["episode"].unique())
         text: str = returns.rename_axis(index=None, columns=None).to_string(float_format="{:.1%}".format)
         return head + text
+
+    def to_frame(self, what: str = "table") -> pd.DataFrame:
+        """Return ``"table"``, or ``"harbour"``, the worst days of equities; see the class.
+
+        Raises
+        ------
+        UnknownNameError
+            For anything else.
+        ParameterError
+            For ``"harbour"`` where there is none; the message says why.
+        """
+        if what not in FRAMES:
+            raise unknown_name("frame of a stress test", str(what), FRAMES)
+        frame = self.table if what == "table" else self.harbour
+        if frame is None:
+            raise ParameterError(f"there is no table {what!r}: {self.harbour_note}")
+        return frame
+
+    def save(self, path: str | Path, what: str = "table") -> Path:
+        """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.to_frame(what), path, self.comparison.market)
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.research import of_stress
+
+        return of_stress(self)
 
     def section(self) -> Section:
         """Return what a report shows of it."""

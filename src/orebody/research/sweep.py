@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from distributed import Client
     from matplotlib.figure import Figure
 
+    from orebody.report.research.section import Section
+
 __all__ = ["METRICS", "Sweep", "sweep"]
 
 METRICS = tuple(name for name in FIGURES if name != "ruined")
@@ -115,6 +117,12 @@ class Sweep:
 
         figure: Figure = draw(replace(self, metric=self._known(metric)))
         return figure
+
+    def section(self) -> Section:
+        """Return what a report shows of it."""
+        from orebody.report.research.sweep import section
+
+        return section(self)
 
     def report(self, path: str | os.PathLike[str], metric: str | None = None) -> Path:
         """Write the heatmap, the best points and how they were computed as one HTML file, and return its path."""

@@ -149,6 +149,15 @@ class WalkForward:
             return math.nan
         return float(((known["rank"].astype(float) - 1) / (known["ranked"] - 1)).mean())
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return `windows`."""
+        return self.windows
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.research import of_walk_forward
+
+        return of_walk_forward(self)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write `windows` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.windows, path, self.result.market)

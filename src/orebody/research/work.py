@@ -40,9 +40,10 @@ class Work:
     """The points of a sweep on a market opened where every valid point that has enough history can decide."""
 
     def __init__(self, points: Points, market: Market, start: str | pd.Timestamp | int | None) -> None:
-        self.points, self._short = points, True
+        self.points: Points = points
+        self._short = True
         self._kept: Built = points.built(0, len(points)) if len(points) <= KEPT else []
-        self.market = market.opened(start) if start is not None else self._opened(market)
+        self.market: Market = market.opened(start) if start is not None else self._opened(market)
 
     def __len__(self) -> int:
         return len(self.points)

@@ -63,7 +63,7 @@ def load_market(
         First and last day to use, both included; by default all there is.
     cash_rate
         Simple annual rate as a fraction, or a dated Series of them. By default the sample's own, that of 13-week Treasury bills with Yahoo,
-        and 0 for a folder.
+        and for a folder none: cash earns nothing, and reports say that no rate is known.
     gauges
         Dated series by name, beside those of the source and before them.
     fundamentals, ratings
@@ -126,7 +126,7 @@ def load_market(
     return Market.from_frames(
         ready.frames,
         universe=loaded.universe,
-        cash_rate=0.0 if cash_rate is None else cash_rate,
+        cash_rate=cash_rate,
         gauges={**loaded.gauges, **(gauges or {})},
         fundamentals=fundamentals if isinstance(fundamentals, pd.DataFrame) else loaded.fundamentals,
         ratings=loaded.ratings if ratings is None else ratings,

@@ -75,6 +75,11 @@ def prepared(
     if loaded.inspected:
         frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, partial(_checked_rates, loaded), to=currency)
         notes += exchanged
+        if not exchanged:
+            known = loaded.currencies.get(loaded.universe.metal)
+            notes.append(
+                ("Currency", f"{known}, all prices" if known else "not stated: all prices are taken to be in one, and converted nowhere")
+            )
         if exchanged and loaded.rates_known_after:
             notes.append(("currency", "an exchange rate counts from the day after its own: its bar ends when exchanges have closed"))
     elif currency is not None:
@@ -107,10 +112,10 @@ def _mended(
     report = Quality.of(found.values())
     if repair is None:
         refuse(report)
-        return dict(frames), _doubts(report.doubtful), pd.DatetimeIndex([])
+        return dict(frames), [_inspected(frames, report, None), *_doubts(report.doubtful)], pd.DatetimeIndex([])
     refuse(Quality(tuple(finding for finding in report.wrong if finding.mend is None)))
     mended: dict[str, pd.DataFrame] = {}
-    notes: list[tuple[str, str]] = []
+    notes: list[tuple[str, str]] = [_inspected(frames, report, repair)]
     masked = pd.DatetimeIndex([])
     for ticker, frame in frames.items():
         done = repaired(frame, found[ticker], repair)
@@ -118,6 +123,18 @@ def _mended(
         notes += done.notes
         masked = masked.union(done.masked)
     return mended, notes + _doubts(report.doubtful), masked
+
+
+def _inspected(frames: Mapping[str, pd.DataFrame], report: Quality, repair: str | None) -> tuple[str, str]:
+    """Return that prices were inspected, what came of it, and whether anything was repaired."""
+    wrong, doubtful = len(report.wrong), len(report.doubtful)
+    mended = (
+        f"{wrong} {'thing' if wrong == 1 else 'things'} wrong, repaired ({repair!r}) as listed"
+        if wrong
+        else "nothing wrong, nothing repaired"
+    )
+    doubts = f"{doubtful} {'thing' if doubtful == 1 else 'things'} doubtful, left as they are" if doubtful else "nothing doubtful"
+    return "Inspected", f"{', '.join(frames)}, before anything was computed: {mended}; {doubts}"
 
 
 def _concerns(finding: Finding, first: pd.Timestamp | None, last: pd.Timestamp | None) -> bool:

@@ -6,20 +6,32 @@ from typing import Any
 
 import click
 
-from orebody.cli.options import account_from, check_output, check_places, market_from, market_options, output_options
-from orebody.cli.output import say
+from orebody.cli.asking import Command
+from orebody.cli.options import (
+    account_from,
+    check_output,
+    check_places,
+    engine_option,
+    file_option,
+    market_from,
+    market_options,
+    output_options,
+    set_option,
+    strategy_argument,
+)
+from orebody.cli.output import say_paths
 from orebody.cli.settings import settings_for
 
 __all__ = ["command"]
 
 
-@click.command("backtest")
-@click.argument("name", metavar="STRATEGY")
+@click.command("backtest", cls=Command)
+@strategy_argument
 @market_options
-@click.option("--set", "changes", multiple=True, metavar="PARAM=VALUE", help="A parameter, such as window=120.")
-@click.option("--engine", default="backtrader", show_default=True, metavar="NAME", help="backtrader, or compiled.")
-@click.option("--tearsheet", metavar="FILE", help="Also write the tearsheet, an HTML file.")
-@click.option("--table", metavar="FILE", help="Also write equity, cash, units and costs by date, as .csv or .parquet.")
+@set_option("A parameter, such as window=120; repeat it.")
+@engine_option("backtrader")
+@file_option("--tearsheet", "Also write the tearsheet, an HTML file.")
+@file_option("--table", "Also write equity, cash, units and costs by date, as .csv or .parquet.")
 @output_options
 def command(
     name: str,
@@ -31,7 +43,7 @@ def command(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Run one strategy and print its figures beside the metal's.
+    """What did one strategy make of this market, beside the metal bought with the same cash flows?
 
     \b
     Examples:
@@ -55,7 +67,5 @@ def command(
     written = result.save(table) if table is not None else None
     if as_json:
         print_document(of_result(result, tearsheet=sheet, table=written))
-        return
-    for what, path in (("Tearsheet", sheet), ("Table", written)):
-        if path is not None:
-            say(f"{path}" if quiet else f"{what}: {path}")
+    else:
+        say_paths({"Tearsheet": sheet, "Table": written}, quiet=quiet)

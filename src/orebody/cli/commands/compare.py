@@ -10,8 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orebody.cli.options import account_from, check_output, check_places, market_from, market_options, output_options
-from orebody.cli.output import say
+from orebody.cli import browser
+from orebody.cli.asking import OUTPUT, Command, one_of, option
+from orebody.cli.options import (
+    account_from,
+    check_output,
+    check_places,
+    engine_option,
+    file_option,
+    market_from,
+    market_options,
+    output_options,
+    strategy_options,
+)
+from orebody.cli.output import say_paths
 from orebody.cli.settings import runnable, strategies_from
 from orebody.errors import ParameterError, unknown_name
 
@@ -23,28 +35,23 @@ __all__ = ["command"]
 SECTIONS = ("stress", "gearing", "significance", "scenarios")
 
 
-@click.command("compare")
+@click.command("compare", cls=Command)
 @market_options
-@click.option(
-    "--strategy",
-    "names",
-    multiple=True,
-    metavar="NAME",
-    help="A strategy to compare; repeat it for more. All by default, but buy-and-hold, which the yardsticks are.",
-)
-@click.option("--set", "changes", multiple=True, metavar="NAME.PARAM=VALUE", help="A parameter, such as ratio-rotation.window=120.")
-@click.option("--engine", default="backtrader", show_default=True, metavar="NAME", help="backtrader, or compiled.")
-@click.option("--out", default="report", metavar="FOLDER", show_default=True, help="Where the report goes.")
-@click.option("--tearsheets/--no-tearsheets", default=True, show_default=True, help="Write a tearsheet for each strategy.")
-@click.option("--table", metavar="FILE", help="Also write the equity of each strategy by date, as .csv or .parquet.")
-@click.option(
+@strategy_options("One to compare; repeat it for more. All by default, but buy-and-hold, which the yardsticks are.")
+@engine_option("backtrader")
+@option("--out", group=OUTPUT, default="report", type=click.Path(), metavar="FOLDER", help="Where the report goes.")
+@option("--tearsheets/--no-tearsheets", group=OUTPUT, default=True, help="Write a tearsheet for each strategy.")
+@file_option("--table", "Also write the equity of each strategy by date, as .csv or .parquet.")
+@option(
     "--with",
     "sections",
+    group=OUTPUT,
     multiple=True,
     metavar="SECTION",
+    shell_complete=one_of(SECTIONS),
     help="Put research into the report: stress, gearing, significance or scenarios; repeat it.",
 )
-@click.option("--open", "browse", is_flag=True, help="Open the report in the browser.")
+@option("--open", "browse_it", group=OUTPUT, is_flag=True, help="Open the report in the browser.")
 @output_options
 def command(
     names: tuple[str, ...],
@@ -54,20 +61,21 @@ def command(
     tearsheets: bool,
     table: str | None,
     sections: tuple[str, ...],
-    browse: bool,
+    browse_it: bool,
     quiet: bool,
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Compare strategies with each other, and with the metal and the miners bought with the same cash flows.
+    """Which strategy did best, and did any beat the metal and the miners bought with the same cash flows?
 
     Prints the ranking and writes a folder with index.html, ranking.csv and a tearsheet for each.
 
     \b
     Examples:
       orebody compare gold --source sample --open
-      orebody compare gold --source prices/ --start 2006-05-22 --contribution 1000 --out report
-      orebody compare gold --source sample --strategy ratio-rotation --set ratio-rotation.window=120
+      orebody compare gold --source prices/ --start 2006-05-22 --contribution 1000
+      orebody compare gold --source sample --strategy ratio-rotation \\
+        --set ratio-rotation.window=120
       orebody compare gold --source sample --json --no-tearsheets > comparison.json
     """
     from orebody.cli.show.console import progress, steps
@@ -111,11 +119,9 @@ def command(
     if as_json:
         print_document(of_comparison(comparison, engine=engine, left_out=left_out, report=index, table=written))
     else:
-        say(f"{'' if quiet else 'Report: '}{index}")
-        if written is not None:
-            say(f"{'' if quiet else 'Table: '}{written}")
-    if browse:
-        _browse(index)
+        say_paths({"Report": index, "Table": written}, quiet=quiet)
+    if browse_it:
+        browser.browse(index)
 
 
 def _research(sections: Iterable[str], comparison: Comparison, tell: Progress) -> list[Research]:
@@ -129,15 +135,3 @@ def _research(sections: Iterable[str], comparison: Comparison, tell: Progress) -
         "scenarios": lambda: ob.scenarios(comparison.strategies, comparison.market, comparison.account, progress=tell),
     }
     return [made[section]() for section in sections]
-
-
-def _browse(page: Path) -> None:
-    """Open a page in the browser, or say where it is: the work is done either way."""
-    import webbrowser
-
-    try:
-        opened = webbrowser.open(page.absolute().as_uri())
-    except (webbrowser.Error, OSError):
-        opened = False
-    if not opened:
-        click.echo(f"orebody: no browser could be started; open {page.absolute()} yourself", err=True)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orebody.cli import completing
+from orebody.cli.asking import PRICES, Command, argument
+from orebody.cli.options import cache_option
 from orebody.errors import DataError, MissingFileError
 
 if TYPE_CHECKING:
@@ -17,11 +20,18 @@ __all__ = ["command"]
 _GAUGES = ("FUTURE", "INDEX", "CURRENCY")  # of which only closes are used, and whose rows contradict themselves as a matter of course
 
 
-@click.command("data")
-@click.argument("tickers", nargs=-1, metavar="[TICKER…]")
-@click.option("--cache", metavar="FOLDER", help="The cache; by default $OREBODY_CACHE, or the user's cache folder.")
+@click.command("data", cls=Command)
+@argument(
+    "tickers",
+    group=PRICES,
+    about="Only these, with their vintages; all by default.",
+    nargs=-1,
+    metavar="[TICKER…]",
+    shell_complete=completing.cached,
+)
+@cache_option
 def command(tickers: tuple[str, ...], cache: str | None) -> None:
-    """Show what is cached, from when to when, how old it is, and what is wrong with it; for tickers also their vintages.
+    """What is in the cache, from when to when, how old is it, and what is wrong with it?
 
     \b
     Examples:

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orebody.cli import completing
+from orebody.cli.asking import PRICES, Command, argument, option
+from orebody.cli.options import cache_option
+from orebody.cli.refusals import in_words
 from orebody.errors import DownloadError, OrebodyError, ParameterError
 
 if TYPE_CHECKING:
@@ -18,10 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.command("fetch")
-@click.argument("names", nargs=-1, required=True, metavar="UNIVERSE|TICKER…")
-@click.option("--cache", metavar="FOLDER", help="The cache; by default $OREBODY_CACHE, or the user's cache folder.")
-@click.option("--whole", is_flag=True, help="Ask for the whole history and take it, whatever it contradicts.")
+@click.command("fetch", cls=Command)
+@argument(
+    "names",
+    group=PRICES,
+    about="Universes in small letters, tickers in capitals, as Yahoo writes them.",
+    nargs=-1,
+    required=True,
+    metavar="UNIVERSE|TICKER…",
+    shell_complete=completing.downloads,
+)
+@option("--whole", group=PRICES, is_flag=True, help="Ask for the whole history and take it, whatever it contradicts.")
+@cache_option
 def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     """Download from Yahoo what is new of a universe or of tickers, and keep it.
 
@@ -50,7 +62,7 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     with progress() as tell:
         outcomes = dict(download(tickers, fetch=refreshed, progress=tell))
     failed = {ticker: outcomes[ticker] for ticker in tickers if isinstance(outcomes[ticker], OrebodyError)}
-    print_fetched({ticker: came[ticker] for ticker in tickers if ticker not in failed}, {one: str(why) for one, why in failed.items()})
+    print_fetched({ticker: came[ticker] for ticker in tickers if ticker not in failed}, {one: in_words(why) for one, why in failed.items()})
     if failed:
         raise DownloadError(
             f"{len(failed)} of {len(tickers)} could not be downloaded: {', '.join(failed)}; the cache has what it had of them"

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orebody.cli.options import account_from, check_places, market_from, market_options
+from orebody.cli.asking import Command, one_of, option
+from orebody.cli.options import (
+    account_from,
+    check_output,
+    check_places,
+    file_option,
+    market_from,
+    market_options,
+    output_options,
+    strategy_options,
+)
+from orebody.cli.output import say_paths
 from orebody.cli.settings import strategies_from
 from orebody.errors import ParameterError
 
@@ -18,17 +29,29 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+MEASURING, PERIODS = "Measuring", ("day", "week", "month")
 
-@click.command("gearing")
+
+@click.command("gearing", cls=Command)
 @market_options
-@click.option("--frequency", default="day", show_default=True, metavar="PERIOD", help="Returns by day, week or month.")
-@click.option("--window", type=int, metavar="RETURNS", help="Returns in a rolling window; a year of them by default.")
-@click.option("--returns", "kind", default="log", show_default=True, metavar="log|simple", help="Which returns.")
-@click.option("--move", type=float, default=0.2, show_default=True, help="Change of the spot price for which profit is told.")
-@click.option("--strategy", "names", multiple=True, metavar="NAME", help="Also take apart this strategy's return; repeat it for more.")
-@click.option("--set", "changes", multiple=True, metavar="NAME.PARAM=VALUE", help="A parameter, such as ratio-rotation.window=120.")
-@click.option("--html", metavar="FILE", help="Also write the page, an HTML file.")
-@click.option("--table", "table", metavar="FILE", help="Also write the rolling betas as .csv or .parquet.")
+@strategy_options("Also take apart this strategy's return; repeat it for more.")
+@option(
+    "--frequency", group=MEASURING, default="day", metavar="PERIOD", shell_complete=one_of(PERIODS), help="Of returns: day, week or month."
+)
+@option("--window", group=MEASURING, type=int, metavar="RETURNS", help="Returns in a rolling window; a year of them by default.")
+@option(
+    "--returns",
+    "kind",
+    group=MEASURING,
+    default="log",
+    metavar="log|simple",
+    shell_complete=one_of(("log", "simple")),
+    help="Which returns.",
+)
+@option("--move", group=MEASURING, type=float, default=0.2, metavar="SHARE", help="Change of the spot price for which profit is told.")
+@file_option("--table", "Also write the rolling betas by date, as .csv or .parquet.")
+@file_option("--html", "Also write the page, an HTML file.")
+@output_options
 def command(
     frequency: str,
     window: int | None,
@@ -38,44 +61,50 @@ def command(
     changes: tuple[str, ...],
     html: str | None,
     table: str | None,
+    quiet: bool,
+    as_json: bool,
     **asked: Any,
 ) -> None:
-    """Show by how much more miners move than the metal: beta, up and down, capture, leads and lags, regimes, and what costs imply.
+    """By how much more do miners move than the metal, and is that what their costs imply?
 
+    Beta, up and down, capture, leads and lags, and regimes.
     With --strategy, what its return was made of: the metal, the miners' gearing, the miners themselves, timing, cash and costs.
 
     \b
     Examples:
       orebody gearing gold-producers --source sample
-      orebody gearing gold --source prices/ --frequency week --html gearing.html
-      orebody gearing gold --source prices/ --strategy ratio-rotation
+      orebody gearing gold --source sample --frequency week --html gearing.html
+      orebody gearing gold --source sample --strategy ratio-rotation
     """
-    from orebody.cli.show.gearing import print_gearing
+    from orebody.cli.show.document import print_document
+    from orebody.cli.show.gearing import print_decomposition, print_gearing
+    from orebody.cli.show.research import of_gearing
     from orebody.research.gearing import gearing
 
+    check_output(quiet=quiet, as_json=as_json)
     check_places({"--html": html}, table)
     if changes and not names:
         raise ParameterError("--set changes a strategy, and none is named: add --strategy NAME")
     strategies = strategies_from(names, changes) if names else {}
     market, account = market_from(asked), account_from(asked)
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
-    print_gearing(result)
     apart = _taken_apart(strategies, market, account, asked["opening"]) if strategies else None
-    if html is not None:
-        click.echo(f"Page: {result.report(html, apart)}")
-    if table is not None:
-        click.echo(f"Table: {result.save(table)}")
+    if not (quiet or as_json):
+        print_gearing(result)
+        if apart is not None:
+            print_decomposition(apart)
+    written = result.save(table) if table is not None else None
+    page = result.report(html, apart) if html is not None else None
+    if as_json:
+        print_document(of_gearing(result, apart, account, table=written, page=page))
+    else:
+        say_paths({"Table": written, "Page": page}, quiet=quiet)
 
 
 def _taken_apart(strategies: dict[str, Strategy], market: Market, account: Account, start: str | None) -> Decomposition:
     from orebody.cli.show.console import progress
-    from orebody.cli.show.gearing import print_decomposition
     from orebody.comparison import compare
     from orebody.research.gearing import decompose
 
     with progress() as tell:
-        comparison = compare(strategies, market, account, engine="compiled", start=start, progress=tell)
-    apart = decompose(comparison)
-    print_decomposition(apart)
-    click.echo(comparison.opening)
-    return apart
+        return decompose(compare(strategies, market, account, engine="compiled", start=start, progress=tell))

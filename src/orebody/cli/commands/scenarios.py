@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orebody.cli.options import account_from, check_places, market_from, market_options
+from orebody.cli.asking import Command, one_of, option
+from orebody.cli.options import (
+    account_from,
+    check_output,
+    check_places,
+    file_option,
+    market_from,
+    market_options,
+    output_options,
+    strategy_options,
+    workers_option,
+)
+from orebody.cli.output import say_paths
 from orebody.cli.settings import runnable, strategies_from
 from orebody.errors import ParameterError
 
@@ -15,31 +27,41 @@ if TYPE_CHECKING:
 
 __all__ = ["command", "scenarios_from"]
 
+PATHS = "Paths"
 _NUMBERS = ("drift", "volatility", "gearing", "alpha", "derating")
 
 
-@click.command("scenarios")
+@click.command("scenarios", cls=Command)
 @market_options
-@click.option("--strategy", "names", multiple=True, metavar="NAME", help="A strategy to run; repeat it for more. All by default.")
-@click.option("--set", "changes", multiple=True, metavar="NAME.PARAM=VALUE", help="A parameter, such as ratio-rotation.window=120.")
-@click.option(
+@strategy_options("One to run; repeat it for more. All by default.")
+@option(
     "--scenario",
     "given",
+    group=PATHS,
     multiple=True,
     metavar="NAME:PARAM=VALUE,…",
-    help="One of your own, or bullish, bearish, 'in between'; repeat it.",
+    shell_complete=one_of(("bullish", "bearish", "in between")),
+    help="One of your own, or bullish, bearish, 'in between'; repeat it. Those three by default.",
 )
-@click.option("--horizon", type=int, default=252, show_default=True, metavar="BARS", help="Length of a path.")
-@click.option("--paths", type=int, default=5000, show_default=True, help="Of each scenario.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the random numbers.")
-@click.option("--block", type=float, metavar="BARS", help="Mean length of the blocks of days; measured by default.")
-@click.option("--workers", metavar="ADDRESS", help="Have the workers of a Dask scheduler do it, such as tcp://127.0.0.1:8786.")
-@click.option("--table", metavar="FILE", help="Also write the table of outcomes, as .csv or .parquet.")
-@click.option("--html", metavar="FILE", help="Also write the page with tables and fans, an HTML file.")
+@option("--horizon", group=PATHS, type=int, default=252, metavar="BARS", help="Length of a path.")
+@option("--paths", group=PATHS, type=int, default=5000, metavar="COUNT", help="Of each scenario.")
+@option("--seed", group=PATHS, type=int, default=0, metavar="NUMBER", help="Of the random numbers.")
+@option("--block", group=PATHS, type=float, metavar="BARS", help="Mean length of the blocks of days; measured by default.")
+@workers_option
+@file_option("--table", "Also write the table of outcomes, as .csv or .parquet.")
+@file_option("--html", "Also write the page with tables and fans, an HTML file.")
+@output_options
 def command(
-    names: tuple[str, ...], changes: tuple[str, ...], given: tuple[str, ...], table: str | None, html: str | None, **asked: Any
+    names: tuple[str, ...],
+    changes: tuple[str, ...],
+    given: tuple[str, ...],
+    table: str | None,
+    html: str | None,
+    quiet: bool,
+    as_json: bool,
+    **asked: Any,
 ) -> None:
-    """Run strategies on many paths drawn from the market's own days and tilted by scenarios: bullish, bearish, in between, or yours.
+    """What would become of strategies on thousands of paths drawn from the market's own days: bullish, bearish, in between, or yours?
 
     Paths go on from the last bar; accounts open on their first. These are resampled histories, no forecast. A scenario's parameters are
     drift, volatility, gearing, alpha, derating, crash=BAR/METAL/MINERS and pullback=EVERY/LENGTH/DEPTH.
@@ -47,32 +69,39 @@ def command(
     \b
     Examples:
       orebody scenarios gold --source sample --paths 500
-      orebody scenarios gold --source prices/ --strategy ratio-rotation --html scenarios.html \\
-        --scenario bearish --scenario "2013 again:drift=-0.3,volatility=1.3,crash=70/-0.09/-0.1"
+      orebody scenarios gold --source sample --paths 500 --strategy ratio-rotation \\
+        --scenario bearish --html scenarios.html \\
+        --scenario "2013 again:drift=-0.3,volatility=1.3,crash=70/-0.09/-0.1"
     """
-    from orebody.cli.output import say
     from orebody.cli.show.console import progress
+    from orebody.cli.show.document import print_document
     from orebody.cli.show.ranking import print_left_out
+    from orebody.cli.show.research import of_scenarios
     from orebody.cli.show.scenarios import print_scenarios
     from orebody.research.scenarios import scenarios
 
+    check_output(quiet=quiet, as_json=as_json)
     check_places({"--html": html}, table)
     chosen = scenarios_from(given)
     strategies = strategies_from(names, changes)
     market, account = market_from(asked), account_from(asked)
     if asked["opening"] is not None:
         raise ParameterError("--opening: accounts open on the first bar of the paths, after the last of the prices; leave it out")
+    left_out: dict[str, str] = {}
     if not names:
         strategies, left_out = runnable(strategies, market)
-        print_left_out(left_out)
     options = {name: asked[name] for name in ("horizon", "paths", "seed", "block", "workers")}
     with progress() as tell:
         result = scenarios(strategies, market, account, scenarios=chosen, progress=tell, **options)
-    print_scenarios(result)
-    if table is not None:
-        say(f"Table: {result.save(table)}")
-    if html is not None:
-        say(f"Page: {result.report(html)}")
+    if not (quiet or as_json):
+        print_left_out(left_out)
+        print_scenarios(result)
+    written = result.save(table) if table is not None else None
+    page = result.report(html) if html is not None else None
+    if as_json:
+        print_document(of_scenarios(result, left_out=left_out, table=written, page=page))
+    else:
+        say_paths({"Table": written, "Page": page}, quiet=quiet)
 
 
 def scenarios_from(texts: tuple[str, ...]) -> list[Scenario] | None:

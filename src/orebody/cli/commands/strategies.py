@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import click
 
+from orebody.cli import completing
+from orebody.cli.asking import STRATEGIES, Command, argument
+
 __all__ = ["command"]
 
 
-@click.command("strategies")
-@click.argument("name", required=False, metavar="[STRATEGY]")
+@click.command("strategies", cls=Command)
+@argument("name", group=STRATEGIES, about="The one to show.", required=False, metavar="[STRATEGY]", shell_complete=completing.strategies)
 def command(name: str | None) -> None:
-    """List the strategies, or show one with its parameters, their units and bounds.
+    """Which strategies are there, and what do their parameters mean?
 
     \b
     Examples:

@@ -6,25 +6,39 @@ from typing import Any
 
 import click
 
-from orebody.cli.options import account_from, check_output, check_places, market_from, market_options, output_options
-from orebody.cli.output import say
+from orebody.cli.asking import Command
+from orebody.cli.options import (
+    account_from,
+    check_output,
+    check_places,
+    draw_options,
+    file_option,
+    grid_option,
+    market_from,
+    market_options,
+    metric_option,
+    output_options,
+    set_option,
+    strategy_argument,
+    workers_option,
+)
+from orebody.cli.output import say_paths
 from orebody.cli.settings import grid_from, settings_for
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
 
 
-@click.command("sweep")
-@click.argument("name", metavar="STRATEGY")
+@click.command("sweep", cls=Command)
+@strategy_argument
 @market_options
-@click.option("--grid", "grid", multiple=True, metavar="PARAM=VALUES", help="Values as 0.5,1,1.5 or 20:260:5 (from, to, step); repeat it.")
-@click.option("--set", "changes", multiple=True, metavar="PARAM=VALUE", help="A parameter that stays the same.")
-@click.option("--metric", default="sharpe", show_default=True, help="By which the best is chosen.")
-@click.option("--sample", type=int, help="Try only so many points, drawn at random.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of that draw.")
-@click.option("--workers", metavar="ADDRESS", help="Have the workers of a Dask scheduler do it, such as tcp://127.0.0.1:8786.")
-@click.option("--table", metavar="FILE", help="Write every point, as .csv or .parquet.")
-@click.option("--html", metavar="FILE", help="Write the heatmap and the best points, an HTML file.")
+@grid_option()
+@set_option("A parameter that stays the same; repeat it.")
+@metric_option("By which the best is chosen.")
+@draw_options
+@workers_option
+@file_option("--table", "Also write every point, as .csv or .parquet.")
+@file_option("--html", "Also write the heatmap and the best points, an HTML file.")
 @output_options
 def command(
     name: str,
@@ -40,12 +54,15 @@ def command(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Run one strategy at every point of a grid of parameters, on the compiled engine.
+    """Which parameters would have been best, and is the best a hill or a lone peak?
+
+    Runs one strategy at every point of a grid, on the compiled engine.
 
     \b
     Examples:
-      orebody sweep ratio-rotation gold --source sample --grid window=20:260:5 --grid entry=0.5,1,1.5,2
-      orebody sweep ratio-rotation gold --source sample --grid window=20:260:20 --grid entry=0.5:2:0.25 --html sweep.html
+      orebody sweep ratio-rotation gold --source sample --grid window=20:260:5
+      orebody sweep ratio-rotation gold --source sample \\
+        --grid window=20:260:20 --grid entry=0.5:2:0.25 --html sweep.html
     """
     from orebody.cli.show.console import progress
     from orebody.cli.show.document import of_sweep, print_document
@@ -71,7 +88,5 @@ def command(
     page = result.report(html) if html is not None else None
     if as_json:
         print_document(of_sweep(result, table=written, page=page))
-        return
-    for what, path in (("Table", written), ("Page", page)):
-        if path is not None:
-            say(f"{path}" if quiet else f"{what}: {path}")
+    else:
+        say_paths({"Table": written, "Page": page}, quiet=quiet)

@@ -6,31 +6,49 @@ from typing import Any
 
 import click
 
-from orebody.cli.options import account_from, check_places, market_from, market_options
-from orebody.cli.output import say
+from orebody.cli.asking import Command, option
+from orebody.cli.options import (
+    account_from,
+    check_output,
+    check_places,
+    draw_options,
+    engine_option,
+    file_option,
+    grid_option,
+    market_from,
+    market_options,
+    metric_option,
+    output_options,
+    set_option,
+    strategy_argument,
+    workers_option,
+)
+from orebody.cli.output import say_paths
 from orebody.cli.settings import grid_from, settings_for
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
 
+WINDOWS = "Windows"
 
-@click.command("walk-forward")
-@click.argument("name", metavar="STRATEGY")
+
+@click.command("walk-forward", cls=Command)
+@strategy_argument
 @market_options
-@click.option("--grid", "grid", multiple=True, metavar="PARAM=VALUES", help="Values as 0.5,1,1.5 or 20:260:5 (from, to, step); repeat it.")
-@click.option("--set", "changes", multiple=True, metavar="PARAM=VALUE", help="A parameter that stays the same.")
-@click.option("--train", required=True, metavar="LENGTH", help="What is chosen on: bars, as 756, or periods, as '3 years'.")
-@click.option("--test", required=True, metavar="LENGTH", help="What is traded then: bars, as 252, or periods, as '1 year'.")
-@click.option("--anchored", is_flag=True, help="Let all trainings begin where the first does.")
-@click.option("--purge", type=int, default=0, show_default=True, help="Bars left out between training and test.")
-@click.option("--metric", default="sharpe", show_default=True, help="By which is chosen.")
-@click.option("--sample", type=int, help="Try only so many points, drawn at random.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of that draw.")
-@click.option("--engine", default="compiled", show_default=True, help="Which carries the joined account out: compiled or backtrader.")
-@click.option("--workers", metavar="ADDRESS", help="Have the workers of a Dask scheduler do it, such as tcp://127.0.0.1:8786.")
-@click.option("--table", metavar="FILE", help="Write the windows, as .csv or .parquet.")
-@click.option("--html", metavar="FILE", help="Write the equity, the windows and how they were computed, an HTML file.")
-@click.option("--tearsheet", metavar="FILE", help="Write the tearsheet of the joined account, an HTML file.")
+@grid_option()
+@set_option("A parameter that stays the same; repeat it.")
+@engine_option("compiled", "Which carries the joined account out: compiled or backtrader.")
+@option("--train", group=WINDOWS, required=True, metavar="LENGTH", help="What is chosen on: bars, as 756, or periods, as '3 years'.")
+@option("--test", group=WINDOWS, required=True, metavar="LENGTH", help="What is traded then: bars, as 252, or periods, as '1 year'.")
+@option("--anchored", group=WINDOWS, is_flag=True, help="Let all trainings begin where the first does.")
+@option("--purge", group=WINDOWS, type=int, default=0, metavar="BARS", help="Left out between training and test.")
+@metric_option("By which is chosen.")
+@draw_options
+@workers_option
+@file_option("--table", "Also write the windows, as .csv or .parquet.")
+@file_option("--html", "Also write the equity, the windows and how they were computed, an HTML file.")
+@file_option("--tearsheet", "Also write the tearsheet of the joined account, an HTML file.")
+@output_options
 def command(
     name: str,
     grid: tuple[str, ...],
@@ -40,24 +58,30 @@ def command(
     table: str | None,
     html: str | None,
     tearsheet: str | None,
+    quiet: bool,
+    as_json: bool,
     **asked: Any,
 ) -> None:
-    """Choose parameters on each training window alone, trade them on the test after it, and join the tests into one account.
+    """Would choosing parameters on the past alone have worked on what came next?
+
+    They are chosen on each training window, traded on the test after it, and the tests are joined into one account.
 
     \b
     Examples:
-      orebody walk-forward ratio-rotation gold --source sample --grid window=20:260:20 --grid entry=0.5,1,1.5 \\
-        --train "3 years" --test "1 year"
-      orebody walk-forward ratio-rotation gold --source prices/ --grid window=20:260:20 --train 756 --test 252 --purge 5 --html walk.html
+      orebody walk-forward ratio-rotation gold --source sample \\
+        --grid window=20:260:20 --grid entry=0.5,1,1.5 --train "3 years" --test "1 year"
+      orebody walk-forward ratio-rotation gold --source sample \\
+        --grid window=20:260:20 --train 756 --test 252 --purge 5 --html walk.html
     """
     from orebody.cli.show.console import progress
+    from orebody.cli.show.document import print_document
+    from orebody.cli.show.research import of_walk_forward
     from orebody.cli.show.walk_forward import print_walk_forward
     from orebody.registry import find
     from orebody.research.walk_forward import walk_forward
 
+    check_output(quiet=quiet, as_json=as_json)
     check_places({"--html": html, "--tearsheet": tearsheet}, table)
-    if html is not None and html == tearsheet:
-        raise ParameterError(f"--html and --tearsheet are both {html!r}: give two files")
     strategy = find(name)
     settings = settings_for(strategy, changes)
     base = strategy.build(**settings)
@@ -70,13 +94,15 @@ def command(
         result = walk_forward(
             base, values, market, account, _length(train), _length(test), start=asked["opening"], progress=tell, **options
         )
-    print_walk_forward(result)
-    if table is not None:
-        say(f"Table: {result.save(table)}")
-    if html is not None:
-        say(f"Page: {result.report(html)}")
-    if tearsheet is not None:
-        say(f"Tearsheet: {result.result.tearsheet(tearsheet)}")
+    if not (quiet or as_json):
+        print_walk_forward(result)
+    written = result.save(table) if table is not None else None
+    page = result.report(html) if html is not None else None
+    sheet = result.result.tearsheet(tearsheet) if tearsheet is not None else None
+    if as_json:
+        print_document(of_walk_forward(result, table=written, page=page, tearsheet=sheet))
+    else:
+        say_paths({"Table": written, "Page": page, "Tearsheet": sheet}, quiet=quiet)
 
 
 def _length(text: str) -> int | str:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from orebody.research.sweep import Sweep
     from orebody.result import Result
 
-__all__ = ["of_comparison", "of_result", "of_sweep", "print_document"]
+__all__ = ["Document", "head", "of_comparison", "of_result", "of_sweep", "print_document"]
 
 Document = dict[str, Any]
+"""Keys and values, as Python has them; `print_document` makes JSON of them."""
 
 
 def print_document(document: Document) -> None:
@@ -39,7 +40,7 @@ def of_comparison(comparison: Comparison, *, engine: str, left_out: dict[str, st
         for label, result in comparison.results.items()
     ]
     return {
-        **_head("compare", comparison.market, comparison.account),
+        **head("compare", comparison.market, comparison.account),
         "engine": engine,
         "opening": comparison.opening,
         "ranking": ranking,
@@ -52,7 +53,7 @@ def of_comparison(comparison: Comparison, *, engine: str, left_out: dict[str, st
 def of_result(result: Result, *, tearsheet: Path | None, table: Path | None) -> Document:
     """Return the figures of a run beside the metal's."""
     return {
-        **_head("backtest", result.market, result.account),
+        **head("backtest", result.market, result.account),
         "engine": result.engine,
         **_run(result),
         "figures": _figures(result.metrics()),
@@ -65,7 +66,7 @@ def of_result(result: Result, *, tearsheet: Path | None, table: Path | None) -> 
 def of_sweep(sweep: Sweep, *, table: Path | None, page: Path | None) -> Document:
     """Return the best point of a sweep and its neighbours; every point is in its table."""
     return {
-        **_head("sweep", sweep.market, sweep.account),
+        **head("sweep", sweep.market, sweep.account),
         "engine": "compiled",
         "strategy": sweep.name,
         "checked": sweep.checked,
@@ -79,7 +80,8 @@ def of_sweep(sweep: Sweep, *, table: Path | None, page: Path | None) -> Document
     }
 
 
-def _head(command: str, market: Market, account: Account) -> Document:
+def head(command: str, market: Market, account: Account) -> Document:
+    """Return what every document begins with: the command, the market and the account."""
     universe, opened = market.universe, market.dates[market.opening :]
     return {
         "orebody": orebody.__version__,

@@ -37,6 +37,8 @@ def print_ranking(comparison: Comparison) -> None:
     if comparison.market.universe.survivors_only:
         terminal.print(f"{SURVIVORS[0].upper()}{SURVIVORS[1:]}.")
     terminal.print(shown(comparison.opening))
+    if comparison.withheld:
+        terminal.print(comparison.withheld)
 
 
 def print_left_out(left_out: dict[str, str]) -> None:
@@ -63,9 +65,9 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
         table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
     for label, metrics in comparison.metrics.items():
         mark = " (yardstick)" if label in comparison.yardsticks else ""
-        ruined = comparison.results[label].ruined
-        style = "red" if ruined is not None else "bold" if mark else None
-        mark += f" (RUINED on {ruined.date()})" if ruined is not None else ""
+        result = comparison.results[label]
+        style = "red" if result.ruined is not None else "bold" if mark else None
+        mark += "".join(f" ({one})" for one in result.marks)
         cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]
         table.add_row(shown(label + mark), *cells, style=style)
     return table

@@ -41,12 +41,12 @@ class Desk(Agreeing):
     by itself (a margin call, the sale of what has ended, ruin) reaches the strategy as a Completed order with `info.reason`.
     """
 
-    params = (("market", None), ("account", None), ("books", None))
+    params: Any = (("market", None), ("account", None), ("books", None))
 
     def __init__(self) -> None:
         super().__init__()
         self.feeds: list[Any] = []
-        self.bar = -1
+        self.bar: int = -1
         self.ledger: Any = None
         self._early: list[int] = []
         self._open: dict[int, Any] = {}

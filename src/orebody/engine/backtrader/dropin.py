@@ -49,7 +49,7 @@ def _made(made_from: Any) -> type:
     strategy = made_from if isinstance(made_from, type) else type(made_from)
     params = parameters(made_from)
     for name in params:
-        if name in DropIn.params._getkeys():  # type: ignore[attr-defined]
+        if name in DropIn.params._getkeys():
             raise ParameterError(f"{strategy.__name__} has a parameter {name!r}, a name that the drop-in needs for itself: rename it")
     body = {
         "params": tuple(params.items()),

@@ -55,7 +55,7 @@ class Feeds:
             if ticker not in names:
                 raise unknown_name("feed of the Cerebro", ticker, [name for name in names if name])
         self.universe = universe
-        self.datas = [datas[names.index(ticker)] for ticker in universe.tickers]
+        self.datas: list[Any] = [datas[names.index(ticker)] for ticker in universe.tickers]
         self._side = {name: value for name, value in side.items() if value is not None}
         self._bars: list[list[tuple[float, ...]]] = [[] for _ in self.datas]
         for data in self.datas:

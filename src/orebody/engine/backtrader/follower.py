@@ -62,12 +62,12 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
         Every order of it that the broker did not carry out, and every decision that no order could follow.
     """
 
-    params = (("universe", None), *((name, None) for name in _SIDE), ("cushion", 0.05))
+    params: Any = (("universe", None), *((name, None) for name in _SIDE), ("cushion", 0.05))
     _made_from: Any = None
 
     def __init__(self, **unknown: Any) -> None:
         if unknown:
-            raise unknown_name(f"parameter of {type(self).__name__}", next(iter(unknown)), type(self).params._getkeys())  # type: ignore[attr-defined]
+            raise unknown_name(f"parameter of {type(self).__name__}", next(iter(unknown)), type(self).params._getkeys())
         made_from = self._made_from
         if made_from is None:
             raise ParameterError("DropIn alone decides nothing: make a class with orebody.to_backtrader(RatioRotation)")

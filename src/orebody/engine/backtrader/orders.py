@@ -57,7 +57,7 @@ class OrderLedger(Ledger):
         self._ended = ended
         self._asked: list[Asked] = []
         self.serving: Asked | None = None
-        self.cause = ""  # the reason of the fill that is being carried out
+        self.cause: str = ""  # the reason of the fill that is being carried out
 
     def ask(self, order: Asked) -> None:
         """Take an order sent on this bar: it waits for its instrument's next bar, or is refused at once."""

@@ -60,7 +60,7 @@ class Agreeing(bt.brokers.BackBroker):  # type: ignore[misc]
 class Commission(bt.CommInfoBase):  # type: ignore[misc]
     """A share of the traded value plus money for each fill; sizes are whole or not, as the account trades."""
 
-    params = (("share", 0.0), ("fixed", 0.0), ("whole", False), ("stocklike", True), ("percabs", True))
+    params: Any = (("share", 0.0), ("fixed", 0.0), ("whole", False), ("stocklike", True), ("percabs", True))
 
     @classmethod
     def of(cls, books: Inputs, column: int) -> Commission:

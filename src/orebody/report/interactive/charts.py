@@ -44,9 +44,10 @@ WHEN = ("on", "$snap_x{%F}")
 
 @dataclass(frozen=True)
 class Sources:
-    """What the charts draw from: the columns of `series.columns`, and two tables that the page's script fills for the run picked."""
+    """What the charts draw from: the columns of `series.columns`, and three tables that the page's script fills for the run picked."""
 
     runs: ColumnDataSource
+    shade: ColumnDataSource
     stack: ColumnDataSource
     marks: ColumnDataSource
 
@@ -57,7 +58,9 @@ class Sources:
         ends = {"date": columns["date"][[0, -1]], "cash1": np.array([0.0, 1.0])}
         stack = ends | {name: np.zeros(2) for name in ("metal0", "metal1", "miners0", "miners1", "cash0")}
         marks: dict[str, list[Any]] = {name: [] for name in ("date", "ratio", "marker", "color", "size", "what", "why")}
-        return cls(ColumnDataSource(columns), ColumnDataSource(stack), ColumnDataSource(marks))
+        put_in = columns["p0"][[0, -1]]
+        shade = {"date": ends["date"], "put_in": put_in, "above": put_in, "below": put_in}
+        return cls(ColumnDataSource(columns), ColumnDataSource(shade), ColumnDataSource(stack), ColumnDataSource(marks))
 
 
 def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], ratio_name: str) -> dict[str, figure]:
@@ -105,7 +108,7 @@ def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], rat
         made.toolbar.logo = None
         made.toolbar.active_drag = zoom
         made.background_fill_color = made.border_fill_color = made.outline_line_color = None
-        made.min_border_left = 62
+        made.min_border_left, made.min_border_right = 62, 32  # room for the names of the last ticks
         made.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%b %Y", days=DAY, hours=DAY, minutes=DAY, seconds=DAY)
         made.yaxis.formatter = NumeralTickFormatter(format=form)
         for axis in (made.xaxis, made.yaxis):
@@ -137,7 +140,7 @@ def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], rat
         "equity": of_all("equity", "e", 400, MONEY, "Equity", "0,0.00", "log"),
         "drawdown": of_all("drawdown", "d", 260, "0 %", "Below the highest", "0.00 %"),
         "beta": of_all("beta", "b", 260, "0.0", "Beta", "0.00"),
-        "value": _value(plain("value", 300, MONEY), sources.runs),
+        "value": _value(plain("value", 300, MONEY), sources),
         "allocation": _allocation(plain("allocation", 300, "0 %"), sources.stack),
         "ratio": _ratio(plain("ratio", 320, "0.000"), sources, ratio_name),
     }
@@ -167,9 +170,11 @@ def _line(made: figure, source: ColumnDataSource, column: str, name: str, look: 
     return line
 
 
-def _value(made: figure, runs: ColumnDataSource) -> figure:
-    """Draw the value of the run picked over the money put in."""
-    made.varea("date", "p0", "e0", source=runs, name="gain", fill_color=BOUGHT, fill_alpha=0.14)
+def _value(made: figure, sources: Sources) -> figure:
+    """Draw the value of the run picked and the money put in, the shade between them in one colour for profit and another for loss."""
+    runs = sources.runs
+    made.varea("date", "put_in", "above", source=sources.shade, name="profit", fill_color=BOUGHT, fill_alpha=0.16, level="underlay")
+    made.varea("date", "below", "put_in", source=sources.shade, name="loss", fill_color=SOLD, fill_alpha=0.22, level="underlay")
     _line(made, runs, "e0", "value", Look(MINERS, (), 2.0))
     put_in = made.step("date", "p0", source=runs, name="money put in", mode="after", line_color=NEUTRAL, line_width=1.8, line_dash=[5, 3])
     put_in.tags = [SOFT]

@@ -57,7 +57,7 @@
     money: { column: "e", title: "Equity in money", axis: "Equity", ticks: "0,0.[00]a", exact: "0,0.00", show: money,
       note: "Contributions included: what lies in the account at each close." },
     growth: { column: "g", title: "Growth of 1, time-weighted", axis: "Growth of 1", ticks: "0,0.[00]", exact: "0.0000", show: (value) => four.format(value),
-      note: "What 1 became, whenever money was put in: a contribution is never growth." },
+      note: "What 1 became since the first day, whenever money was put in; a shorter window still shows it since then, not from 1 on." },
   };
   const SHOWN = { // what the key says for the chart under the pointer
     equity: () => ({ ...MEASURES[measure], name: MEASURES[measure].axis }),
@@ -103,15 +103,23 @@
         draw(at);
         fit();
       });
-      const item = document.createElement("li");
-      item.append(button);
-      byId("key").append(item);
       return button;
     });
+    // the yardsticks first: of many runs the key has only the top in view
+    for (const yardstick of [true, false]) {
+      buttons.filter((_, at) => page.runs[at].yardstick === yardstick).forEach((button) => {
+        const item = document.createElement("li");
+        item.append(button);
+        byId("key").append(item);
+      });
+    }
 
     const press = (at) => buttons[at].setAttribute("aria-pressed", { full: "true", faint: "mixed", hidden: "false" }[state[at]]);
     const draw = (at) => {
       press(at);
+      // Bokeh warns of a range that nothing visible is in: with all runs hidden it spans the hidden ones
+      const some = state.some((one) => one !== "hidden");
+      for (const { y_range } of together) if ("only_visible" in y_range) y_range.only_visible = some;
       for (const line of lines(at)) {
         line.glyph.line_alpha = state[at] === "faint" ? 0.3 : 1;
         line.glyph.line_width = state[at] === "faint" ? 1 : page.runs[at].width;
@@ -205,14 +213,23 @@
       plots.equity.y_scale = make(scale === "log" ? "LogScale" : "LinearScale");
       fit();
     };
-    x_range.change.connect(fit);
-
+    // the last so many years, or all there is where that is less; a hundredth of the window is left free at the end
     const windowOf = (years) => {
-      const [start, end] = whole;
       const since = new Date(date[last]);
       since.setUTCFullYear(since.getUTCFullYear() - years);
-      x_range.setv({ start: years ? Math.max(start, since.getTime()) : start, end });
+      const start = since.getTime();
+      return years && start > date[0] ? [start, Math.min(whole[1], date[last] + 0.01 * (date[last] - start))] : whole;
     };
+    // a period stays pressed only while its window is what is seen, so that after a zoom each of them can be pressed again
+    const pressPeriod = () => {
+      const inputs = all('input[name="period"]');
+      const seen = inputs.find((input) => windowOf(Number(input.value)).every((end, at) => end === [x_range.start, x_range.end][at]));
+      inputs.forEach((input) => { input.checked = input === seen; });
+    };
+    x_range.change.connect(() => {
+      fit();
+      pressPeriod();
+    });
 
     // ---- one strategy in detail ----
     const stacked = (at) => {
@@ -254,9 +271,14 @@
       }
       return data;
     };
+    const shaded = (at) => {
+      const [equity, put_in] = [source.data[`e${at}`], source.data[`p${at}`]];
+      const [above, below] = [Math.max, Math.min].map((which) => Float64Array.from(equity, (value, bar) => which(value, put_in[bar])));
+      return { date, put_in, above, below };
+    };
     const detail = (at) => {
-      const [gain, value, putIn] = plots.value.renderers;
-      gain.glyph.setv({ y1: { field: `p${at}` }, y2: { field: `e${at}` } });
+      const [profit, , value, putIn] = plots.value.renderers;
+      profit.data_source.data = shaded(at);
       value.glyph.y = { field: `e${at}` };
       putIn.glyph.y = { field: `p${at}` };
       plots.allocation.renderers[0].data_source.data = stacked(at);
@@ -271,6 +293,14 @@
       if (page.runs[at].page) own.href = page.runs[at].page;
       all(".of-run").forEach((one) => { one.hidden = one.dataset.run !== String(at); });
     };
+
+    // as many dates on the axis as have room for their names
+    const tickBy = () => {
+      for (const plot of Object.values(plots)) {
+        plot.below[0].ticker.desired_num_ticks = Math.min(12, Math.max(3, Math.round(plot.inner_width / 80)));
+      }
+    };
+    addEventListener("resize", tickBy);
 
     // ---- light, dark, and paper ----
     let paper = false;
@@ -300,7 +330,10 @@
     const onPick = (name, does) => all(`input[name="${name}"]`).forEach((input) => input.addEventListener("change", () => does(input.value)));
     onPick("measure", measureBy);
     onPick("scale", scaleBy);
-    onPick("period", (years) => windowOf(Number(years)));
+    onPick("period", (years) => {
+      const [start, end] = windowOf(Number(years));
+      x_range.setv({ start, end });
+    });
     onPick("draw", drawSome);
     byId("which").addEventListener("change", (event) => detail(Number(event.target.value)));
     if (matchMedia("(pointer: coarse)").matches) { // a finger that drags wants to scroll the page
@@ -310,6 +343,7 @@
     say("equity", last);
     fit();
     paint();
+    tickBy();
     detail(page.picked);
   };
 

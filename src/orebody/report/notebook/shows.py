@@ -65,9 +65,8 @@ def of_comparison(comparison: Comparison) -> str:
     shown = [label for at, label in enumerate(results) if at < ROWS or label in comparison.yardsticks]
     rows = []
     for label in shown:
-        ruined = results[label].ruined
         mark = " (yardstick)" if label in comparison.yardsticks else ""
-        mark += f" (RUINED on {ruined.date()})" if ruined is not None else ""
+        mark += "".join(f" ({one})" for one in results[label].marks)
         rows.append((label + mark, *(_figure(name, getattr(comparison.metrics[label], name)) for name in OF_MANY)))
     told = [label for label, stroke in strokes.items() if stroke is not OTHER]
     order = [*told, *(label for label in results if label not in told)]

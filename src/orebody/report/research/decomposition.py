@@ -52,8 +52,13 @@ def section(apart: Decomposition) -> Section:
 
 def below(first: Section, second: Section) -> Section:
     """Return a section with another one's contents below its own."""
-    parts = {name: [*getattr(first, name), *getattr(second, name)] for name in ("sentences", "tables", "pictures", "settings")}
-    return Section(title=first.title, **parts)
+    return Section(
+        title=first.title,
+        sentences=[*first.sentences, *second.sentences],
+        tables=[*first.tables, *second.tables],
+        pictures=[*first.pictures, *second.pictures],
+        settings=[*first.settings, *second.settings],
+    )
 
 
 def _parts(table: pd.DataFrame, shares: pd.DataFrame) -> Table:

@@ -55,6 +55,8 @@ class Section:
     title : str
     sentences : sequence of str
         What came out, in plain words, the most important first; a paragraph each.
+    listing : str
+        A text to be shown as it is, line by line.
     pictures, tables : sequence
     settings : sequence of (str, str)
         How it was computed, beyond the market and the account.
@@ -65,6 +67,7 @@ class Section:
     tables: Sequence[Table] = ()
     pictures: Sequence[Picture] = ()
     settings: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    listing: str = ""
 
 
 def write(section: Section, path: Path, market: Market, account: Account | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +14,16 @@ from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from orebody.research.stress import Stress
 
 __all__ = ["section"]
+
+
+def _percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
+    """Return a share as the other tables of the page write it, with its sign where a gain is to be told from a loss."""
+    return f"{100 * share:{'+' if signed else ''}.{digits}f} %"
 
 
 def section(stress: Stress) -> Section:
@@ -45,11 +52,12 @@ def _sentences(stress: Stress) -> list[str]:
     for name, rows in stress.table.groupby("episode", sort=False):
         held = rows.set_index("strategy")
         own = held[~held["yardstick"]]
-        line = f"{name}: {metal} {held.loc[metal, 'return']:+.1%}, {stress.comparison.yardsticks[1]} "
-        line += f"{held.loc[stress.comparison.yardsticks[1], 'return']:+.1%}"
+        line = f"{name}: {metal} {_percent(held.loc[metal, 'return'], 1, signed=True)}, {stress.comparison.yardsticks[1]} "
+        line += _percent(held.loc[stress.comparison.yardsticks[1], "return"], 1, signed=True)
         if len(own):
             best, worst = own["return"].idxmax(), own["return"].idxmin()
-            line += f"; best {best} {own.loc[best, 'return']:+.1%}, worst {worst} {own.loc[worst, 'return']:+.1%}"
+            high, low = (_percent(own.loc[label, "return"], 1, signed=True) for label in (best, worst))
+            line += f"; best {best} {high}, worst {worst} {low}"
         said.append(f"{line}.")
     said += [f"{name} is left out: {why}." for name, why in stress.left_out.items()]
     if stress.harbour is None:
@@ -65,12 +73,12 @@ def _episode(rows: pd.DataFrame) -> Table:
         [
             (
                 f"{row['strategy']}{' (yardstick)' if row['yardstick'] else ''}",
-                f"{row['return']:+.2%}",
-                f"{row['max_drawdown']:.2%}",
-                f"{row['worst_day']:+.2%}",
+                _percent(row["return"], signed=True),
+                _percent(row["max_drawdown"]),
+                _percent(row["worst_day"], signed=True),
                 str(row["worst_date"].date()),
                 f"{row['profit']:,.2f}",
-                *(f"{row[name]:.0%}" for name in ("metal", "miners", "cash")),
+                *(_percent(row[name], 0) for name in ("metal", "miners", "cash")),
             )
             for row in rows.to_dict("records")
         ],
@@ -82,10 +90,28 @@ def _harbour(table: pd.DataFrame, note: str) -> Table:
         f"No safe harbour? {note[0].upper()}{note[1:]}",
         ("Strategy", "Mean return", "Median", "Worst", "Days up", "Mean on all other days"),
         [
-            (str(label), *(f"{row[name]:+.2%}" for name in ("mean", "median", "worst")), f"{row['up']:.0%}", f"{row['mean_other']:+.3%}")
+            (
+                str(label),
+                *(_percent(row[name], signed=True) for name in ("mean", "median", "worst")),
+                _percent(row["up"], 0),
+                _percent(row["mean_other"], 3, signed=True),
+            )
             for label, row in table.iterrows()
         ],
     )
+
+
+def _name_ends(axes: Axes, own: pd.DataFrame, at: int) -> None:
+    """Write their names beside the best and the worst strategy of an episode; the tables name the dots between."""
+    if own.empty:
+        return
+    ends = {"right": own["return"].idxmin(), "left": own["return"].idxmax()}
+    for side, row in ends.items() if len(own) > 1 else [("left", ends["left"])]:
+        name = plain(textwrap.shorten(str(own.loc[row, "strategy"]), 30, placeholder="…"))
+        away = 7 if side == "left" else -7
+        axes.annotate(
+            name, (own.loc[row, "return"], at), (away, 9), textcoords="offset points", ha=side, va="center", fontsize=7.5, color="#0072B2"
+        )
 
 
 def _picture(table: pd.DataFrame) -> Figure:
@@ -97,11 +123,13 @@ def _picture(table: pd.DataFrame) -> Figure:
         rows = table[table["episode"] == episode]
         own, yard = rows[~rows["yardstick"]], rows[rows["yardstick"]]
         axes.plot(own["return"], np.full(len(own), at), "o", color="#0072B2", alpha=0.6, label="strategies" if at == 0 else None)
+        _name_ends(axes, own, at)
         for marker, colour, (_, row) in zip("D^", ("#E69F00", "#000000"), yard.iterrows(), strict=True):  # the metal, then the miners
             label = plain(str(row["strategy"])) if at == 0 else None
             axes.plot(row["return"], at, marker, color=colour, markersize=9, linestyle="none", label=label)
     axes.axvline(0, color="#57606a", linewidth=0.8)
     axes.set_yticks(range(len(episodes)), [plain(episode) for episode in episodes])
+    axes.margins(0.2, 0.25)  # room for the names
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.grid(axis="x", color="#d0d7de", linewidth=0.6)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from orebody.metrics import formatted, monthly_returns, yearly_returns
+from orebody.metrics import formatted, yearly_returns
+from orebody.report.tearsheet_periods import calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,15 +54,18 @@ def years_beside(result: Result) -> list[tuple[str, str, str, str]]:
 
 
 def months(result: Result) -> list[tuple[str, list[Shaded], str]]:
-    """Return (year, each month's return, the year's return) in per cent, part years marked; months without a bar are blank."""
+    """Return (year, each month's return, the year's return) in per cent.
+
+    Part years are named so, months that the run covers only in part have a star, and months without a bar are blank.
+    """
     if len(result.dates) < 2:
         return []
-    monthly, yearly = monthly_returns(result.returns.iloc[1:]), yearly_returns(result.returns)
-    known = dict(zip(zip(monthly.index.year, monthly.index.month, strict=True), monthly.to_numpy(), strict=True))
+    monthly, yearly = calendar(result.returns, "M"), yearly_returns(result.returns)
+    known = {(period.year, period.month): _starred(one["return"], one["whole"]) for period, one in monthly.iterrows()}
     return [
         (
             _named(year, yearly.loc[year, "whole"]),
-            [_shaded(known[year, month], FULL) if (year, month) in known else ("", "") for month in range(1, 13)],
+            [known.get((year, month), ("", "")) for month in range(1, 13)],
             f"{100 * yearly.loc[year, 'return']:.1f}",
         )
         for year in yearly.index
@@ -70,6 +74,11 @@ def months(result: Result) -> list[tuple[str, list[Shaded], str]]:
 
 def _named(year: object, whole: object) -> str:
     return f"{year}" if whole else f"{year} (part)"
+
+
+def _starred(value: float, whole: bool) -> Shaded:
+    text, color = _shaded(value, FULL)
+    return (text if whole else f"{text}*"), color
 
 
 def _shaded(value: float, full: float) -> Shaded:

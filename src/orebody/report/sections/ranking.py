@@ -1,4 +1,4 @@
-"""The verdict in words, and the ranking as a table that sorts."""
+"""The ranking as a table that sorts, and what is said beside a label in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from orebody.comparison import Comparison
 
-__all__ = ["COLUMNS", "FIELDS", "Cell", "Row", "marks", "ranking", "sortable", "verdict"]
+__all__ = ["COLUMNS", "FIELDS", "Cell", "Row", "marks", "ranking", "sortable"]
 
 COLUMNS = (
     "final_equity",
@@ -82,35 +82,4 @@ def sortable(value: Any) -> str | None:
 
 def marks(comparison: Comparison, label: str) -> list[str]:
     """Return what is said beside a label."""
-    result = comparison.results[label]
-    said = ["yardstick"] if label in comparison.yardsticks else []
-    if result.ruined is not None:
-        said.append(f"RUINED on {result.ruined.date()}")
-    elif not comparison.metrics[label].trades:
-        said.append("never traded")
-    return said
-
-
-def verdict(comparison: Comparison) -> str:
-    """Return the answer in two sentences: what came first, and by how much against the metal with the same cash flows."""
-    metal = comparison.metrics[comparison.yardsticks[0]]
-    strategies = [label for label in comparison.results if label not in comparison.yardsticks]
-    name, opened = comparison.market.universe.metal, comparison.market.dates[comparison.market.opening].date()
-    if len(comparison.market) - comparison.market.opening < 2:
-        return f"All accounts opened on {opened}, the last bar there is: nothing has happened yet, and there is nothing to rank."
-    start = (
-        f"{formatted('money', metal.contributed)} put in since {opened} and held in {name} became {formatted('money', metal.final_equity)}"
-    )
-    if not strategies:
-        return f"{start}."
-    ahead = [label for label in strategies if comparison.metrics[label].final_equity > metal.final_equity]
-    best = strategies[0]
-    figures = comparison.metrics[best]
-    difference = figures.final_equity - metal.final_equity
-    more = "more" if difference >= 0 else "less"
-    return (
-        f"{start}. Of {len(strategies)} {'strategies' if len(strategies) > 1 else 'strategy'} {len(ahead)} ended with more. "
-        f"The best, {best}, ended with {formatted('money', figures.final_equity)}, {formatted('money', abs(difference))} {more}; "
-        f"it fell by at most {formatted('percent', abs(figures.max_drawdown))}, "
-        f"the metal by {formatted('percent', abs(metal.max_drawdown))}."
-    )
+    return [*(["yardstick"] if label in comparison.yardsticks else []), *comparison.results[label].marks]

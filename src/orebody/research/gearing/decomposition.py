@@ -11,6 +11,7 @@ import pandas as pd
 
 from orebody.comparison import Comparison
 from orebody.errors import EngineError, ParameterError
+from orebody.export import save
 from orebody.metrics.performance import years_between
 from orebody.metrics.relative import beta
 from orebody.result import Result
@@ -75,6 +76,19 @@ class Decomposition:
     def words(self) -> list[str]:
         """Return in plain sentences what each strategy's return was made of."""
         return [_said(str(label), row) for label, row in self.table.iterrows()]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return `table`."""
+        return self.table
+
+    def save(self, path: str | Path) -> Path:
+        """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.table, path, self._any.market)
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.research import of_decomposition
+
+        return of_decomposition(self)
 
     def section(self) -> Section:
         """Return what a report shows of it."""

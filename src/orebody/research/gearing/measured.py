@@ -110,6 +110,11 @@ class Gearing:
         result = next(iter(apart.results.values()))
         return write(below(self.section(), apart.section()), Path(path), result.market, result.account)
 
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.research import of_gearing
+
+        return of_gearing(self)
+
     def to_frame(self) -> pd.DataFrame:
         """Return the rolling betas by date, columns ``beta_<series>``, ``up_beta_<series>`` and ``down_beta_<series>``."""
         names = {"all": "beta", "up": "up_beta", "down": "down_beta"}

@@ -75,10 +75,15 @@ def _mapping(given: object) -> Mapping[object, object]:
 
 
 def _checked(kind: str, states: object, market: Market) -> pd.Series:
-    if not isinstance(states, pd.Series) or not states.index.equals(market.dates):
+    if not isinstance(states, pd.Series) or not _on(states.index, market.dates):
         raise ParameterError(
             f"the regime {kind!r} is not a Series on the market's {len(market)} dates: give a state for each bar, known at its close"
         )
     if states.nunique() > 20:
         raise ParameterError(f"the regime {kind!r} has {states.nunique()} states: 20 at most, so put its values into classes")
-    return states.astype(object).where(states.notna(), None)
+    return states.set_axis(market.dates).astype(object).where(states.notna().to_numpy(), None)
+
+
+def _on(index: pd.Index, dates: pd.DatetimeIndex) -> bool:
+    """Whether these are the dates, in whatever unit: pandas before 3 calls the same dates in other units unequal."""
+    return isinstance(index, pd.DatetimeIndex) and bool(index.as_unit("ns").equals(dates.as_unit("ns")))

@@ -21,7 +21,7 @@ from orebody.research.significance.skilless import skilless
 from orebody.research.significance.superior import Superior, superior
 from orebody.research.sweep import Sweep
 
-__all__ = ["Significance", "significance"]
+__all__ = ["Significance", "checked_options", "significance"]
 
 SHOWN = 5  # points of a sweep whose intervals are computed
 COLUMNS = ["sharpe", "probabilistic", "deflated", "growth_ahead", "probabilistic_ahead", "deflated_ahead", "p_alone", "p_value", "note"]
@@ -72,7 +72,7 @@ def significance(
     UnsupportedError
         When arch is not installed.
     """
-    names = _checked(metrics, samples, seed, level)
+    names = checked_options(metrics, samples, seed, level)
     check_blocks(blocks)
     runs = runs_of(of, tried)
     tell = progress or (lambda done, total, what: None)
@@ -126,7 +126,8 @@ def significance(
     )
 
 
-def _checked(metrics: Iterable[str], samples: object, seed: object, level: object) -> list[str]:
+def checked_options(metrics: Iterable[str], samples: object, seed: object, level: object) -> list[str]:
+    """Return the metrics as a list, or raise for options of `significance` that cannot be."""
     if isinstance(metrics, str):
         raise ParameterError(f"metrics is {metrics!r}: give a list, such as [{metrics!r}]")
     names = list(metrics)

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from orebody.comparison import Comparison
+from orebody.errors import ParameterError, unknown_name
+from orebody.export import save
 from orebody.research.significance.overfitting import Overfitting
 from orebody.research.sweep import Sweep
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section
 
-__all__ = ["Significance"]
+__all__ = ["FRAMES", "Significance"]
+
+FRAMES = ("table", "intervals", "skilless")
+"""What `Significance.to_frame` returns."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -93,6 +98,37 @@ class Significance:
         shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
         text = self.table.loc[self.table["sharpe"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
         return "\n".join([head + text, *self.conclusions])
+
+    def to_frame(self, what: str = "table") -> pd.DataFrame:
+        """Return one of the tables.
+
+        Parameters
+        ----------
+        what
+            ``"table"``, ``"intervals"`` or ``"skilless"``; see the class.
+
+        Raises
+        ------
+        UnknownNameError
+            For anything else.
+        ParameterError
+            For ``"skilless"`` where there is none; the message says why.
+        """
+        if what not in FRAMES:
+            raise unknown_name("frame of a test of significance", str(what), FRAMES)
+        frame: pd.DataFrame | None = getattr(self, what)
+        if frame is None:
+            raise ParameterError(f"there is no table {what!r}: {self.notes[what]}")
+        return frame
+
+    def save(self, path: str | Path, what: str = "table") -> Path:
+        """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.to_frame(what), path, self.source.market)
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.research import of_significance
+
+        return of_significance(self)
 
     def section(self) -> Section:
         """Return what a report shows of it."""

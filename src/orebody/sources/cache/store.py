@@ -79,7 +79,7 @@ class Cache:
     ) -> None:
         if folder is not None and (not isinstance(folder, str | Path) or not str(folder).strip() or not str(folder).isprintable()):
             raise ParameterError(f"cache is {folder!r:.100}: give a folder")
-        self.folder = default_folder() if folder is None else Path(folder).expanduser()
+        self.folder: Path = default_folder() if folder is None else Path(folder).expanduser()
         try:
             is_file = self.folder.exists() and not self.folder.is_dir()
         except OSError as error:

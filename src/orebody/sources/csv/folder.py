@@ -19,6 +19,7 @@ __all__ = ["file_name", "read", "read_folder", "read_gauges", "read_table"]
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 _LONGEST = 255  # of a part of a path, in characters
 _SHOWN = 80
+_LISTED = 20
 
 
 def read_folder(folder: Path, tickers: tuple[str, ...]) -> dict[str, pd.DataFrame]:
@@ -58,9 +59,11 @@ def _file(folder: Path, ticker: str) -> Path:
     path = folder / file_name(ticker)
     if path.is_file():
         return path
-    near = get_close_matches(ticker, sorted(p.stem for p in folder.glob("*.csv") if p.name.isprintable()), n=1)
+    there = sorted(p.stem for p in folder.glob("*.csv") if p.name.isprintable())
+    near = get_close_matches(ticker, there, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise MissingFileError(f"there is no {path.name} in {folder}{hint}")
+    more = f" and {len(there) - _LISTED} more" if len(there) > _LISTED else ""
+    raise MissingFileError(f"there is no {path.name} in {folder}{hint} (there are: {', '.join(there[:_LISTED]) or 'no CSV files'}{more})")
 
 
 def read(path: Path) -> pd.DataFrame:

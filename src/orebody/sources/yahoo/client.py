@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pandas as pd
+from curl_cffi.const import CurlECode
 from curl_cffi.requests import exceptions as http
 from yfinance import exceptions as yf  # type: ignore[import-untyped]
 
@@ -18,12 +19,13 @@ from orebody.market.series import day as plain_day
 from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo import bars
 from orebody.sources.yahoo.contained import VERSION, Refused, Watch, ticker, watched
-from orebody.sources.yahoo.retrying import OFFLINE, Passing, Patience, persist, seconds_to_wait
+from orebody.sources.yahoo.retrying import OFFLINE, Passing, Patience, Unreached, persist, seconds_to_wait
 
 __all__ = ["VERSION", "Patience", "grades", "plain_ticker", "quotes", "statements"]
 
 _TICKER = re.compile(r"[A-Z0-9^=][A-Z0-9^=._&\-]{0,31}")
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # yfinance would ask another site what it is
+_UNREACHED = (CurlECode.COULDNT_RESOLVE_PROXY, CurlECode.COULDNT_RESOLVE_HOST, CurlECode.COULDNT_CONNECT)
 _BEFORE = dt.timedelta(days=10)  # so that an action on a closed day before `since` is carried to the same row as in a whole download
 _OLDEST_RATE = dt.timedelta(days=10)  # the longest run of days without an exchange rate
 
@@ -176,6 +178,8 @@ def _asking(asked: str, watch: Watch) -> Iterator[None]:
         except http.Timeout:
             raise Passing(f"Yahoo did not answer within {watch.timeout:g} s") from None
         except http.RequestException as error:
+            if error.code in _UNREACHED:
+                raise Unreached(f"nobody was reached, is there a network? ({_safe(str(error).split('. See')[0])})") from None
             raise Passing(f"the connection failed ({_safe(str(error).split('. See')[0])})") from None
         except json.JSONDecodeError:
             raise Passing(f"Yahoo answered {_status(watch)}with something that is not the JSON it should be") from None

@@ -56,7 +56,9 @@ class Refused(Exception):
 
     def __init__(self, status: int, retry_after: str | None, body: str) -> None:
         super().__init__(f"status {status}")
-        self.status, self.retry_after, self.body = status, retry_after, body
+        self.status: int = status
+        self.retry_after: str | None = retry_after
+        self.body: str = body
 
 
 @dataclass

@@ -15,12 +15,13 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from orebody.errors import DownloadError, ParameterError
 
-__all__ = ["OFFLINE", "Passing", "Patience", "persist", "seconds_to_wait"]
+__all__ = ["OFFLINE", "Passing", "Patience", "Unreached", "persist", "seconds_to_wait"]
 
 OFFLINE = "try again later, or take what is cached with offline=True"
 """The remedy of every failure that may pass."""
 
 _Got = TypeVar("_Got")
+_COUNTS = ("attempts", "unreached")
 _DICE = random.Random()  # of our own: the caller's seeded stream stays what it is
 
 
@@ -32,6 +33,9 @@ class Patience:
     ----------
     attempts
         Requests at most, the first included.
+    unreached
+        Requests at most, one after the other, that reach nobody: the name of the server is not found, or the connection is refused. Fewer,
+        because without a network none of a universe's tickers will come, and who waits for that waits for nothing.
     timeout
         Seconds that one request may take, from the connection to the last byte.
     first_wait
@@ -52,11 +56,16 @@ class Patience:
     first_wait: float = 1.0
     longest_wait: float = 60.0
     total: float = 240.0
+    unreached: int = 2
 
     def __post_init__(self) -> None:
-        if not isinstance(self.attempts, int) or isinstance(self.attempts, bool) or self.attempts < 1:
-            raise ParameterError(f"attempts is {self.attempts!r}: give a whole number of at least 1")
-        for field in fields(self)[1:]:
+        for name in _COUNTS:
+            count = getattr(self, name)
+            if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+                raise ParameterError(f"{name} is {count!r}: give a whole number of at least 1")
+        for field in fields(self):
+            if field.name in _COUNTS:
+                continue
             seconds = getattr(self, field.name)
             if not isinstance(seconds, int | float) or not math.isfinite(seconds) or seconds <= 0:
                 raise ParameterError(f"{field.name} is {seconds!r}: give a positive number of seconds")
@@ -78,6 +87,10 @@ class Passing(Exception):
         self.wait = wait
 
 
+class Unreached(Passing):
+    """A failure before anybody answered: no such name, or nobody who takes the connection. Mostly there is no network."""
+
+
 def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep: Callable[[float], object] = time.sleep) -> _Got:
     """Return what `attempt` returns, trying again after each `Passing` as `patience` allows.
 
@@ -90,16 +103,26 @@ def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep:
         After the last try: the ticker, what came, how many tries in what time, and what to do. Whatever else `attempt` raises
         is raised at once.
     """
+    in_vain = 0
+
+    def counted() -> _Got:
+        nonlocal in_vain
+        try:
+            return attempt()
+        except Passing as failure:
+            in_vain = in_vain + 1 if isinstance(failure, Unreached) else 0
+            raise
+
     retrying = Retrying(
         sleep=lambda seconds: (sleep(seconds), None)[1],
-        stop=lambda state: _enough(state, patience),
+        stop=lambda state: in_vain >= patience.unreached or _enough(state, patience),
         wait=lambda state: _wait(state, patience),
         retry=retry_if_exception_type(Passing),
         reraise=True,
     )
     begun = time.monotonic()
     try:
-        return retrying(attempt)
+        return retrying(counted)
     except Passing as error:
         tries = int(retrying.statistics["attempt_number"])
         spent = max(time.monotonic() - begun, float(retrying.statistics["idle_for"]))

@@ -1,0 +1,241 @@
+"""What a Dask cluster of N workers would do for a sweep, a walk-forward and scenarios: constants measured here, a model of them, its check.
+
+    python benchmarks/cluster.py [picture.svg]
+
+A scheduler and one or two workers of one thread, processes of their own on 127.0.0.1, are started, measured and stopped. What `workers=`
+hands to `spread` is caught, so that pieces are those that a cluster is really sent. With k pieces the model is
+
+    T(N) = F + l + N S + max(k c, ceil(k / N) w)
+
+F: what the caller does once. l: one message there and back. S: sending what all pieces share, for each worker. c: what a piece costs the caller,
+to make it, hand it out and keep its outcome, one after the other. w: the work in a piece, on one thread, in seconds of CPU. A worker's first piece,
+with imports and kernels from the cache, is told apart. On other machines the network is slower and the processes do not share two cores.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import pickle
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from distributed import Client
+
+import orebody as ob
+from orebody.research import trials, work
+from orebody.research.cluster import spread
+from orebody.research.scenarios import simulation
+from orebody.strategies import DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
+from orebody.testing import random_market
+
+Call = Callable[[Any, int], object]
+PLACES = (work, trials, simulation)
+LESS = 5
+WORKERS = (1, 2, 4, 8, 16, 32, 64)
+ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The constants of one kind of work, seconds and bytes."""
+
+    name: str
+    pieces: int
+    once: float
+    latency: float
+    sending: float
+    making: float
+    handing: float
+    working: float
+    shared_bytes: int
+    piece_bytes: int
+    outcome_bytes: int
+
+    def predicted(self, workers: int, times: int = 1) -> float:
+        """Return the seconds that the model gives `times` as many pieces."""
+        pieces = self.pieces * times
+        busy = max(pieces * (self.making + self.handing), math.ceil(pieces / workers) * self.working)
+        return self.once + self.latency + workers * self.sending + busy
+
+    @property
+    def enough(self) -> float:
+        """Workers beyond which the caller is what all wait for."""
+        return self.working / (self.making + self.handing)
+
+
+def kinds() -> dict[str, Call]:
+    """Return calls that take a client, or nothing, and by how much their work is to be less."""
+    market = random_market(1, bars=5_000, start="2000-01-01")
+    chosen = [RatioRotation(), DollarCostAverage(), MomentumRotation(), TrimStretch()]
+
+    def grid(windows: int, entries: int) -> dict[str, list[float]]:
+        return {"window": list(range(20, 20 + windows)), "entry": [0.2 + 2.5 * k / entries for k in range(entries)]}
+
+    return {
+        "sweep, 10,000 points": lambda to, less: ob.sweep(
+            RatioRotation, grid(200 // less, 50), market, ACCOUNT, start=300, workers=to, check=False
+        ),
+        "walk-forward, 1,000 points x 20 windows": lambda to, less: ob.walk_forward(
+            RatioRotation, grid(40 // less, 25), market, ACCOUNT, 500, 215, engine="compiled", start=300, workers=to, check=False
+        ),
+        "scenarios, 4 strategies x 1,000 paths x 3": lambda to, less: ob.scenarios(
+            chosen, market, ACCOUNT, paths=1_000 // less, workers=to, check=False
+        ),
+    }
+
+
+def caught(call: Call, client: Client, less: int) -> dict[str, Any]:
+    """Do the work of a call here; return what a cluster would be sent, the outcomes, each piece's time, and what the caller did besides."""
+    kept: dict[str, Any] = {}
+
+    def here(client: object, do: Callable[..., Any], pieces: Iterator[Any], shared: tuple[Any, ...]) -> Iterator[Any]:
+        kept.update(shared=shared, pieces=[], outcomes=[], each=[])
+        for piece in pieces:
+            begun = time.process_time()
+            outcome = do(piece, *shared)
+            kept["each"].append(time.process_time() - begun)
+            kept["pieces"].append(piece)
+            kept["outcomes"].append(outcome)
+            yield outcome
+
+    with ExitStack() as patches:
+        for place in PLACES:
+            patches.enter_context(patch.object(place, "spread", here))
+        begun = time.process_time()
+        call(client, less)
+        kept["besides"] = time.process_time() - begun - sum(kept["each"])
+    return kept
+
+
+def canned(piece: object, outcome: object) -> object:
+    """Send a piece and get an outcome of the right size without any work."""
+    return outcome
+
+
+def measured(name: str, call: Call, client: Client) -> Measured:
+    caught(call, client, 1)  # so that nothing below is a first time
+    whole, part = caught(call, client, 1), caught(call, client, LESS)
+    pieces, shared, outcomes = whole["pieces"], whole["shared"], whole["outcomes"]
+    making = max(0.0, (whole["besides"] - part["besides"]) / (len(pieces) - len(part["pieces"])))
+    once = max(0.0, whole["besides"] - making * len(pieces))
+    sending, handing, latency = [], [], []
+    for _ in range(5):
+        begun = time.perf_counter()
+        sent = client.scatter([shared], broadcast=True, hash=False)
+        sending.append((time.perf_counter() - begun) / len(client.scheduler_info()["workers"]))
+        del sent
+        many = [pieces[at % len(pieces)] for at in range(100)]
+        begun = time.perf_counter()
+        for _ in spread(client, canned, iter(many), (outcomes[0],)):
+            pass
+        handing.append((time.perf_counter() - begun) / len(many))
+        begun = time.perf_counter()
+        client.submit(canned, pieces[0], outcomes[0], pure=False).result()
+        latency.append(time.perf_counter() - begun)
+    sizes = (len(pickle.dumps(one)) for one in (shared, pieces[0], outcomes[0]))
+    best = (once, min(latency), min(sending), making, min(handing), statistics.median(whole["each"]))
+    return Measured(name, len(pieces), *best, *sizes)
+
+
+@contextmanager
+def cluster(workers: int) -> Iterator[tuple[Client, float]]:
+    """Give a client of a cluster on this machine, and the seconds from starting its workers until all are there."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as ends:
+        told = Path(folder) / "scheduler.json"
+        dask, here = [sys.executable, "-m", "dask"], ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(told)]
+        quiet: dict[str, Any] = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+        def start(*command: str) -> None:
+            process = subprocess.Popen([*dask, *command, *here], **quiet)
+            ends.callback(process.wait)
+            ends.callback(process.kill)
+
+        start("scheduler", "--port", "0")
+        until = time.monotonic() + 60
+        while not told.is_file() or not told.read_text():
+            assert time.monotonic() < until, "the scheduler did not start"
+            time.sleep(0.05)
+        begun = time.perf_counter()
+        for _ in range(workers):
+            start("worker", "--no-nanny", "--nthreads", "1", "--local-directory", folder)
+        with Client(json.loads(told.read_text())["address"], timeout=30, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)
+            yield client, time.perf_counter() - begun
+
+
+def taken(call: Call, to: Client | None, turns: int = 5) -> float:
+    times = []
+    for _ in range(turns):
+        begun = time.perf_counter()
+        call(to, 1)
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def main() -> None:
+    found: dict[str, Measured] = {}
+    real: dict[tuple[str, int], float] = {}
+    calls = kinds()
+    alone = {}
+    for name, call in calls.items():
+        call(None, 1)
+        alone[name] = taken(call, None)
+    for workers in (1, 2):
+        with cluster(workers) as (client, started):
+            for at, (name, call) in enumerate(calls.items()):
+                first = taken(call, client, 1)
+                if workers == 1:
+                    found[name] = measured(name, call, client)
+                real[name, workers] = taken(call, client)
+                if at == 0:
+                    print(f"{workers} workers there after {started:.1f} s; the first sweep {first - real[name, workers]:.1f} s more than the next")
+    for name, one in found.items():
+        print(f"\n{name}: {one.pieces} pieces; without a cluster, on all cores here, {alone[name]:.2f} s")
+        print(f"  bytes: shared {one.shared_bytes:,}, a piece {one.piece_bytes:,}, its outcome {one.outcome_bytes:,}")
+        print(
+            f"  ms: once {one.once * 1e3:.0f}, latency {one.latency * 1e3:.1f}, sending what is shared {one.sending * 1e3:.1f} a worker, making a "
+            f"piece {one.making * 1e3:.1f}, handing it out {one.handing * 1e3:.1f}, working on it {one.working * 1e3:.1f}; "
+            f"workers that are enough {one.enough:.0f}"
+        )
+        for workers in (1, 2):
+            expected, took = one.predicted(workers), real[name, workers]
+            print(f"  {workers} workers: model {expected:.2f} s, real {took:.2f} s ({took / expected - 1:+.0%})")
+        for times in (1, 10, 100):
+            each = "  ".join(f"{workers}: {one.predicted(workers, times):,.2f}" for workers in WORKERS)
+            print(f"  {times:>3} x the work, seconds by workers  {each}")
+    if len(sys.argv) > 1:
+        draw(list(found.values()), alone, sys.argv[1])
+
+
+def draw(found: list[Measured], alone: dict[str, float], path: str) -> None:
+    """Draw how many times as fast as one worker N workers are, for as much work as was measured and a hundred times as much."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    counts = range(1, 65)
+    for axes, times in zip(figure.subplots(1, 2, sharey=True), (1, 100), strict=True):
+        axes.plot(counts, counts, color="#999999", linewidth=1, label="N times")
+        for one, color in zip(found, ("#0072B2", "#E69F00", "#009E73"), strict=True):
+            faster = [one.predicted(1, times) / one.predicted(count, times) for count in counts]
+            axes.plot(counts, faster, color=color, linewidth=1.6, label=one.name.split(",")[0])
+        axes.set(xlabel="workers", title="as measured" if times == 1 else f"{times} times the work", xscale="log", yscale="log")
+        axes.set_xticks(WORKERS, [str(count) for count in WORKERS])
+        axes.minorticks_off()
+        axes.set_yticks(WORKERS, [str(count) for count in WORKERS])
+    axes.legend(frameon=False, fontsize=8)
+    figure.supylabel("times as fast as one worker (model)", fontsize=9)
+    figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()

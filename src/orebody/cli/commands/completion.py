@@ -1,0 +1,45 @@
+"""``orebody completion``: what makes a shell complete the words of a command line."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import BashComplete, get_completion_class
+
+from orebody.cli.asking import Command, argument, one_of
+from orebody.cli.output import say
+from orebody.errors import unknown_name
+
+__all__ = ["SHELLS", "Bash", "command"]
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+class Bash(BashComplete):
+    """click's completion for bash, which leaves the cursor behind ``window=`` and ``ratio-rotation.`` instead of adding a space."""
+
+    source_template = BashComplete.source_template.replace(
+        "    return 0\n", "    [[ ${#COMPREPLY[@]} -gt 0 && ${COMPREPLY[0]} == *[=.] ]] && compopt -o nospace\n\n    return 0\n", 1
+    )
+
+
+@click.command("completion", cls=Command)
+@argument("shell", group="Shell", about="bash, zsh or fish.", metavar="bash|zsh|fish", shell_complete=one_of(SHELLS))
+def command(shell: str) -> None:
+    """How do I get commands, options, universes, strategies and their parameters completed in my shell?
+
+    Prints a script for the shell to read; a few lines in its settings make it stay.
+
+    \b
+    Examples:
+      eval "$(orebody completion bash)"                   # now, or in ~/.bashrc
+      orebody completion bash > ~/.orebody-completion     # faster: . ~/.orebody-completion
+      eval "$(orebody completion zsh)"                    # in ~/.zshrc, after compinit
+      orebody completion fish > ~/.config/fish/completions/orebody.fish
+    """
+    from orebody.cli.main import COMPLETING, cli
+
+    if shell not in SHELLS:
+        raise unknown_name("shell", shell, SHELLS)
+    kind = Bash if shell == "bash" else get_completion_class(shell)
+    assert kind is not None  # click has all three
+    say(kind(cli, {}, "orebody", COMPLETING).source().strip())

@@ -1,0 +1,42 @@
+"""``orebody doctor``: whether orebody and what it needs are well."""
+
+from __future__ import annotations
+
+import click
+
+from orebody.cli.asking import OUTPUT, Command, option
+from orebody.cli.options import cache_option
+
+__all__ = ["command"]
+
+
+@click.command("doctor", cls=Command)
+@cache_option
+@option("--network", "ask", group="Network", is_flag=True, help="Also ask Yahoo for one ticker; nobody is asked otherwise.")
+@option("--json", "as_json", group=OUTPUT, is_flag=True, help="Print one JSON document and nothing else.")
+def command(cache: str | None, ask: bool, as_json: bool) -> int:
+    """Is orebody well on this machine: packages, folders, and figures that are known?
+
+    Each line is ok, a note, or a problem with what to do about it. The exit code is 0, or 1 with a problem.
+
+    \b
+    Examples:
+      orebody doctor
+      orebody doctor --network
+      orebody doctor --json > doctor.json
+    """
+    from orebody.cli.doctor.examination import examined
+    from orebody.cli.doctor.finding import PROBLEM
+    from orebody.cli.show.doctor import of_findings, print_finding, print_verdict
+    from orebody.cli.show.document import print_document
+
+    findings = []
+    for finding in examined(cache, network=ask):
+        findings.append(finding)
+        if not as_json:
+            print_finding(finding)
+    if as_json:
+        print_document(of_findings(findings))
+    else:
+        print_verdict(findings)
+    return int(any(one.state == PROBLEM for one in findings))

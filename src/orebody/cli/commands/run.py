@@ -1,0 +1,100 @@
+"""``orebody run``: a study, which says in one file everything that a run needs."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from orebody.cli import browser
+from orebody.cli.asking import OUTPUT, PRICES, YAHOO, Command, argument, option
+from orebody.cli.options import check_output, check_place, output_options
+from orebody.cli.output import say, say_paths
+from orebody.errors import ParameterError
+
+__all__ = ["command"]
+
+STUDY = "Study"
+
+
+@click.command("run", cls=Command)
+@argument(
+    "file",
+    required=False,
+    group=STUDY,
+    type=click.Path(),
+    metavar="STUDY.toml",
+    about="The study; docs/studies.md says what may stand in it.",
+)
+@option("--schema", group=STUDY, is_flag=True, help="Print the JSON schema of studies, with which editors complete them, and end.")
+@option("--source", group=PRICES, metavar="yahoo|sample|FOLDER", help="Where prices come from, instead of what the study says.")
+@option("--offline", group=YAHOO, is_flag=True, help="Take what is cached; ask nobody.")
+@option("--as-of", group=YAHOO, metavar="DATE", help="What was cached at the end of that day: the same numbers again.")
+@option("--out", group=OUTPUT, type=click.Path(), metavar="FOLDER", help="Where the report goes, instead of where the study says.")
+@option("--open", "browse_it", group=OUTPUT, is_flag=True, help="Open the report in the browser.")
+@output_options
+def command(
+    file: str | None,
+    out: str | None,
+    source: str | None,
+    offline: bool,
+    as_of: str | None,
+    browse_it: bool,
+    schema: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """What comes of a study: one TOML file with universe, prices, account, strategies, research and output?
+
+    Prints the ranking and writes the report, with a copy of the study that gives the same numbers again. Paths in a study are relative to
+    its folder, those typed here to the folder you are in.
+
+    \b
+    Examples:
+      orebody run study.toml --open
+      orebody run study.toml --source prices/ --out report
+      orebody run report/study.toml --out again
+      orebody run --schema > study.schema.json
+    """
+    from orebody.cli.show.console import progress, steps
+    from orebody.cli.show.document import print_document
+    from orebody.cli.show.study import of_findings, print_findings
+    from orebody.report.folder import check_writable
+    from orebody.study import load_study
+
+    if schema:
+        from orebody.study.schema import study_schema
+
+        say(json.dumps(study_schema(), indent=2, ensure_ascii=False))
+        return
+    check_output(quiet=quiet, as_json=as_json)
+    if file is None:
+        raise ParameterError("name the file of a study, as in: orebody run study.toml")
+    study = load_study(file).changed(source=source, offline=offline or None, as_of=as_of, out=out)
+    folder, table = Path(study.output.folder), study.output.table
+    check_writable(folder)
+    check_place(table)
+    if table is not None and Path(table).absolute().parent == folder.absolute():
+        raise ParameterError(f"{study.name}: [output] table is inside the report's folder, which is replaced as a whole: choose another")
+    with steps() as tell:
+        findings = study.run(tell)
+    if not (quiet or as_json):
+        print_findings(findings)
+    line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
+    with progress() as tell:
+        index = _near(findings.report(command=line, progress=tell))
+    written = findings.comparison.save(table) if table is not None else None
+    if as_json:
+        print_document(of_findings(findings, report=index, table=written))
+    else:
+        say_paths({"Report": index, "Table": None if written is None else _near(written)}, quiet=quiet)
+    if browse_it:
+        browser.browse(index)
+
+
+def _near(path: Path) -> Path:
+    """Return a path as it is reached from the folder the user is in, where it lies below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

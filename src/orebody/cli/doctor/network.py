@@ -1,0 +1,25 @@
+"""Whether Yahoo can be reached, asked for one ticker's last days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from orebody.cli.doctor.finding import OK, PROBLEM, Finding
+from orebody.cli.refusals import in_words
+from orebody.errors import OrebodyError
+
+__all__ = ["network"]
+
+
+def network(ticker: str = "GLD") -> list[Finding]:
+    """Ask Yahoo once, and wait 20 seconds at most."""
+    from orebody.sources.yahoo.client import Patience, quotes
+
+    begun = time.monotonic()
+    try:
+        came = quotes(ticker, since=dt.date.today() - dt.timedelta(days=14), patience=Patience(attempts=1, timeout=20.0, total=20.0))
+    except OrebodyError as error:
+        return [Finding("Yahoo", PROBLEM, in_words(error), "without it: --source with a folder of CSV files, or --source sample")]
+    text = f"answered in {time.monotonic() - begun:.1f} s, with {ticker} up to {came.bars.index[-1].date()}"
+    return [Finding("Yahoo", OK, text)]

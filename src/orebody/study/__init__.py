@@ -1,0 +1,9 @@
+"""Studies: everything that a run needs in one TOML file, checked before anything is computed, and kept with the report."""
+
+from __future__ import annotations
+
+from orebody.study.file import load_study
+from orebody.study.findings import Findings
+from orebody.study.study import Study
+
+__all__ = ["Findings", "Study", "load_study"]

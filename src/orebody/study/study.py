@@ -1,0 +1,171 @@
+"""Study: everything that a run needs, checked; and running it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orebody.account import Account
+from orebody.comparison import Progress, compare
+from orebody.market.universe import Universe
+from orebody.sources.load import load_market
+from orebody.strategy import Strategy
+from orebody.study.findings import Findings
+from orebody.study.layout import Output, Period, Prices
+from orebody.study.pieces import Piece
+
+if TYPE_CHECKING:
+    from orebody.market.market import Market
+
+__all__ = ["SAMPLE", "YAHOO", "YAHOOS", "Study"]
+
+YAHOO, SAMPLE = "yahoo", "sample"
+YAHOOS = ("cache", "offline", "max_age", "as_of", "statements")
+"""What only Yahoo has."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Study:
+    """Everything that a run needs. Made by `load_study`.
+
+    Attributes
+    ----------
+    name : str
+        Of the file.
+    title : str
+        What it is about; may be empty.
+    universe : str or Universe
+        Its name, which the source may know too, or what a file or the study itself describes.
+    prices : Prices
+        Where they come from.
+    period : Period
+        Start, end and opening, as texts or None.
+    account : Account
+    engine : str
+    strategies : dict of str to Strategy
+        By label.
+    research : tuple of Piece
+    output : Output
+        Where the report goes, and what belongs to it.
+    text : str
+        The file as it was given.
+    folder : Path
+        To which its paths are relative.
+    expected : str or None
+        Hash of the prices that a report was computed from, where this is the report's copy.
+    changes : dict of str to object
+        What was asked for instead of what the file says.
+    """
+
+    name: str
+    title: str
+    universe: str | Universe
+    prices: Prices
+    period: Period
+    account: Account
+    engine: str
+    strategies: dict[str, Strategy]
+    research: tuple[Piece, ...]
+    output: Output
+    text: str
+    folder: Path
+    expected: str | None = None
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Of the file as it was given, in hexadecimal."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    def __repr__(self) -> str:
+        pieces = f"; {', '.join(piece.name for piece in self.research)}" if self.research else ""
+        name = self.universe if isinstance(self.universe, str) else self.universe.name
+        return f"<Study {self.name}: {', '.join(self.strategies)} on {name} from {self.prices.source}{pieces}>"
+
+    def changed(
+        self, *, source: str | None = None, offline: bool | None = None, as_of: str | dt.date | None = None, out: str | Path | None = None
+    ) -> Study:
+        """Return the study with something else than its file says; None leaves it.
+
+        Parameters
+        ----------
+        source
+            As in `orebody.load_market`. What only Yahoo has is dropped for another source.
+        offline, as_of
+            As there.
+        out
+            The folder of the report.
+        """
+        asked: dict[str, Any] = {"source": source, "offline": offline, "as_of": as_of}
+        asked = {name: value for name, value in asked.items() if value is not None}
+        if "as_of" in asked:
+            asked["as_of"] = str(asked["as_of"])
+        if source is not None and source.lower() in (YAHOO, SAMPLE):
+            asked["source"] = source.lower()
+        elif source is not None:
+            asked["source"] = str(Path(source).absolute())
+        prices = dataclasses.replace(self.prices, **asked)
+        if "source" in asked and asked["source"] != YAHOO:
+            defaults = Prices()
+            prices = dataclasses.replace(prices, **{name: getattr(defaults, name) for name in YAHOOS if name not in asked})
+        output = self.output if out is None else dataclasses.replace(self.output, folder=str(Path(out).absolute()))
+        new = {name: value for name, value in asked.items() if value != getattr(self.prices, name)}
+        return dataclasses.replace(self, prices=prices, output=output, changes={**self.changes, **new})
+
+    def load(self, progress: Progress | None = None) -> Market:
+        """Return the market; raises as `orebody.load_market` does."""
+        asked = self.prices
+        options: dict[str, Any] = {
+            name: getattr(asked, name) for name in ("source", "fill", "repair", "currency", "cache", "offline", "as_of")
+        }
+        if asked.max_age is not None:
+            options["max_age"] = dt.timedelta(hours=asked.max_age)
+        if asked.statements:
+            options["fundamentals"] = YAHOO
+        return load_market(self.universe, start=self.period.start, end=self.period.end, progress=progress, **options)
+
+    def run(self, progress: Progress | None = None) -> Findings:
+        """Load the prices, run the strategies beside the yardsticks, and do the research.
+
+        Parameters
+        ----------
+        progress
+            Told how many steps are done, of how many, and what comes next.
+
+        Returns
+        -------
+        Findings
+            With `comparison`, as `orebody.compare` makes it, and `research`.
+
+        Raises
+        ------
+        OrebodyError
+            As `orebody.load_market`, `orebody.compare` and each piece of research.
+        """
+        tell = progress or (lambda done, total, what: None)
+        before, runs = 1, len(self.strategies) + 2
+        total = before + runs + len(self.research)
+        tell(0, total, "prices")
+        market = self.load()
+        taken = dt.datetime.now(dt.UTC)
+
+        def within(done: int, of: int, what: str) -> None:
+            if done < of:
+                tell(before + done, total, what)
+
+        comparison = compare(self.strategies, market, self.account, engine=self.engine, start=self.period.opening, progress=within)
+        found = []
+        for at, piece in enumerate(self.research):
+            tell(before + runs + at, total, piece.name)
+            found.append((piece.name, piece.make(market, comparison, self.period.opening, _quiet)))
+        tell(total, total, "done")
+        return Findings(self, comparison, tuple(found), taken)
+
+
+def _quiet(done: int, total: int, what: str) -> None:
+    """Say nothing: a piece of research is one step of the study's."""
