@@ -3,17 +3,15 @@
     python benchmarks/backtest.py
 
 Ours includes the look-ahead check (the strategy decides seventeen times), the Result and its equity. The idiomatic version loads pandas
-feeds and uses backtrader's indicators and `order_target_percent`, without observers and analyzers, which would only slow it. Prices are
+feeds, uses backtrader's indicators and `order_target_percent` and keeps its equity, without observers and analyzers (`peers/on_backtrader.py`). Prices are
 random walks; times are medians of several runs.
 """
 
 from __future__ import annotations
 
-import math
 from functools import partial
 
-import backtrader as bt
-import pandas as pd
+from peers.on_backtrader import Rotation, loaded
 from timing import median
 
 import orebody as ob
@@ -23,47 +21,9 @@ from orebody.testing import random_market
 WINDOW, ENTRY = 252, 1.0
 
 
-class LogRatio(bt.Indicator):  # type: ignore[misc]
-    lines = ("value",)
-
-    def next(self) -> None:
-        self.lines.value[0] = math.log(self.datas[0].close[0] / self.datas[1].close[0])
-
-
-class Idiomatic(bt.Strategy):  # type: ignore[misc]
-    params = (("window", WINDOW), ("entry", ENTRY))
-
-    def __init__(self) -> None:
-        self.metal, self.miners = self.datas
-        self.ratio = LogRatio(self.miners, self.metal)
-        self.mean = bt.indicators.SMA(self.ratio, period=self.p.window)
-        self.spread = bt.indicators.StdDev(self.ratio, period=self.p.window)
-        self.held = None
-
-    def next(self) -> None:
-        z = (self.ratio[0] - self.mean[0]) / self.spread[0]
-        wanted = self.miners if z < -self.p.entry else self.metal if z > self.p.entry or self.held is None else self.held
-        if wanted is not self.held:
-            if self.held is not None:
-                self.order_target_percent(self.held, 0.0)
-            self.order_target_percent(wanted, 0.99)
-            self.held = wanted
-
-
-def loaded(market: ob.Market) -> bt.Cerebro:
-    """Return a Cerebro with the market's bars, cash and slippage."""
-    cerebro = bt.Cerebro(stdstats=False)
-    for i, ticker in enumerate(market.tickers):
-        frame = pd.DataFrame({name: getattr(market, name)[:, i] for name in ("open", "high", "low", "close")}, index=market.dates)
-        cerebro.adddata(bt.feeds.PandasData(dataname=frame.assign(volume=0.0)), name=ticker)
-    cerebro.broker.setcash(100_000)
-    cerebro.broker.set_slippage_perc(0.0005)
-    return cerebro
-
-
 def idiomatic(market: ob.Market) -> float:
     cerebro = loaded(market)
-    cerebro.addstrategy(Idiomatic)
+    cerebro.addstrategy(Rotation, window=WINDOW, entry=ENTRY)
     cerebro.run()
     return float(cerebro.broker.getvalue())
 

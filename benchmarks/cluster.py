@@ -7,9 +7,9 @@ hands to `spread` is caught, so that pieces are those that a cluster is really s
 
     T(N) = F + l + N S + max(k c, ceil(k / N) w)
 
-F: what the caller does once. l: one message there and back. S: sending what all pieces share, for each worker. c: what a piece costs the caller,
-to make it, hand it out and keep its outcome, one after the other. w: the work in a piece, on one thread, in seconds of CPU. A worker's first piece,
-with imports and kernels from the cache, is told apart. On other machines the network is slower and the processes do not share two cores.
+F: what the caller does once. l: one message there and back. S: sending what all pieces share, for each worker. c: what a piece costs the
+caller, to make it, hand it out and keep its outcome, one after the other. w: the work in a piece, on one thread, in seconds of CPU. A worker's
+first piece, with imports and kernels from the cache, is told apart. On other machines the network is slower and no two processes share a core.
 """
 
 from __future__ import annotations
@@ -198,13 +198,14 @@ def main() -> None:
                     found[name] = measured(name, call, client)
                 real[name, workers] = taken(call, client)
                 if at == 0:
-                    print(f"{workers} workers there after {started:.1f} s; the first sweep {first - real[name, workers]:.1f} s more than the next")
+                    more = first - real[name, workers]
+                    print(f"{workers} workers there after {started:.1f} s; the first sweep {more:.1f} s more than the next")
     for name, one in found.items():
         print(f"\n{name}: {one.pieces} pieces; without a cluster, on all cores here, {alone[name]:.2f} s")
         print(f"  bytes: shared {one.shared_bytes:,}, a piece {one.piece_bytes:,}, its outcome {one.outcome_bytes:,}")
         print(
-            f"  ms: once {one.once * 1e3:.0f}, latency {one.latency * 1e3:.1f}, sending what is shared {one.sending * 1e3:.1f} a worker, making a "
-            f"piece {one.making * 1e3:.1f}, handing it out {one.handing * 1e3:.1f}, working on it {one.working * 1e3:.1f}; "
+            f"  ms: once {one.once * 1e3:.0f}, latency {one.latency * 1e3:.1f}, sending what is shared {one.sending * 1e3:.1f} a worker, "
+            f"making a piece {one.making * 1e3:.1f}, handing it out {one.handing * 1e3:.1f}, working on it {one.working * 1e3:.1f}; "
             f"workers that are enough {one.enough:.0f}"
         )
         for workers in (1, 2):

@@ -23,7 +23,7 @@ from orebody.sources.sample import UNIVERSES
 # Answers what bash would, for the words given, one a line; `compopt` belongs to an interactive shell, and says here that it was asked.
 _ASK = """
 eval "$(cat script)"
-compopt() { echo "compopt $*"; }
+compopt() { echo "compopt $1 $2"; }
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
 _orebody_completion orebody
 printf "%s\\n" "${COMPREPLY[@]}"

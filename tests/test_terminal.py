@@ -12,6 +12,7 @@ import subprocess
 import sys
 import webbrowser
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,10 @@ from orebody.testing import random_market
 
 SAMPLE = ["gold", "--source", "sample", "--start", "2015-01-01"]
 COMPARE = ["compare", *SAMPLE, "--engine", "compiled", "--no-tearsheets", "--strategy", "dollar-cost-average"]
+COMMANDS = sorted(
+    ("backtest", "compare", "completion", "data", "doctor", "fetch", "gearing", "run", "scenarios", "significance", "strategies")
+    + ("stress", "sweep", "walk-forward")
+)
 LONG = "a label that goes on and on, with [red] and :gold: and \x1b[2J and_a_word_that_no_line_of_any_terminal_has_room_for_at_all_ever"
 
 
@@ -294,20 +299,54 @@ def test_control_characters_are_shown_not_obeyed() -> None:
     assert printable("a\x1b[2J\n  b\u202e") == r"a\x1b[2J b\u202e"
 
 
-@pytest.mark.parametrize("name", ["compare", "backtest", "sweep", "strategies"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_helps_with_examples(capsys: pytest.CaptureFixture[str], name: str) -> None:
     code, out, _ = call(capsys, name, "--help")
     assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
     assert "Examples:\n    orebody " + name in out
-    if name != "strategies":
-        for option in ("--quiet", "--json", "--table", "--opening DATE"):
+    if name not in ("run", "strategies", "data", "fetch", "completion", "doctor"):
+        for option in ("--quiet", "--json", "--table", "--opening DATE", "[default: 100,000]"):
             assert option in out
+        headings = [line for line in out.splitlines() if re.fullmatch(r"[A-Z][A-Za-z' ]+:", line)]
+        assert headings[0] == "Market:"
+        assert headings[-5:] == ["Prices:", "Account:", "Costs:", "Yahoo and its cache:", "Output:"]
+
+
+def examples() -> list[str]:
+    """Every example of every command's help that needs no network, no file of the user's and no cache, on one line each."""
+    found = []
+    for name in COMMANDS:
+        text = import_module(f"orebody.cli.commands.{name.replace('-', '_')}").command.help or ""
+        lines = text.split("Examples:\n")[1].split("\n\n")[0].replace("\\\n", " ")
+        found += [" ".join(line.split()) for line in lines.splitlines() if line.strip()]
+    return [line for line in found if "--source sample" in line or line.split()[1] in ("strategies", "doctor") and "network" not in line]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", examples())
+def test_the_examples_run(here: Path, line: str) -> None:
+    program = here / "orebody"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m orebody "$@"\n')
+    program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "BROWSER": "true", "OREBODY_CACHE": str(here / "cache")}
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, ""), line
+
+
+def test_the_examples_are_those_of_the_help() -> None:
+    assert len(examples()) >= 18
+    assert {line.split()[1] for line in examples()} == set(COMMANDS) - {"run", "data", "fetch", "completion"}
 
 
 def test_exit_codes_are_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     out = call(capsys, "--help")[1]
     for words in ("Exit codes: 0 done", "2 refused", "130 interrupted"):
         assert words in out
+    for name in COMMANDS:
+        assert f"\n  {name} " in out
+    for heading in ("Backtests:", "Research:", "Prices:", "This installation:"):
+        assert f"\n{heading}\n" in out
 
 
 def test_names_of_a_market_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,6 @@ from importlib.metadata import version
 import numpy as np
 from backtesting import Strategy
 from backtesting.lib import FractionalBacktest
-
 from peers.work import CASH, SLIPPAGE, Figures, Point, Task, figures, held, orders, scores
 
 PACKAGE, FILL, PART, HALF = "backtesting", "open", 40, True

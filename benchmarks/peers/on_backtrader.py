@@ -13,7 +13,6 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 import pandas as pd
-
 from peers.work import CASH, SLIPPAGE, Figures, Point, Task, figures
 
 PACKAGE, FILL, PART = "backtrader", "open", 40

@@ -7,7 +7,6 @@ from importlib.metadata import version
 import bt
 import numpy as np
 import pandas as pd
-
 from peers.work import CASH, SLIPPAGE, Figures, Point, Task, figures, held, orders, scores
 
 PACKAGE, FILL, PART = "bt", "close", 40

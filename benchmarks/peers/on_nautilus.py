@@ -21,7 +21,6 @@ from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.objects import Money, Price, Quantity
 from nautilus_trader.persistence.wranglers import BarDataWrangler
 from nautilus_trader.trading.strategy import Strategy
-
 from peers.work import CASH, SLIPPAGE, Figures, Point, Task, figures, held, orders, scores
 
 PACKAGE, FILL, PART = "nautilus_trader", "close", 40
@@ -78,7 +77,8 @@ def built(task: Task) -> tuple[BacktestEngine, list[Equity], list[BarType]]:
     instruments, types = [], []
     for ticker, frame in task.frames().items():
         name, fee = Symbol(ticker.replace("-", "")), Decimal(str(SLIPPAGE))
-        one = Equity(InstrumentId(name, VENUE), name, USD, 2, Price.from_str("0.01"), Quantity.from_int(1), 0, 0, maker_fee=fee, taker_fee=fee)
+        cent, share = Price.from_str("0.01"), Quantity.from_int(1)
+        one = Equity(InstrumentId(name, VENUE), name, USD, 2, cent, share, 0, 0, maker_fee=fee, taker_fee=fee)
         kind = BarType.from_str(f"{one.id}-1-DAY-LAST-EXTERNAL")
         frame.columns = frame.columns.str.lower()
         engine.add_instrument(one)

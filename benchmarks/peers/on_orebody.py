@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from peers.work import SLIPPAGE, Figures, Point, Task, figures, held
 
 import orebody as ob
 from orebody.indicators import rolling_zscore
 from orebody.strategies import RatioRotation
-from peers.work import SLIPPAGE, Figures, Point, Task, figures, held
 
 PACKAGE, VERSION = "orebody", ob.__version__
 ACCOUNT = ob.Account(costs=ob.Costs(slippage=SLIPPAGE))

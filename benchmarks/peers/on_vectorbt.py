@@ -7,7 +7,6 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
-
 from peers.work import CASH, SLIPPAGE, Figures, Point, Task, held, orders, scores
 
 PACKAGE, FILL, PART = "vectorbt", "open", 1_000

@@ -6,18 +6,16 @@ of all weekdays. z-scores are made beforehand: asking `data.history` on each bar
 
 from __future__ import annotations
 
-import os
 import tempfile
 from datetime import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
-
-FOLDER = tempfile.TemporaryDirectory()
-os.environ["ZIPLINE_ROOT"] = FOLDER.name
 
 import pandas as pd
 from exchange_calendars import register_calendar_type
 from exchange_calendars.weekday_calendar import WeekdayCalendar
+from peers.work import CASH, SLIPPAGE, Figures, Point, Task, figures, held, orders, scores
 from zipline import run_algorithm
 from zipline.api import order_target, set_commission, set_slippage, symbol
 from zipline.data import bundles
@@ -26,11 +24,11 @@ from zipline.finance.commission import PerDollar
 from zipline.finance.slippage import FixedSlippage
 from zipline.utils.calendar_utils import get_calendar
 
-from peers.work import CASH, SLIPPAGE, Figures, Point, Task, figures, held, orders, scores
-
 PACKAGE, FILL, PART = "zipline-reloaded", "close", 8
 VERSION = version(PACKAGE)
 BUNDLE, CALENDAR = "walks", "WEEKDAYS"
+FOLDER = tempfile.TemporaryDirectory()
+AT = {"ZIPLINE_ROOT": FOLDER.name}
 
 
 def prepare(task: Task) -> None:
@@ -46,13 +44,15 @@ def prepare(task: Task) -> None:
             return task.dates[0]  # for which it takes twenty years ago
 
     register_calendar_type(CALENDAR, Weekdays)
-    os.makedirs(f"{FOLDER.name}/files/daily")
+    files = Path(FOLDER.name) / "files"
+    (files / "daily").mkdir(parents=True)
     for ticker, frame in task.frames().items():
         frame.columns = frame.columns.str.lower()
-        frame.assign(volume=1_000_000_000, dividend=0.0, split=1.0).rename_axis("date").to_csv(f"{FOLDER.name}/files/daily/{ticker}.csv")
+        frame.assign(volume=1_000_000_000, dividend=0.0, split=1.0).rename_axis("date").to_csv(files / "daily" / f"{ticker}.csv")
     first, last = task.dates[0], task.dates[-1]
-    bundles.register(BUNDLE, csvdir_equities(["daily"], f"{FOLDER.name}/files"), calendar_name=CALENDAR, start_session=first, end_session=last)
-    bundles.ingest(BUNDLE, show_progress=False)
+    read = csvdir_equities(["daily"], str(files))
+    bundles.register(BUNDLE, read, calendar_name=CALENDAR, start_session=first, end_session=last)
+    bundles.ingest(BUNDLE, environ=AT, show_progress=False)
 
 
 def one(task: Task, point: Point) -> Figures:
@@ -78,6 +78,7 @@ def one(task: Task, point: Point) -> Figures:
         handle_data=handle_data,
         capital_base=CASH,
         bundle=BUNDLE,
+        environ=AT,
         benchmark_returns=pd.Series(0.0, index=task.dates),
         data_frequency="daily",
         trading_calendar=get_calendar(CALENDAR),
@@ -87,5 +88,3 @@ def one(task: Task, point: Point) -> Figures:
 
 def many(task: Task, points: list[Point]) -> list[Figures]:
     return [one(task, point) for point in points]
-
-

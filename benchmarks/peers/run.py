@@ -4,9 +4,9 @@
     python benchmarks/peers/run.py --peer bt --python /path/to/venv/bin/python     # where bt is installed, orebody need not be
     python benchmarks/peers/run.py --peer bt --points 1000 --json bt.json
 
-This interpreter runs orebody. Each side is a process of its own, warm, that starts from frames of prices in memory; they take turns, A B A B, so
-that both meet the machine in the same moods. Ratios are medians over the turns, with the smallest and the largest. A peer that needs minutes
-is given a part of the points, spread over the grid, and its time is scaled up: the output says so. Prices are random walks.
+This interpreter runs orebody. Each side is a process of its own, warm, that starts from prices in memory; they take turns, A B A B, so that both
+meet the machine in the same moods. Ratios are medians over the turns, with the smallest and the largest. A peer that needs minutes is given a
+part of the points, spread over the grid, and its time is scaled up: the output says so. Prices are random walks.
 """
 
 from __future__ import annotations
@@ -114,10 +114,14 @@ def compared(peer: Side, ours: Side, prices: str, points: list[tuple[int, float]
 
 def tell(found: dict[str, Any], lines: int) -> None:
     about, how = found["about"], "all of them" if found["points"] == 1_000 else f"from {found['points']} of them, scaled up"
-    print(f"{about['PACKAGE']} {about['VERSION']} on Python {about['python']}, numpy {about['numpy']}; fills at the next {about['FILL']}", end="")
-    print("; the miners or cash, one instrument being all it takes" if about["HALF"] else "")
+    half = "; the miners or cash, one instrument being all it takes" if about["HALF"] else ""
+    print(
+        f"{about['PACKAGE']} {about['VERSION']}, Python {about['python']}, numpy {about['numpy']}; fills at the next {about['FILL']}{half}"
+    )
     for engine, one in found["one"].items():
         print(f"one run    {one['theirs'] * 1e3:10.1f} ms, orebody {engine:15} {one['ours'] * 1e3:7.2f} ms, {span(one)}")
+    for engine, one in found["one_user"].items():
+        print(f"  of user CPU {engine:10} {span(one)}")
     for name, what in (("many", "1,000 points"), ("many_user", "  of user CPU")):
         many = found[name]
         print(f"{what:14}{many['theirs']:7.2f} s,  orebody {many['ours']:.4f} s, {span(many)} ({how})")

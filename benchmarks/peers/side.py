@@ -1,4 +1,4 @@
-"""One of the two sides of a comparison, in a process of its own: told on each line of its input what to run, answers on a line of its output."""
+"""One side of a comparison, in a process of its own: each line of its input says what to run, a line of its output answers."""
 
 from __future__ import annotations
 
@@ -43,10 +43,8 @@ def main() -> None:
         if hasattr(peer, "prepare"):
             peer.prepare(task)
         busy, begun = spent(), time.perf_counter()
-        if len(points) == 1:
-            done = [peer.one(task, points[0], **asked["more"])]
-        else:
-            done = peer.many(task, points, **asked["more"])
+        more = asked["more"]
+        done = [peer.one(task, points[0], **more)] if len(points) == 1 else peer.many(task, points, **more)
         taken = {"wall": time.perf_counter() - begun, "user": spent() - busy, "memory": peak(), "figures": done}
         print(json.dumps(taken), file=answers, flush=True)
 

@@ -119,8 +119,8 @@ class Commands(click.Group):
 
 _ENDING = """\b
 orebody COMMAND --help shows the options of a command, with examples.
-Exit codes: 0 done; 1 doctor found a problem; 2 refused, standard error says why
-in one sentence; 130 interrupted, what was there before is as it was."""
+Exit codes: 0 done; 1 the doctor found a problem; 2 refused, standard error
+says why in one sentence; 130 interrupted, what was there before is as it was."""
 
 
 @click.group(

@@ -70,7 +70,7 @@ def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
         return frame
     if index.is_monotonic_decreasing:
         return frame.iloc[::-1]
-    back = int(np.flatnonzero(np.diff(index.to_numpy()) < np.timedelta64(0))[0])
+    back = int(np.flatnonzero(np.diff(index.to_numpy()) < np.timedelta64(0, "ns"))[0])
     raise DataError(f"{ticker}: the dates neither ascend nor descend: {_day(index[back + 1])} follows {_day(index[back])}; sort the rows")
 
 

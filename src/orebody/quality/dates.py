@@ -102,7 +102,7 @@ def order(ticker: str, stamps: pd.DatetimeIndex) -> list[Finding]:
     once = stamps if stamps.is_unique else stamps[~np.asarray(stamps.duplicated())]
     if once.is_monotonic_increasing or once.is_monotonic_decreasing:
         return []
-    steps = np.diff(once.to_numpy()) < np.timedelta64(0)
+    steps = np.diff(once.to_numpy()) < np.timedelta64(0, "ns")
     back = np.flatnonzero(steps if 2 * steps.sum() <= len(steps) else ~steps)
     at = int(back[0])
     what = f"the dates neither ascend nor descend: {once[at + 1].date()} follows {once[at].date()} ({len(back)} such places); sort the rows"

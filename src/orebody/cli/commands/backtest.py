@@ -48,8 +48,10 @@ def command(
     \b
     Examples:
       orebody backtest ratio-rotation gold --source sample --set window=120
-      orebody backtest buy-and-hold gold --source sample --set split=metal:0.7,miners:0.3
-      orebody backtest dollar-cost-average gold --source sample --tearsheet dca.html --table dca.csv
+      orebody backtest buy-and-hold gold --source sample \\
+        --set split=metal:0.7,miners:0.3
+      orebody backtest dollar-cost-average gold --source sample \\
+        --tearsheet dca.html --table dca.csv
     """
     from orebody.cli.show.document import of_result, print_document
     from orebody.cli.show.figures import print_figures

@@ -76,7 +76,7 @@ def command(
       orebody compare gold --source prices/ --start 2006-05-22 --contribution 1000
       orebody compare gold --source sample --strategy ratio-rotation \\
         --set ratio-rotation.window=120
-      orebody compare gold --source sample --json --no-tearsheets > comparison.json
+      orebody compare gold --source sample --json --no-tearsheets > all.json
     """
     from orebody.cli.show.console import progress, steps
     from orebody.cli.show.document import of_comparison, print_document

@@ -31,10 +31,11 @@ def command(shell: str) -> None:
 
     \b
     Examples:
-      eval "$(orebody completion bash)"                   # now, or in ~/.bashrc
-      orebody completion bash > ~/.orebody-completion     # faster: . ~/.orebody-completion
-      eval "$(orebody completion zsh)"                    # in ~/.zshrc, after compinit
+      orebody completion bash > ~/.orebody-completion
+      orebody completion zsh > ~/.orebody-completion
       orebody completion fish > ~/.config/fish/completions/orebody.fish
+
+    Then add ". ~/.orebody-completion" to ~/.bashrc, or to ~/.zshrc after compinit. In this shell alone: eval "$(orebody completion bash)".
     """
     from orebody.cli.main import COMPLETING, cli
 

@@ -69,8 +69,8 @@ def command(
     \b
     Examples:
       orebody scenarios gold --source sample --paths 500
-      orebody scenarios gold --source sample --paths 500 --strategy ratio-rotation \\
-        --scenario bearish --html scenarios.html \\
+      orebody scenarios gold --source sample --paths 500 \\
+        --strategy ratio-rotation --scenario bearish --html scenarios.html \\
         --scenario "2013 again:drift=-0.3,volatility=1.3,crash=70/-0.09/-0.1"
     """
     from orebody.cli.show.console import progress

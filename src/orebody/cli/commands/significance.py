@@ -65,7 +65,8 @@ def command(
     \b
     Examples:
       orebody significance gold --source sample
-      orebody significance gold --source sample --strategy ratio-rotation --tried 60
+      orebody significance gold --source sample --strategy ratio-rotation \\
+        --tried 60
       orebody significance gold --source sample --strategy ratio-rotation \\
         --grid window=20:260:20 --grid entry=0.5,1,1.5
     """

@@ -57,7 +57,8 @@ def command(
     \b
     Examples:
       orebody stress gold --source sample
-      orebody stress gold --source sample --episode "2013 crash=2013-04-09..2013-06-27"
+      orebody stress gold --source sample \\
+        --episode "2013 crash=2013-04-09..2013-06-27"
     """
     from orebody.cli.show.console import progress
     from orebody.cli.show.document import print_document

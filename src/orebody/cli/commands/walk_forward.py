@@ -69,7 +69,8 @@ def command(
     \b
     Examples:
       orebody walk-forward ratio-rotation gold --source sample \\
-        --grid window=20:260:20 --grid entry=0.5,1,1.5 --train "3 years" --test "1 year"
+        --grid window=20:260:20 --grid entry=0.5,1,1.5 \\
+        --train "3 years" --test "1 year"
       orebody walk-forward ratio-rotation gold --source sample \\
         --grid window=20:260:20 --train 756 --test 252 --purge 5 --html walk.html
     """
