@@ -3,8 +3,8 @@
     python benchmarks/backtest.py
 
 Ours includes the look-ahead check (the strategy decides seventeen times), the Result and its equity. The idiomatic version loads pandas
-feeds, uses backtrader's indicators and `order_target_percent` and keeps its equity, without observers and analyzers (`peers/on_backtrader.py`). Prices are
-random walks; times are medians of several runs.
+feeds, uses backtrader's indicators and `order_target_percent` and keeps its equity, without observers and analyzers; it stands in
+`peers/on_backtrader.py`. Prices are random walks; times are medians of several runs.
 """
 
 from __future__ import annotations

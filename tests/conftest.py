@@ -36,7 +36,7 @@ ONCE = {
         "test_ideas",
         "test_engine",
     ),
-    *("test_whole_account", "test_decisions", "test_own_bt_strategy", "test_to_backtrader", "test_side", "test_stress", "test_replications"),
+    *("test_whole_account", "test_decisions", "test_own_bt_strategy", "test_to_backtrader", "test_side", "test_stress", "test_replications", "test_types"),
     *("test_walk_forward", "test_scenarios", "test_significance", "test_significance_noise", "test_gearing", "test_tearsheet_inputs"),
     *("test_tearsheet_charts", "test_cache", "test_cache_soak", "test_yahoo_client", "test_yahoo_side", "test_yahoo_source"),
     *("test_quality", "test_quality_real", "test_csv", "test_csv_forms", "test_frames", "test_reused_tickers", "test_currency"),

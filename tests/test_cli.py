@@ -12,6 +12,8 @@ import pytest
 
 import orebody as ob
 from orebody.cli.main import main
+from orebody.cli.refusals import in_words
+from orebody.errors import DownloadError, ParameterError
 from orebody.registry import strategies
 from orebody.strategies import BuyAndHold, RatioRotation
 
@@ -154,6 +156,20 @@ def test_refused_in_one_sentence(here: Path, capsys: pytest.CaptureFixture[str],
     assert sorted(here.rglob("*")) == before
 
 
+def test_errors_of_the_library_are_said_in_options() -> None:
+    unreached = DownloadError("GLD could not be downloaded: nobody was reached: try again later, or take what is cached with offline=True")
+    assert in_words(unreached).endswith("take what is cached with --offline; --source sample needs no network")
+    assert in_words(unreached, "orebody fetch").endswith("take what is cached with --offline")
+    for said, shown in {
+        "significance needs arch: install orebody[research]": "significance needs arch: pip install 'orebody[research]'",
+        "the source has no opens: fill='close' fills at the next close": "the source has no opens: --fill close fills at the next close",
+        "take it out with repair='drop'": "take it out with --repair drop",
+        "as_of is 'x': a date": "--as-of is 'x': a date",
+        "take load_market('gold', source='sample')": "take load_market('gold', source='sample')",
+    }.items():
+        assert in_words(ParameterError(said)) == shown
+
+
 DIRTY = {
     "empty": ("", "empty"),
     "no rows": ("Date,Open,High,Low,Close\n", "no rows"),
@@ -201,7 +217,7 @@ def test_compare_prints_the_ranking_and_writes_the_report(here: Path, capsys: py
         assert f"{metrics.final_equity:,.2f}" in line
         assert f"{100 * metrics.xirr:.2f} %" in line
         assert ("(yardstick)" in line) == (label in comparison.yardsticks)
-    assert comparison.opening in out
+    assert comparison.opening in " ".join(out.split())
     assert lines[-1] == f"Report: {Path('there') / 'index.html'}"
     made = {path.name for path in (here / "there").iterdir()}
     assert {"index.html", "ranking.csv"} < made

@@ -113,7 +113,12 @@ def test_gearing(capsys: pytest.CaptureFixture[str]) -> None:
     assert (found["operating"], found["words"]) == (None, known.words())
     parts = {row["strategy"]: row["parts"] for row in found["decomposition"]}
     assert parts["ratio-rotation"] == apart.table.loc["ratio-rotation"].to_dict()
-    assert document(capsys, "gearing", *SAMPLE)["decomposition"] is None
+    assert found["opening"].startswith("All accounts open on 2015-12-")
+    alone = document(capsys, "gearing", *SAMPLE)
+    assert (alone["decomposition"], alone["opening"]) == (None, None)
+    code, out, _ = call(capsys, *COMMANDS["gearing"])
+    assert code == 0
+    assert found["opening"] in " ".join(out.split())
 
 
 def test_scenarios(capsys: pytest.CaptureFixture[str]) -> None:

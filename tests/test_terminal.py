@@ -29,10 +29,10 @@ from orebody.testing import random_market
 
 SAMPLE = ["gold", "--source", "sample", "--start", "2015-01-01"]
 COMPARE = ["compare", *SAMPLE, "--engine", "compiled", "--no-tearsheets", "--strategy", "dollar-cost-average"]
-COMMANDS = sorted(
-    ("backtest", "compare", "completion", "data", "doctor", "fetch", "gearing", "run", "scenarios", "significance", "strategies")
-    + ("stress", "sweep", "walk-forward")
-)
+COMMANDS = [
+    *("backtest", "compare", "completion", "data", "doctor", "fetch", "gearing", "run", "scenarios"),
+    *("significance", "strategies", "stress", "sweep", "walk-forward"),
+]
 LONG = "a label that goes on and on, with [red] and :gold: and \x1b[2J and_a_word_that_no_line_of_any_terminal_has_room_for_at_all_ever"
 
 
@@ -320,7 +320,7 @@ def examples() -> list[str]:
         text = import_module(f"orebody.cli.commands.{name.replace('-', '_')}").command.help or ""
         lines = text.split("Examples:\n")[1].split("\n\n")[0].replace("\\\n", " ")
         found += [" ".join(line.split()) for line in lines.splitlines() if line.strip()]
-    return [line for line in found if "--source sample" in line or line.split()[1] in ("strategies", "doctor") and "network" not in line]
+    return [line for line in found if "--source sample" in line or (line.split()[1] in ("strategies", "doctor") and "network" not in line)]
 
 
 @pytest.mark.slow

@@ -4,9 +4,9 @@
     python benchmarks/peers/run.py --peer bt --python /path/to/venv/bin/python     # where bt is installed, orebody need not be
     python benchmarks/peers/run.py --peer bt --points 1000 --json bt.json
 
-This interpreter runs orebody. Each side is a process of its own, warm, that starts from prices in memory; they take turns, A B A B, so that both
-meet the machine in the same moods. Ratios are medians over the turns, with the smallest and the largest. A peer that needs minutes is given a
-part of the points, spread over the grid, and its time is scaled up: the output says so. Prices are random walks.
+This interpreter runs orebody. Each side is a process of its own, warm, that starts from prices in memory; they take turns, A B A B, so
+that both meet the machine in the same moods. Ratios are medians over the turns, with the smallest and the largest. A peer that needs
+minutes is given a part of the points, spread over the grid, and its time is scaled up: the output says so. Prices are random walks.
 """
 
 from __future__ import annotations
@@ -115,9 +115,8 @@ def compared(peer: Side, ours: Side, prices: str, points: list[tuple[int, float]
 def tell(found: dict[str, Any], lines: int) -> None:
     about, how = found["about"], "all of them" if found["points"] == 1_000 else f"from {found['points']} of them, scaled up"
     half = "; the miners or cash, one instrument being all it takes" if about["HALF"] else ""
-    print(
-        f"{about['PACKAGE']} {about['VERSION']}, Python {about['python']}, numpy {about['numpy']}; fills at the next {about['FILL']}{half}"
-    )
+    versions = f"{about['PACKAGE']} {about['VERSION']}, Python {about['python']}, numpy {about['numpy']}"
+    print(f"{versions}; fills at the next {about['FILL']}{half}")
     for engine, one in found["one"].items():
         print(f"one run    {one['theirs'] * 1e3:10.1f} ms, orebody {engine:15} {one['ours'] * 1e3:7.2f} ms, {span(one)}")
     for engine, one in found["one_user"].items():

@@ -36,7 +36,7 @@ def _run(arguments: list[str]) -> int:
         click.echo(error.format_message())
         return 0
     except (click.ClickException, OrebodyError) as error:
-        return _refused(in_words(error))
+        return _refused(in_words(error, " ".join(["orebody", *(one for one in arguments[:1] if one in _NAMES)])))
     except (KeyboardInterrupt, click.Abort):
         click.echo("orebody: interrupted; what was there before is as it was", err=True)
         return 130

@@ -13,26 +13,27 @@ __all__ = ["in_words"]
 _ARGUMENT = re.compile(r"(?<![(,] )(?<!\()\b(engine|fill|repair|source)='([\w-]+)'")  # not inside a call that is quoted
 _SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|repair|fill|start|end) is\b")
 _FLAG = re.compile(r"\boffline=True\b")
+_OF_YAHOO_ALONE = ("orebody fetch", "orebody doctor")
 _EXTRA = re.compile(r"\binstall orebody\[(\w+)\]")
 
 
-def in_words(error: object) -> str:
-    """Return what an error says to somebody at a terminal."""
+def in_words(error: object, command: str = "orebody") -> str:
+    """Return what an error says to somebody at a terminal, who typed `command`."""
     if isinstance(error, click.NoSuchOption):
         near = f"; did you mean {error.possibilities[0]}?" if error.possibilities else ""
-        return f"unknown option {error.option_name}{near} ({_path(error)} --help lists them)"
+        return f"unknown option {error.option_name}{near} ({_path(error, command)} --help lists them)"
     if isinstance(error, click.UsageError):
         said = error.format_message().rstrip(".")
-        return f"{said[:1].lower()}{said[1:]}: {_path(error)} --help shows how"
+        return f"{said[:1].lower()}{said[1:]}: {_path(error, command)} --help shows how"
     if isinstance(error, click.ClickException):
         return error.format_message()
     said = _FLAG.sub("--offline", _ARGUMENT.sub(r"--\1 \2", str(error)))
     said = _SUBJECT.sub(lambda found: f"--{found.group(1).replace('_', '-')} is", said)
     said = _EXTRA.sub(r"pip install 'orebody[\1]'", said)
-    if isinstance(error, DownloadError) and said.endswith("--offline"):
+    if isinstance(error, DownloadError) and said.endswith("--offline") and command not in _OF_YAHOO_ALONE:
         said = f"{said}; --source sample needs no network"
     return said
 
 
-def _path(error: click.UsageError) -> str:
-    return error.ctx.command_path if error.ctx is not None else "orebody"
+def _path(error: click.UsageError, command: str) -> str:
+    return error.ctx.command_path if error.ctx is not None else command

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from orebody.cli.asking import OUTPUT, Command, option
 from orebody.cli.options import cache_option
+from orebody.cli.output import say
 
 __all__ = ["command"]
 
@@ -28,7 +31,6 @@ def command(cache: str | None, ask: bool, as_json: bool) -> int:
     from orebody.cli.doctor.examination import examined
     from orebody.cli.doctor.finding import PROBLEM
     from orebody.cli.show.doctor import of_findings, print_finding, print_verdict
-    from orebody.cli.show.document import print_document
 
     findings = []
     for finding in examined(cache, network=ask):
@@ -36,7 +38,7 @@ def command(cache: str | None, ask: bool, as_json: bool) -> int:
         if not as_json:
             print_finding(finding)
     if as_json:
-        print_document(of_findings(findings))
+        say(json.dumps(of_findings(findings), indent=2))
     else:
         print_verdict(findings)
     return int(any(one.state == PROBLEM for one in findings))

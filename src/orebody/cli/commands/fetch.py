@@ -62,7 +62,10 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     with progress() as tell:
         outcomes = dict(download(tickers, fetch=refreshed, progress=tell))
     failed = {ticker: outcomes[ticker] for ticker in tickers if isinstance(outcomes[ticker], OrebodyError)}
-    print_fetched({ticker: came[ticker] for ticker in tickers if ticker not in failed}, {one: in_words(why) for one, why in failed.items()})
+    print_fetched(
+        {ticker: came[ticker] for ticker in tickers if ticker not in failed},
+        {one: in_words(why, "orebody fetch") for one, why in failed.items()},
+    )
     if failed:
         raise DownloadError(
             f"{len(failed)} of {len(tickers)} could not be downloaded: {', '.join(failed)}; the cache has what it had of them"

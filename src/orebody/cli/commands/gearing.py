@@ -23,8 +23,8 @@ from orebody.errors import ParameterError
 
 if TYPE_CHECKING:
     from orebody.account import Account
+    from orebody.comparison import Comparison
     from orebody.market.market import Market
-    from orebody.research.gearing import Decomposition
     from orebody.strategy import Strategy
 
 __all__ = ["command"]
@@ -79,7 +79,7 @@ def command(
     from orebody.cli.show.document import print_document
     from orebody.cli.show.gearing import print_decomposition, print_gearing
     from orebody.cli.show.research import of_gearing
-    from orebody.research.gearing import gearing
+    from orebody.research.gearing import decompose, gearing
 
     check_output(quiet=quiet, as_json=as_json)
     check_places({"--html": html}, table)
@@ -88,23 +88,24 @@ def command(
     strategies = strategies_from(names, changes) if names else {}
     market, account = market_from(asked), account_from(asked)
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
-    apart = _taken_apart(strategies, market, account, asked["opening"]) if strategies else None
+    comparison = _compared(strategies, market, account, asked["opening"]) if strategies else None
+    apart = decompose(comparison) if comparison is not None else None
     if not (quiet or as_json):
         print_gearing(result)
-        if apart is not None:
-            print_decomposition(apart)
+        if comparison is not None and apart is not None:
+            print_decomposition(apart, comparison.opening)
     written = result.save(table) if table is not None else None
     page = result.report(html, apart) if html is not None else None
     if as_json:
-        print_document(of_gearing(result, apart, account, table=written, page=page))
+        opening = comparison.opening if comparison is not None else None
+        print_document(of_gearing(result, apart, account, opening=opening, table=written, page=page))
     else:
         say_paths({"Table": written, "Page": page}, quiet=quiet)
 
 
-def _taken_apart(strategies: dict[str, Strategy], market: Market, account: Account, start: str | None) -> Decomposition:
+def _compared(strategies: dict[str, Strategy], market: Market, account: Account, start: str | None) -> Comparison:
     from orebody.cli.show.console import progress
     from orebody.comparison import compare
-    from orebody.research.gearing import decompose
 
     with progress() as tell:
-        return decompose(compare(strategies, market, account, engine="compiled", start=start, progress=tell))
+        return compare(strategies, market, account, engine="compiled", start=start, progress=tell)

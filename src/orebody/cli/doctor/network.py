@@ -20,6 +20,7 @@ def network(ticker: str = "GLD") -> list[Finding]:
     try:
         came = quotes(ticker, since=dt.date.today() - dt.timedelta(days=14), patience=Patience(attempts=1, timeout=20.0, total=20.0))
     except OrebodyError as error:
-        return [Finding("Yahoo", PROBLEM, in_words(error), "without it: --source with a folder of CSV files, or --source sample")]
+        remedy = "without it: --source with a folder of CSV files, or --source sample"
+        return [Finding("Yahoo", PROBLEM, in_words(error, "orebody doctor"), remedy)]
     text = f"answered in {time.monotonic() - begun:.1f} s, with {ticker} up to {came.bars.index[-1].date()}"
     return [Finding("Yahoo", OK, text)]

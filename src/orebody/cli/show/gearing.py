@@ -51,8 +51,8 @@ def print_gearing(gearing: Gearing) -> None:
         terminal.print(escape(f"- {sentence}"))
 
 
-def print_decomposition(apart: Decomposition) -> None:
-    """Print what each strategy's return was made of."""
+def print_decomposition(apart: Decomposition, opening: str) -> None:
+    """Print what each strategy's return was made of, and when the accounts opened, a sentence."""
     terminal = console()
     terminal.print()
     table = _table("What the returns were made of", "Strategy", tuple(PARTS.values()))
@@ -61,6 +61,7 @@ def print_decomposition(apart: Decomposition) -> None:
         table.add_row(escape(str(label)), *(_share(parts[part], signed=True) for part in PARTS))
     terminal.print(table)
     terminal.print("Gearing is what miners' beta above 1 added to the metal: leverage, not skill.")
+    terminal.print(escape(opening))
 
 
 def _table(title: str, first: str, headings: tuple[str, ...]) -> Table:

@@ -82,7 +82,9 @@ def of_significance(found: Significance, *, left_out: dict[str, str], table: Pat
     }
 
 
-def of_gearing(gearing: Gearing, apart: Decomposition | None, account: Account, *, table: Path | None, page: Path | None) -> Document:
+def of_gearing(
+    gearing: Gearing, apart: Decomposition | None, account: Account, *, opening: str | None, table: Path | None, page: Path | None
+) -> Document:
     """Return realised gearing, what costs imply, and what returns were made of."""
     document = {
         **head("gearing", gearing.market, account),
@@ -97,6 +99,7 @@ def of_gearing(gearing: Gearing, apart: Decomposition | None, account: Account, 
         "quarters": None if gearing.quarters is None else _rows(gearing.quarters),
         "words": gearing.words(),
         "decomposition": None,
+        "opening": opening,
     }
     if apart is not None:
         document["decomposition"] = [
