@@ -216,7 +216,7 @@ def main() -> None:
         )
         print(f"  ms: once {once}, latency {latency}, sending what is shared {sending} a worker")
         print(
-            f"  ms a piece: caller {caller}, scheduler {scheduler}, worker {worker}, {alone_} of it work; {one.enough:.0f} workers are enough"
+            f"  ms a piece: caller {caller}, scheduler {scheduler}, worker {worker} ({alone_} of it work); enough: {one.enough:.0f} workers"
         )
         for how, (first, second) in {
             "real": (real[name, 1], real[name, 2]),

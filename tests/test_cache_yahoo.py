@@ -233,7 +233,7 @@ def test_a_name_from_the_provider_is_shown_safely(terminal: Path, yahoo: YahooSe
 
 
 REFUSED = {
-    "nothing": (["fetch"], "Missing argument"),
+    "nothing": (["fetch"], "missing argument"),
     "an unknown universe": (["fetch", "glod"], "did you mean 'gold'?"),
     "a ticker in small letters": (["fetch", "Gld"], "write tickers in capitals"),
     "a path": (["fetch", "../../X"], "is not a ticker"),
@@ -258,4 +258,4 @@ def test_an_empty_cache_says_how_to_fill_it(terminal: Path, capsys: pytest.Captu
     code, out, _ = call(capsys, "data", "--cache", "x y")
     assert (code, out) == (0, "Nothing is cached in x y: download with orebody fetch gold\n")
     code, _, error = call(capsys, "data", "--cache", "x\x1b[2J")  # never asked of the file system, never shown raw
-    assert (code, error) == (2, "orebody: cache is 'x\\x1b[2J': give a folder\n")
+    assert (code, error) == (2, "orebody: --cache is 'x\\x1b[2J': give a folder\n")

@@ -105,6 +105,15 @@ def test_scenarios_are_the_same_also_when_a_worker_dies_midway(cluster: Cluster)
     assert there.equity.tobytes() == here.equity.tobytes()
 
 
+def test_the_same_call_may_be_repeated_on_one_client(cluster: Cluster) -> None:
+    from distributed import Client
+
+    with Client(cluster.address, timeout=30, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        tables = [ob.sweep(RatioRotation, {"window": range(20, 40)}, MARKET, check=False, workers=client).table.to_csv() for _ in range(8)]
+    assert len(set(tables)) == 1
+
+
 def test_an_address_that_does_not_answer_is_said_within_ten_seconds() -> None:
     begun = time.monotonic()
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 8 seconds"):

@@ -385,13 +385,13 @@ def test_bad_scenarios_are_refused(bad: dict[str, object], message: str) -> None
         ({"block": 0.5}, "block is 0.5: it must be a number of bars, at least 1"),
         ({"scenarios": []}, "no scenarios were given"),
         ({"scenarios": [0.2]}, "0.2 is no scenario"),
-        ({"scenarios": ["bulish"]}, "unknown scenario 'bulish': did you mean 'bullish'"),
+        ({"scenarios": ["bulish"]}, "unknown scenario 'bulish'; did you mean 'bullish'"),
         ({"scenarios": [CASES[0], CASES[0]]}, "a scenario is given twice"),
         ({"scenarios": [ob.Scenario("x", crash=(99, -0.1, -0.1))]}, "has its crash on bar 99, after the horizon of 40"),
     ],
 )
 def test_what_cannot_be_asked(asked: dict[str, object], message: str) -> None:
-    with pytest.raises(ParameterError, match=message):
+    with pytest.raises((ParameterError, UnknownNameError), match=message):
         ob.scenarios([CoreSatellite()], MARKET, **{"horizon": 40, "paths": 2, "block": 5, **asked})  # type: ignore[arg-type]
 
 

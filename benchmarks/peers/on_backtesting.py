@@ -1,6 +1,6 @@
 """backtesting.py: one instrument to an account, so the rotation itself cannot be run; half of it is, the miners or cash.
 
-Fractions of shares come from `FractionalBacktest`; `optimize` tries many points on all cores and gives one figure of each.
+Fractions of shares come from `FractionalBacktest`. Points run one after the other: `optimize` would use all cores, but gives one figure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What strategies around strategies share: what the inner one last said, and pausing its purchases."""
+"""What strategies around strategies share: the check of the inner one, and pausing its purchases."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 
 from orebody.decisions import Decisions, Plan
 from orebody.errors import ParameterError
+from orebody.indicators import standing
 from orebody.strategy import Strategy
 
-__all__ = ["check_inner", "paused", "standing"]
+__all__ = ["check_inner", "paused"]
 
 
 def check_inner(wrapper: str, inner: object) -> None:
@@ -16,17 +17,6 @@ def check_inner(wrapper: str, inner: object) -> None:
     if not isinstance(inner, Strategy):
         what = f"the class {inner.__name__}" if isinstance(inner, type) else repr(inner)
         raise ParameterError(f"{wrapper}: inner is {what}: it must be a strategy, such as RatioRotation(window=120)")
-
-
-def standing(rows: np.ndarray, table: np.ndarray, bars: np.ndarray) -> np.ndarray:
-    """Return what a table with a row for each of `rows` last gave each instrument at or before each of `bars`; NaN where nothing."""
-    last = np.maximum.accumulate(np.where(np.isnan(table), -1, np.arange(len(table))[:, None]), axis=0)
-    at = np.searchsorted(rows, bars, side="right") - 1
-    if not len(rows):
-        return np.full((len(bars), table.shape[1]), np.nan)
-    held = last[np.maximum(at, 0)]
-    given = (at[:, None] >= 0) & (held >= 0)
-    return np.where(given, np.take_along_axis(table, np.maximum(held, 0), axis=0), np.nan)
 
 
 def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:

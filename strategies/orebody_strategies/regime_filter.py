@@ -8,10 +8,10 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import rolling_mean
+from orebody.indicators import rolling_mean, standing
 from orebody.market.market import Market
 from orebody.strategy import Strategy, parameter
-from orebody.wrapping import check_inner, paused, standing
+from orebody.wrapping import check_inner, paused
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["RegimeFilter"]

@@ -8,10 +8,10 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import DecisionError, ParameterError
-from orebody.indicators import followed, weighted_volatility
+from orebody.indicators import followed, standing, weighted_volatility
 from orebody.market.market import Market
 from orebody.strategy import Strategy, parameter
-from orebody.wrapping import check_inner, standing
+from orebody.wrapping import check_inner
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["VolatilityTarget"]

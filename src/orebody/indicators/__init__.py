@@ -16,7 +16,7 @@ from orebody.indicators.rolling import (
     rolling_zscore,
 )
 from orebody.indicators.spread import fixed_spread, positions, rolling_spread
-from orebody.indicators.states import band_states, latch, retreats
+from orebody.indicators.states import band_states, latch, retreats, standing
 
 __all__ = [
     "band_states",
@@ -39,5 +39,6 @@ __all__ = [
     "rolling_spread",
     "rolling_volatility",
     "rolling_zscore",
+    "standing",
     "weighted_volatility",
 ]

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 compiled: Any = njit(cache=True, error_model="numpy")  # the GIL is kept: these are called between Python lines, many times
+counting: Any = njit(cache=True, error_model="numpy", fastmath={"reassoc"})  # sums of ones are whole in any order
 SIDES = {None: 0, "up": 1, "down": -1}
 
 
@@ -299,10 +300,16 @@ def _percentile_of_past(values, window):
         count += 1
         if count <= window:
             continue
-        past, value = values[t - window : t], values[t]
-        below = same = 0
-        for k in range(window):
-            below += past[k] < value
-            same += past[k] == value
-        out[t] = (below + 0.5 * same) / window
+        below, above = _counted(values[t - window : t], values[t])
+        out[t] = (below + 0.5 * (window - below - above)) / window
     return out
+
+
+@counting
+def _counted(past, value):
+    """Return how many are below and above; as floats, which the processor compares and adds in one go."""
+    below = above = 0.0
+    for k in range(len(past)):
+        below += 1.0 if past[k] < value else 0.0
+        above += 1.0 if past[k] > value else 0.0
+    return below, above

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["band_states", "latch", "retreats"]
+__all__ = ["band_states", "latch", "retreats", "standing"]
 
 compiled: Any = njit(cache=True, error_model="numpy")
 _BARE: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
@@ -98,6 +98,40 @@ def latch(signal: np.ndarray) -> np.ndarray:
     given = np.where(signal >= 0, np.arange(len(signal)), -1)
     last = np.maximum.accumulate(given) if len(given) else given
     return np.where(last >= 0, signal[np.maximum(last, 0)], -1)
+
+
+def standing(rows: np.ndarray, table: np.ndarray, bars: np.ndarray) -> np.ndarray:
+    """Return what a table last gave each instrument at or before each of some bars; NaN where it had given nothing yet.
+
+    Parameters
+    ----------
+    rows
+        Shape ``(K,)``, ascending: the bars that the table speaks of.
+    table
+        Shape ``(K, N)``; NaN gives nothing and keeps what was given before.
+    bars
+        Shape ``(M,)``, ascending.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(M, N)``.
+    """
+    given: np.ndarray = _standing(rows, np.ascontiguousarray(table, dtype=float), bars)
+    return given
+
+
+@compiled
+def _standing(rows, table, bars):
+    out, now, k = np.empty((len(bars), table.shape[1])), np.full(table.shape[1], np.nan), 0
+    for m in range(len(bars)):
+        while k < len(rows) and rows[k] <= bars[m]:
+            for i in range(len(now)):
+                if not math.isnan(table[k, i]):
+                    now[i] = table[k, i]
+            k += 1
+        out[m] = now
+    return out
 
 
 def retreats(values: np.ndarray, window: int, fall: float, first: int) -> np.ndarray:

@@ -67,7 +67,7 @@ def spread(client: Any, work: Callable[..., Outcome], chunks: Iterator[Any], sha
 
     `shared` is sent to every worker once. No more chunks are under way than keep the workers busy, so that memory stays flat.
     """
-    sent = client.scatter(_Shared(shared), broadcast=True)
+    sent = client.scatter(_Shared(shared), broadcast=True, hash=False)  # by content, a call could get what the one before it cancels
     under_way: deque[Any] = deque()
     try:
         while True:

@@ -9,10 +9,10 @@ import numpy as np
 
 from orebody.decisions import Plan
 from orebody.errors import OrebodyError
+from orebody.indicators import standing
 from orebody.market.market import Market
 from orebody.run import decisions_of
 from orebody.strategy import Strategy
-from orebody.wrapping import standing
 
 __all__ = ["Leg", "decided_until", "stitched"]
 

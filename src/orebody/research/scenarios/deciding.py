@@ -11,24 +11,24 @@ import pandas as pd
 
 from orebody.decisions import Decisions, Plan
 from orebody.errors import OrebodyError
+from orebody.indicators import standing
 from orebody.market.market import Market
 from orebody.research.scenarios.continued import Reading, continued, each_of, tail, whole_tail
 from orebody.research.scenarios.paths import Prices
 from orebody.research.watched import Watched
 from orebody.run import decisions_of
 from orebody.strategy import Strategy
-from orebody.wrapping import standing
 
 __all__ = ["Said", "Shown", "Way", "said_on", "way_of"]
 
 TRIED = 8
 """Paths of each scenario on which a short history is tried against all of it."""
-SPARE = 63
-"""Bars shown besides those a strategy needs: a quarter, so that a rhythm has begun."""
+SPARE = 42
+"""Bars shown besides those a strategy needs: two months, so that a rhythm has begun."""
 SAME = 1e-9
 GROWTH = 1.4
 """By how much more bars are shown when so many were too few."""
-STEP = 64
+STEP = 32
 """Bars to multiples of which histories are rounded up, so that strategies share them."""
 LONGEST_KEPT = 1024
 """Bars of history: what is longer is made again for each strategy, so that memory stays flat."""
