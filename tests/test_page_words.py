@@ -202,10 +202,35 @@ class TestMarks:
         assert run.metrics().highest_exposure == pytest.approx(1_600 / 600)
         assert not len(run.margin_calls)
 
+    def test_exposure_far_beyond_the_leverage_stands_beside_the_label(self) -> None:
+        closes = [[10.0, 10.0], [10.0, 10.0], [10.0, 25.0], [10.0, 10.0]]
+        rest = [[math.nan] * 2] * 3
+        free = ob.Costs(commission=0.0, slippage=0.0, borrow=0.0)
+        short, half = (Told(ob.Decisions(weights=np.array([first, *rest]))) for first in ([0.5, -0.5], [0.5, 0.0]))
+        opens = [closes[0], closes[1], closes[1], closes[1]]
+        account = ob.Account(cash=1_000, maintenance=0.0, costs=free)
+        page = Page(html_of(ob.compare({"short": short, "half": half}, market(DAYS, opens, closes), account, check=False)))
+        # 50 long at 10 and 50 short at 25: 500 + 1,250 over 1,000 - 750
+        names = [row[0] for row in page.rows("ranking")]
+        assert [name for name in names if "exposure" in name] == ["short exposure up to 700%"]
+        # at a close never beyond its limit of 2
+        assert not any("exposure" in row[0] for row in Page(html_of(called())).rows("ranking"))
+
     def test_a_label_cannot_move_the_cursor(self) -> None:
         made = ob.compare({"a\x1b[2J\nb": BuyAndHold()}, random_market(1), check=False)
         assert "\x1b" not in repr(made)
         assert "a\\x1b[2J b" in repr(made)
+
+
+class TestUnpaidCash:
+    def test_that_cash_earned_nothing_for_want_of_a_rate_stands_beside_the_verdict(self) -> None:
+        said = "No cash rate is known: cash that waited earned nothing."
+        days = pd.bdate_range("2020-01-01", periods=300)
+        bars = pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), np.linspace(10.0, 12.0, 300)), index=days)
+        plain = ob.Market.from_frames({"A": bars, "B": bars})
+        half = BuyAndHold(split={"metal": 0.5})
+        pages = [Page(html_of(ob.compare({"half": half}, plain, ob.Account(cash_rate=rate), check=False))) for rate in (None, 0.0, 0.03)]
+        assert [said in one.words for one in pages] == [True, False, False]
 
 
 class TestLinksAndLegends:

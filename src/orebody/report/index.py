@@ -13,7 +13,7 @@ import numpy as np
 
 from orebody.report.interactive import document, look, series
 from orebody.report.interactive.charts import Sources, charts
-from orebody.report.page import render, script, scripts_only
+from orebody.report.page import render, script, scripts_only, unpaid
 from orebody.report.sections import calendar, costs, provenance
 from orebody.report.sections.ranking import COLUMNS, FIELDS, ranking
 from orebody.report.sections.verdict import verdict
@@ -62,6 +62,7 @@ def html(
         policy=scripts_only(own),
         verdict=verdict(comparison),
         opening=comparison.opening,
+        unpaid=unpaid(comparison.account, market),
         withheld=comparison.withheld,
         pages=pages,
         columns=[FIELDS[name]["heading"] for name in COLUMNS],

@@ -33,6 +33,7 @@ __all__ = [
     "render",
     "script",
     "scripts_only",
+    "unpaid",
     "versions",
 ]
 
@@ -133,10 +134,15 @@ def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
 
 def cash_rate(account: Account, market: Market) -> str:
     """Return what cash earned and who says so; that no rate is known is not the same as a rate of 0."""
-    if account.cash_rate is None and not market.rate_known:
+    if unpaid(account, market):
         return "none known: 0 % assumed"
     whose = "the market's" if account.cash_rate is None else "the account's own"
     return f"{whose}, {formatted('percent', float(np.mean(account.rates(market))))} on average, simple, actual/365"
+
+
+def unpaid(account: Account, market: Market) -> bool:
+    """Return whether cash earned nothing for want of a known rate, which makes whoever waits in cash look worse than he was."""
+    return account.cash_rate is None and not market.rate_known
 
 
 def _costs(account: Account, market: Market) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from orebody.comparison import Comparison
 
-__all__ = ["COLUMNS", "FIELDS", "Cell", "Row", "marks", "ranking", "sortable"]
+__all__ = ["BEYOND", "COLUMNS", "FIELDS", "Cell", "Row", "marks", "ranking", "sortable"]
 
 COLUMNS = (
     "final_equity",
@@ -36,6 +36,9 @@ COLUMNS = (
     "costs",
 )
 """The figures of the ranking, in order."""
+
+BEYOND = 1.1
+"""How many times the leverage the highest exposure must be to be said beside a label; a little more is the day-to-day drift of any debt."""
 
 FIELDS: dict[str, Mapping[str, Any]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
 
@@ -81,5 +84,7 @@ def sortable(value: Any) -> str | None:
 
 
 def marks(comparison: Comparison, label: str) -> list[str]:
-    """Return what is said beside a label."""
-    return [*(["yardstick"] if label in comparison.yardsticks else []), *comparison.results[label].marks]
+    """Return what is said beside a label: among it exposure that prices carried well beyond the leverage, which limits purchases only."""
+    result, highest = comparison.results[label], comparison.metrics[label].highest_exposure
+    beyond = [f"exposure up to {highest:.0%}"] if highest > BEYOND * result.account.leverage else []
+    return [*(["yardstick"] if label in comparison.yardsticks else []), *result.marks, *beyond]
