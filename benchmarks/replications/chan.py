@@ -83,7 +83,7 @@ def _later(folder: Path) -> Figure:
 STUDY = Study(
     name="chan",
     title="Chan's pair of GLD and GDX",
-    source="E. P. Chan (2008), Quantitative Trading, examples 3.6 and 7.2; further digits from the notebook that goes with the second "
+    source="E. P. Chan (2009), Quantitative Trading, examples 3.6 and 7.2; further digits from the notebook that goes with the second "
     "edition",
     claim="GLD against 1.63 GDX is a spread that reverts: bought at two standard deviations below its mean, sold at two above, closed "
     "at one, it earned a Sharpe ratio of 2.3 in the year it was fitted on and 1.5 in the next.",

@@ -25,10 +25,11 @@ class QualityTilt(Strategy):
     """Hold the best part of the producers, equally, ranked by margin, debt, mines and countries.
 
     Reads fundamentals as they were known on each bar, and the gauge ``spot``, the metal's price in the unit of the costs. A producer's
-    score is the mean of its percentile ranks, among those that can be held, in margin (spot less all-in sustaining cost, over spot), net
-    debt / EBITDA (low is good), mines and countries; an unknown value ranks last. The best `top` of them, rounded up, are held in equal
-    parts, chosen anew on the first bar of each period; of equal ones the first in the universe. While nothing is known of any, all are
-    held. Contributions follow. Encodes "quality producers with strong balance sheets, low costs, diversified exposure".
+    score is the mean of its percentile ranks, among those that can be held, in margin (spot less all-in sustaining cost, over spot),
+    net debt / EBITDA (low is good), mines and countries; an unknown value ranks last. The best `top` of them, rounded up, are held in
+    equal parts, chosen anew on the first bar of each period; of equal ones the first in the universe. While nothing is known of any,
+    all are held. A cost of more than five times the spot price is refused (`DataError`): it is in another unit. Contributions follow.
+    Encodes "quality producers with strong balance sheets, low costs, diversified exposure".
     """
 
     top: float = parameter(0.5, "share of the producers that is held", low=0.0, high=1.0)

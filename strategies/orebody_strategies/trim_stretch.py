@@ -23,9 +23,9 @@ _WHOLE, _TRIMMED = 0, 1
 class TrimStretch(Strategy):
     """Hold the miners, and part of them in cash while they are stretched against the metal.
 
-    Reads closes: where log(miners / metal) stands among its own `window` values before, from 0 the lowest to 1 the highest. Above
-    `trim_at` it sells the share `trim` of the miners to cash, below `restore_at` it buys back; in between it stays as it is. Starts
-    whole. Contributions follow the weights. Encodes "valuations look stretched compared to historical norms".
+    Reads closes: where log(miners / metal) stands among its own `window` values before, from 0 the lowest to 1 the highest, equal ones
+    counted half. Above `trim_at` it sells the share `trim` of the miners to cash, below `restore_at` it buys back; in between it stays
+    as it is. Starts whole. Contributions follow the weights. Encodes "valuations look stretched compared to historical norms".
     """
 
     window: int = parameter(756, "bars of the past that it is compared with", low=1)
