@@ -37,13 +37,12 @@ def main(asked: Namespace) -> None:
 
     # is that best point more than the luckiest of so many?
     judged = ob.significance(sweep, samples=500)
-    hindsight = RatioRotation(window=best["window"], entry=best["entry"])
-    comparison = ob.compare({"best in hindsight": hindsight}, market, account, start=sweep.market.opening)
+    comparison = ob.compare({"best in hindsight": sweep.strategy(best)}, market, account, start=sweep.market.opening)
     alone = ob.significance(comparison, tried=sweep.tried, samples=500)
     assert alone.skilless is not None  # unlike a sweep, a comparison keeps its decisions
     twins = alone.skilless.iloc[0]
     print(f"\nThe best of {sweep.tried} points, judged by all that was tried:")
-    print("\n".join(judged.conclusions))
+    print("\n".join(judged.sentences))
     chance = twins["note"] or f"they do as well with a probability of {twins['p_value']:.3f}, before counting that it was chosen"
     print(f"Its own switches at random times: {chance}.")
     print("Report:", comparison.report(asked.out, tearsheets=False, research=[walk, judged]))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,31 +10,13 @@ import pytest
 import statsmodels.api as sm
 
 import orebody as ob
-from markets import FREE, run, with_gauges
-from orebody.cli.main import main
+from geared import TWO, frames_of, logs
+from markets import with_gauges
 from orebody.errors import DataError, ParameterError
-from orebody.research.gearing.decomposition import PARTS
-from orebody.research.gearing.operating import elasticity, profit_change
 from orebody.research.gearing.periods import returns_of
 from orebody.research.gearing.regression import regress
-from orebody.sources.sample import COST_RATIOS, sample
-from orebody.strategies import BetaMatched, BuyAndHold, CoreSatellite, DollarCostAverage, RatioRotation, SpreadTrade
 from orebody.testing import random_market
 from realdata import FOLDER, needs_real_prices
-
-PRODUCERS = ob.load_market("gold-producers", source="sample")
-SAMPLE = ob.gearing(PRODUCERS)
-TWO = random_market(4, bars=700, miners=2)
-
-
-def frames_of(closes: dict[str, np.ndarray], dates: pd.DatetimeIndex) -> dict[str, pd.DataFrame]:
-    columns = ("Open", "High", "Low", "Close")
-    return {name: pd.DataFrame(dict.fromkeys(columns, values), index=dates).dropna() for name, values in closes.items()}
-
-
-def logs(market: ob.Market) -> np.ndarray:
-    return np.diff(np.log(market.close), axis=0)
-
 
 # ---- regressions
 
@@ -234,83 +214,6 @@ def test_regimes_of_ones_own() -> None:
             ob.gearing(TWO, regimes=wrong)  # type: ignore[arg-type]
 
 
-# ---- operating leverage
-
-
-def test_elasticity_by_hand() -> None:
-    """2,000 USD/oz and a cost of 1,500: 500 of margin; 20 % more price is 400 more, so 80 %; at 1,500 there is no profit to be geared."""
-    price, cost = np.array([2000.0, 1500.0, 1400.0]), np.array([1500.0, 1500.0, 1500.0])
-    assert elasticity(price, cost)[0] == 4.0
-    assert profit_change(price, cost, 0.2)[0] == pytest.approx(0.8)
-    assert profit_change(price, cost, -0.3)[0] == pytest.approx(-1.2)  # from 500 to a loss of 100
-    assert np.isnan(elasticity(price, cost)[1:]).all()
-    assert np.isnan(profit_change(price, cost, 0.2)[1:]).all()
-
-
-def test_planted_gearing_is_recovered_within_its_error() -> None:
-    """What the shares were made to move by, weighed as a regression weighs it."""
-    made = sample()
-    gold = np.log(made.frames["SIM-GOLD"]["Close"]).diff().iloc[1:]
-    weights = (gold - gold.mean()) ** 2
-    planted = made.gearing.loc[gold.index].mul(weights, axis=0).sum() / weights.sum()
-    assert set(planted.index) == set(PRODUCERS.universe.miners)
-    table = SAMPLE.table.loc[planted.index]
-    assert ((table["beta"] - planted).abs() <= 1.96 * table["se"]).all()
-    assert (table["se"] < 0.04).all()  # the errors are small enough to tell 1.25 from 1.4
-    assert table["beta"].is_monotonic_increasing  # the dearer the ounce, the more geared
-
-
-def test_planted_cost_margins_are_recovered() -> None:
-    """The last published cost is the planted share of the mean spot price of the year before its quarter; its margin follows."""
-    made, table, operating = sample(), SAMPLE.quarters, SAMPLE.operating
-    assert table is not None
-    assert operating is not None
-    spot = made.gauges["spot"]
-    for ticker, ratio in COST_RATIOS.items():
-        row = table[(table["miner"] == ticker) & (table["quarter"] == "2015Q4")].iloc[0]
-        begin = int(np.flatnonzero(spot.index >= "2015-07-01")[0])  # published in November: the cost of the third quarter
-        cost = ratio * spot.iloc[begin - 252 : begin].mean()
-        assert row["aisc"] == pytest.approx(cost, rel=1e-12)
-        assert row["margin"] == pytest.approx(1 - cost / spot.loc[:"2015-12-31"].iloc[-1], rel=1e-12)
-        assert row["elasticity"] == pytest.approx(1 / row["margin"], rel=1e-12)
-        assert row["profit_change"] == pytest.approx(0.2 / row["margin"], rel=1e-9)
-    assert ((operating["slope"] - 1).abs() <= 1.96 * operating["slope_se"]).all()  # shares move as published costs say
-    assert (operating["z"].abs() < 2.6).all()  # publication lags, which costs a little at the dearest
-
-
-def test_quarters_against_numpy() -> None:
-    quarters = SAMPLE.quarters
-    assert quarters is not None
-    row = quarters[(quarters["miner"] == "SIM-SENIOR") & (quarters["quarter"] == "2012Q2")].iloc[0]
-    r = pd.DataFrame(logs(PRODUCERS), index=PRODUCERS.dates[1:], columns=list(PRODUCERS.tickers)).loc["2012-04":"2012-06"]
-    slope, _ = np.polyfit(r["SIM-GOLD"], r["SIM-SENIOR"], 1)
-    assert row["realised"] == pytest.approx(slope, rel=1e-8)
-    assert row["se"] == pytest.approx(sm.OLS(r["SIM-SENIOR"], sm.add_constant(r["SIM-GOLD"])).fit().bse["SIM-GOLD"], rel=1e-7)
-    assert row["returns"] == len(r)
-
-
-def test_a_miner_without_profit_is_said_not_given_a_huge_number() -> None:
-    dates = pd.bdate_range("2020-01-01", periods=300)
-    closes = {name: PRODUCERS.close[:300, i] for i, name in enumerate("AB")}
-    spot = pd.Series(np.where(np.arange(300) < 200, 1600.0, 1200.0), index=dates)
-    costs = pd.DataFrame([{"ticker": "B", "period_end": "2019-09-30", "published": "2019-11-01", "aisc": 1300.0, "unit": "USD/oz"}])
-    costs = costs.assign(net_debt_ebitda=1.0, mines=1, countries=1)
-    market = ob.Market.from_frames(frames_of(closes, dates), gauges={"spot": spot}, fundamentals=costs)
-    measured = ob.gearing(market)
-    assert measured.operating is not None
-    row = measured.operating.loc["B"]
-    assert math.isnan(row["elasticity"])
-    assert math.isnan(row["profit_change"])
-    assert row["margin"] == pytest.approx(1 - 1300 / 1200)
-    assert row["implied"] == pytest.approx(1600 / 300)
-    assert any("did not exceed its cost on 100 of 300 bars" in note for note in measured.notes)
-    assert any("B made no profit" in sentence for sentence in measured.words())
-    without = ob.gearing(replace(market, gauges={}))
-    assert without.operating is None
-    assert any("no gauge 'spot', the metal's price in USD/oz" in note for note in without.notes)
-    assert any("no fundamentals" in note for note in ob.gearing(TWO).notes)
-
-
 # ---- what is refused
 
 
@@ -356,122 +259,6 @@ def test_a_miner_with_few_bars_is_left_out_and_said() -> None:
     assert "C has 9 returns beside the metal's: at least 20 are needed" in measured.notes
 
 
-# ---- returns taken apart
-
-
-ACCOUNT = ob.Account(cash=50_000, contribution=800, costs=ob.Costs(commission=0.002, fixed=1.0), leverage=1.6)
-
-
-def test_the_parts_add_up_on_every_bar_and_in_total() -> None:
-    strategies = [RatioRotation(), CoreSatellite(), BetaMatched(), SpreadTrade(), DollarCostAverage()]
-    comparison = ob.compare(strategies, random_market(5, bars=900, miners=3), ACCOUNT, engine="compiled")
-    apart = ob.decompose(comparison)
-    assert list(apart.table.index) == list(comparison.results)
-    for label, result in comparison.results.items():
-        bars, growth = apart.bars[label], (1 + result.returns).cumprod()
-        np.testing.assert_allclose(bars[list(PARTS)].sum(axis=1), result.returns, atol=1e-12)
-        np.testing.assert_allclose(apart.cumulated(label)[list(PARTS)].sum(axis=1), growth - 1, atol=1e-10)
-        assert apart.table.loc[label, list(PARTS)].sum() == pytest.approx(growth.iloc[-1] - 1, abs=1e-10)
-        years = (result.dates[-1] - result.dates[0]).days / 365.25
-        assert apart.annual.loc[label, list(PARTS)].sum() == pytest.approx(math.log(growth.iloc[-1]) / years, abs=1e-10)
-        earned = (result.interest - result.borrow.sum(axis=1) - result.costs).to_numpy()
-        base = np.concatenate(([50_000.0], result.equity.to_numpy()[:-1] + result.flows.to_numpy()[1:]))
-        np.testing.assert_allclose(bars["cash"] + bars["costs"], earned / base, atol=1e-12)
-
-
-def test_parts_by_hand() -> None:
-    """All in one miner that moves exactly twice as much as the metal: gearing brings as much as the metal, the rest nothing."""
-    steps = np.array([0.0, 0.02, -0.01, 0.03, -0.02])
-    dates = pd.bdate_range("2024-01-01", periods=5)
-    closes = {"A": 100 * np.cumprod(1 + steps), "B": 10 * np.cumprod(1 + 2 * steps)}
-    market = ob.Market.from_frames(frames_of(closes, dates))
-    account = ob.Account(cash=1000.0, costs=FREE)
-    apart = ob.decompose(ob.backtest(BuyAndHold(split={"miners": 1.0}), market, account))
-    assert apart.betas["B"] == pytest.approx(2.0)
-    row = apart.table.iloc[0]
-    assert row["total"] == pytest.approx((1 - 0.02) * (1 + 0.06) * (1 - 0.04) - 1)
-    linked, growth = 0.0, 1.0
-    for step in steps[2:]:  # bought at the second open, which is the second close
-        linked, growth = linked + growth * step, growth * (1 + 2 * step)
-    assert row["metal"] == pytest.approx(linked, rel=1e-9)
-    assert row["gearing"] == pytest.approx(linked, rel=1e-9)  # (2 - 1) times as much
-    assert row[["miners", "timing_metal", "timing_miners", "cash", "costs"]].abs().max() < 1e-12
-    assert apart.shares.iloc[0].tolist() == pytest.approx([0.0, 1.0, 2.0])
-
-
-def test_timing_by_hand() -> None:
-    """Metal from the second open on, half of it sold at the fourth: what an average holding would have had, and the difference."""
-    dates = pd.bdate_range("2024-01-01", periods=5)
-    metal = np.array([100.0, 100.0, 110.0, 110.0, 99.0])
-    market = ob.Market.from_frames(frames_of({"A": metal, "B": 10 * np.array([1, 1.1, 1.2, 1.1, 1.0])}, dates))
-    result = run(market, ob.Account(cash=1000.0, costs=FREE), rows=np.array([0, 2]), weights=np.array([[1.0, 0.0], [0.5, 0.0]]))
-    row = ob.decompose(result).table.iloc[0]
-    # steps that can hold something: day 2, day 3 and its night, night 4 with all in; day 4 and night 5 with half, and after the fall day 5
-    mean = (4 * 1.0 + 2 * 0.5 + 495 / (550 + 495)) / 7
-    # the metal moved in two of them: +10 % with all in, -10 % on 1.1 with half in
-    assert row["metal"] == pytest.approx(mean * (0.1 - 0.11))
-    assert row["timing_metal"] == pytest.approx((1 - mean) * 0.1 - (0.5 - mean) * 0.11)
-    assert row["total"] == pytest.approx(0.1 - 0.5 * 0.11)
-
-
-def test_leverage_is_not_sold_as_skill() -> None:
-    """Miners that are the metal at 1.7 times, and nothing else, leave nothing for skill; timing them is timing."""
-    draw, dates = np.random.RandomState(7), pd.bdate_range("2010-01-01", periods=2500)
-    x = np.expm1(draw.standard_normal(2500) * 0.01 + 0.0004)
-    closes = {"A": 100 * np.cumprod(1 + x), "B": 100 * np.cumprod(1 + 1.7 * x)}
-    market = ob.Market.from_frames(frames_of(closes, dates))
-    strategies = {"miners": BuyAndHold(split={"miners": 1.0}), "mixed": CoreSatellite()}
-    apart = ob.decompose(ob.compare(strategies, market, ob.Account(costs=FREE)))
-    assert apart.table.loc["miners", "gearing"] == pytest.approx(0.7 * apart.table.loc["miners", "metal"], rel=1e-9)
-    assert (apart.table[["miners", "timing_miners"]].abs() < 1e-9).all(axis=None)
-    assert abs(apart.table.loc["miners", "timing_metal"]) < 1e-9
-    assert (apart.table["cash"] == 0).all()
-
-
-def test_ruin_is_taken_apart_too() -> None:
-    class Short(ob.Strategy):
-        def decide(self, market: ob.Market) -> ob.Decisions:
-            weights = np.full((1, 2), np.nan)
-            weights[0, 1] = -1.0
-            return ob.Decisions(weights=weights, rows=np.array([0]))
-
-    dates = pd.bdate_range("2024-01-01", periods=6)
-    closes = {"A": np.array([100.0, 101, 99, 103, 98, 100]), "B": np.array([10.0, 10, 11, 40, 41, 42])}
-    market = ob.Market.from_frames(frames_of(closes, dates))
-    apart = ob.decompose(ob.backtest(Short(), market, ob.Account(cash=1000.0, costs=FREE)))
-    result = next(iter(apart.results.values()))
-    assert result.ruined is not None
-    row = apart.table.iloc[0]
-    assert row[list(PARTS)].sum() == pytest.approx(result.equity.iloc[-1] / 1000 - 1, abs=1e-10)
-    assert apart.annual.iloc[0].isna().all()
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_whatever_an_account_went_through_adds_up(seed: int) -> None:
-    """Debt, shorts, margin calls, ruin, halts, late listings, ends, fills at the close: the parts are the return on every bar."""
-    draw = np.random.RandomState(seed)
-    base = random_market(seed, bars=120, miners=2, start="2024-01-01")
-    closes = {name: base.close[:, i] ** (3.0 if seed % 2 else 1.0) for i, name in enumerate("ABC")}
-    closes["B"] = np.where((np.arange(120) > 40) & (np.arange(120) < 60), np.nan, closes["B"])
-    closes["C"] = np.where(np.arange(120) < 30 if seed % 3 else np.arange(120) > 90, np.nan, closes["C"])
-    market = ob.Market.from_frames(frames_of(closes, base.dates), cash_rate=0.04, fill="close" if seed % 4 == 0 else "open")
-    rows = np.arange(0, 115, 5)
-    weights = draw.uniform(-1.3, 1.3, (len(rows), 3))
-    account = ob.Account(cash=1000.0, contribution=50.0, every="week", leverage=4.0, costs=ob.Costs(commission=0.002, borrow=0.1))
-    result = run(market, account, rows=rows, weights=weights)
-    apart = ob.decompose(result)
-    bars = apart.bars[result.label]
-    np.testing.assert_allclose(bars[list(PARTS)].sum(axis=1), result.returns, atol=1e-9)
-    assert apart.table[list(PARTS)].sum(axis=1).iloc[0] == pytest.approx(float((1 + result.returns).prod()) - 1, abs=1e-8)
-
-
-def test_what_cannot_be_taken_apart() -> None:
-    with pytest.raises(ParameterError, match="takes a Result or a Comparison, not a str"):
-        ob.decompose("gold")  # type: ignore[arg-type]
-    with pytest.raises(ParameterError, match="the account has 2 bars"):
-        ob.decompose(ob.backtest(BuyAndHold(), TWO, start=698))
-
-
 # ---- real prices
 
 
@@ -485,92 +272,3 @@ def test_on_gold_and_its_miners_slope_and_capture_disagree() -> None:
     assert row["beta"] == pytest.approx(1.72, abs=0.005)
     assert row["up_beta"] > row["down_beta"]
     assert row["up_capture"] < row["down_capture"]
-
-
-# ---- what is shown
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, said.out, said.err
-
-
-def test_the_page_has_the_figures_and_is_the_same_each_time(tmp_path: Path) -> None:
-    page = SAMPLE.report(tmp_path / "gearing.html").read_text(encoding="utf-8")
-    row = SAMPLE.table.loc["SIM-SENIOR"]
-    cells = f"<td>{row['beta']:.2f}</td>"
-    assert cells in page
-    assert "SIMULATED" in page
-    assert SAMPLE.operating is not None
-    assert f"<td>{SAMPLE.operating.loc['SIM-ROYALTY', 'profit_change']:+.0%}</td>" in page
-    assert "<script" not in page
-    assert page == SAMPLE.report(tmp_path / "again.html").read_text(encoding="utf-8")
-
-
-def test_names_are_escaped_and_what_is_missing_is_said(tmp_path: Path) -> None:
-    states = pd.Series(np.where(np.arange(len(TWO)) % 2, "<b>odd</b>", "$e^x$"), index=TWO.dates)
-    page = ob.gearing(TWO, regimes={"<script>x</script>": states}).report(tmp_path / "odd.html").read_text(encoding="utf-8")
-    assert "<script" not in page
-    assert "<b>odd" not in page
-    assert "&lt;b&gt;odd&lt;/b&gt;" in page
-    assert "Operating leverage is left out" in page
-    label = "<i>$x^$</i>"
-    apart = ob.decompose(ob.compare({label: CoreSatellite()}, TWO, engine="compiled"))
-    assert "<i>" not in apart.report(tmp_path / "apart.html").read_text(encoding="utf-8")
-
-
-def test_returns_taken_apart_have_a_page_and_stand_in_a_report(tmp_path: Path) -> None:
-    comparison = ob.compare([CoreSatellite()], PRODUCERS, engine="compiled")
-    apart = ob.decompose(comparison)
-    page = apart.report(tmp_path / "apart.html").read_text(encoding="utf-8")
-    assert f"<td>{apart.table.loc['core-satellite', 'gearing']:+.1%}</td>" in page
-    both = SAMPLE.report(tmp_path / "both.html", apart).read_text(encoding="utf-8")
-    assert both.index("Realised gearing over the whole period") < both.index("In shares of the money at the beginning")
-    comparison.report(tmp_path / "report", tearsheets=False, research=[SAMPLE, apart])
-    index = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
-    assert "What the returns were made of" in index
-    assert "Gearing: by how much more" in index
-
-
-def test_rolling_betas_as_a_table(tmp_path: Path) -> None:
-    table = pd.read_csv(SAMPLE.save(tmp_path / "gearing.csv"), index_col="date", parse_dates=True)
-    pd.testing.assert_series_equal(
-        table["down_beta_SIM-SENIOR"], SAMPLE.rolling["SIM-SENIOR", "down"], check_names=False, check_freq=False, check_index_type=False
-    )
-
-
-def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    asked = ("gearing", "gold-producers", "--source", "sample", "--strategy", "core-satellite", "--html", "g.html", "--table", "g.csv")
-    code, out, err = call(capsys, *asked)
-    assert (code, err) == (0, "")
-    row = SAMPLE.table.loc["SIM-ROYALTY"]
-    assert f"SIM-ROYALTY     {row['beta']:.2f}  {row['se']:.2f}" in out
-    assert "What the returns were made of" in out
-    assert max(map(len, out.splitlines()[:-4])) <= 80
-    assert Path("g.html").is_file()
-    assert Path("g.csv").is_file()
-    apart = ob.decompose(ob.compare([CoreSatellite()], PRODUCERS, engine="compiled"))
-    assert f"{apart.table.loc['core-satellite', 'total']:+.0%}" in out
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        (("--frequency", "hour"), "frequency is 'hour'"),
-        (("--window", "100000"), "window is 100000"),
-        (("--set", "ratio-rotation.window=60"), "add --strategy NAME"),
-        (("--table", "g.txt"), "tables end in .csv or .parquet"),
-        (("--html", "nowhere/g.html"), "the folder that should hold it is not there"),
-        (("--move", "-1"), "move is -1.0"),
-    ],
-)
-def test_the_command_line_refuses_in_one_sentence(more: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = call(capsys, "gearing", "gold", "--source", "sample", *more)
-    assert (code, out) == (2, "")
-    assert message in err
-    assert err.count("\n") == 1

@@ -33,6 +33,10 @@ def test_a_year_by_hand() -> None:
     days = ["2024-01-01", "2024-05-01", "2024-09-01", "2025-01-01"]
     figures = held([100, 110, 99, 121], days, cash=1_000.0).metrics()
     assert figures.final_equity == pytest.approx(1_210)
+    lines = str(figures).splitlines()
+    assert len(lines) == len(dataclasses.fields(Metrics))
+    assert lines[0].split() == ["Final", "equity", "1,210.00"]
+    assert len(set(map(len, lines))) == 1
     assert figures.profit == pytest.approx(210)
     assert figures.total_return == pytest.approx(0.21)
     assert figures.cagr == pytest.approx(1.21 ** (365.25 / 366) - 1)

@@ -15,42 +15,9 @@ from hypothesis import strategies as st
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
 from orebody.quality import KINDS, Finding, Quality, inspect, refuse, repaired
-from orebody.quality.calendars import calendar_of, sessions
+from orebody.quality.calendars import sessions
 from orebody.sources.sample import sample
-
-ROWS = 600
-OF_2023 = (
-    "01-02",
-    "01-16",
-    "02-20",
-    "04-07",
-    "05-29",
-    "06-19",
-    "07-04",
-    "09-04",
-    "11-23",
-    "12-25",
-)  # New York's holidays, from its own list
-
-
-def clean(seed: int = 1, sigma: float = 0.015, rows: int = ROWS) -> pd.DataFrame:
-    """Bars of a random walk in cents on weekdays, which are the sessions of no exchange."""
-    draw = np.random.RandomState(seed)
-    close = np.round(50 * np.exp(np.cumsum(sigma * draw.standard_normal(rows))), 2)
-    opens = np.round(np.concatenate((close[:1], close[:-1])) * np.exp(0.3 * sigma * draw.standard_normal(rows)), 2)
-    high, low = np.maximum(opens, close) + 0.05, np.minimum(opens, close) - 0.05
-    volume = 100.0 * draw.randint(1_000, 9_000, rows)
-    index = pd.bdate_range("2021-03-01", periods=rows, name="Date")
-    return pd.DataFrame({"Open": opens, "High": high, "Low": low, "Close": close, "Volume": volume}, index=index)
-
-
-def new_york(year_rows: int = 250) -> pd.DataFrame:
-    """Bars on the sessions of 2023, counted by hand: 260 weekdays less 10 holidays."""
-    frame = clean(2, rows=260)
-    frame.index = pd.bdate_range("2023-01-02", "2023-12-29", name="Date")
-    frame = frame[~frame.index.strftime("%m-%d").isin(OF_2023)]
-    assert len(frame) == year_rows
-    return frame
+from priced import ROWS, clean, new_york
 
 
 def scaled(frame: pd.DataFrame, rows: slice | int, factor: float) -> pd.DataFrame:
@@ -312,70 +279,6 @@ def test_a_crash_is_no_print_even_if_half_of_it_comes_back(seed: int, size: floa
     frame["High"] = frame[["Open", "High", "Close"]].max(axis=1)
     frame["Low"] = frame[["Open", "Low", "Close"]].min(axis=1)
     assert kinds(inspect("X", frame)) == []
-
-
-def test_missing_sessions_are_counted_against_the_exchange() -> None:
-    frame = new_york()
-    assert inspect("X", frame) == ()  # a ticker without suffix, whose rows are New York's sessions
-    few = inspect("X", frame.drop(frame.index[[40, 90]]))
-    assert [(finding.kind, finding.count, finding.wrong) for finding in few] == [("sessions", 2, False)]
-    assert str(frame.index[40].date()) in few[0].what
-    many = inspect("X", frame.drop(frame.index[40:60]))
-    assert [(finding.kind, finding.count, finding.wrong) for finding in many] == [("sessions", 20, True)]
-    holiday = frame.iloc[[5]].set_axis(pd.DatetimeIndex(["2023-07-04"]))
-    extra = inspect("X", pd.concat([frame, holiday]).sort_index())
-    assert [(finding.kind, finding.count, finding.wrong, str(finding.first.date())) for finding in extra] == [
-        ("sessions", 1, False, "2023-07-04")
-    ]
-    assert inspect("X=F", frame.drop(frame.index[40:60])) == ()  # futures have no calendar
-    assert "XLON" in str(inspect("X", frame, exchange="LSE")[0])
-
-
-@pytest.mark.parametrize(
-    ("ticker", "exchange", "calendar"),
-    [
-        ("GLD", "PCX", "XNYS"),
-        ("GDX", "", ""),
-        ("FRES.L", "", "XLON"),
-        ("FRES", "LSE", "XLON"),
-        ("NST.AX", "", "XASX"),
-        ("LA.V", "VAN", "XTSE"),
-        ("ABX.TO", "", "XTSE"),
-        ("SSW.JO", "JNB", "XJSE"),
-        ("GC=F", "CMX", None),
-        ("^VIX", "", None),
-        ("DX-Y.NYB", "", None),
-        ("EURUSD=X", "CCY", None),
-        ("SIM-GOLD", "", None),
-        ("X", "NOWHERE", None),
-        ("X.L", "NOWHERE", "XLON"),
-    ],
-)
-def test_calendars_of_tickers(ticker: str, exchange: str, calendar: str | None) -> None:
-    assert calendar_of(ticker, exchange) == calendar
-
-
-@pytest.mark.parametrize(
-    ("calendar", "closed", "open_"),
-    [
-        ("XNYS", "2023-07-04", "2023-05-01"),
-        ("XLON", "2023-05-01", "2023-07-04"),
-        ("XASX", "2023-04-25", "2023-07-04"),
-        ("XTSE", "2023-07-03", "2023-07-04"),
-        ("XJSE", "2023-08-09", "2023-07-04"),
-    ],
-)
-def test_sessions_of_exchanges(calendar: str, closed: str, open_: str) -> None:
-    days = sessions(calendar, np.datetime64("2023-12-31"))
-    assert np.datetime64(closed) not in days
-    assert np.datetime64(open_) in days
-    assert days[-1] >= np.datetime64("2023-12-29")
-    assert sessions(calendar, np.datetime64("2024-06-30")) is days  # made once
-
-
-def test_weeks_and_months_have_no_sessions() -> None:
-    weekly = clean(3).set_axis(pd.date_range("2000-01-02", periods=ROWS, freq="W-SUN"))
-    assert inspect("GLD", weekly, exchange="PCX") == ()
 
 
 def test_the_report_is_a_list_a_table_and_a_text_of_80_columns() -> None:

@@ -102,7 +102,7 @@ def test_significance(capsys: pytest.CaptureFixture[str]) -> None:
     same(found["skilless"], known.skilless)
     assert found["spa"] == known.spa.to_dict()
     assert (found["overfitting"], found["notes_on_tests"]) == (None, known.notes)
-    assert found["conclusions"] == known.conclusions
+    assert found["sentences"] == known.sentences
     assert found["judged"][0]["strategy"] == "ratio-rotation"
 
 

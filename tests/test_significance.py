@@ -5,23 +5,17 @@ from __future__ import annotations
 import dataclasses
 import math
 import sys
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.stats
-from arch.bootstrap import SPA, StationaryBootstrap
+from arch.bootstrap import StationaryBootstrap
 
 import orebody as ob
 from orebody.errors import DataError, ParameterError, UnknownNameError, UnsupportedError
-from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.kernel import METRICS, figures
-from orebody.research.significance.overfitting import overfitting
-from orebody.research.significance.sharpe import Moments, expected_best, moments, probabilistic_sharpe, spread_of
 from orebody.research.significance.skilless import Said, moved, moves
-from orebody.research.significance.superior import resampled_means, superior
 from orebody.strategies import BuyAndHold, CoreSatellite, DollarCostAverage, MomentumRotation, RatioRotation
 from orebody.testing import random_market
 from realdata import FOLDER, needs_real_prices
@@ -43,36 +37,6 @@ def comparison(market: ob.Market) -> ob.Comparison:
 @pytest.fixture(scope="module")
 def found(comparison: ob.Comparison) -> ob.Significance:
     return ob.significance(comparison, samples=300)
-
-
-def test_probabilistic_sharpe_as_published() -> None:
-    """Bailey and Lopez de Prado (2012): 24 months, a Sharpe ratio of 0.458 a month, skewness -2.448, kurtosis 10.164."""
-    assert probabilistic_sharpe(Moments(0.458, 0.0, 3.0, 24)) == pytest.approx(0.982, abs=5e-4)
-    assert probabilistic_sharpe(Moments(0.458, -2.448, 10.164, 24)) == pytest.approx(0.913, abs=5e-4)
-
-
-def test_deflated_sharpe_as_published() -> None:
-    """Bailey and Lopez de Prado (2014): 2.5 a year over 1,250 days, skewness -3, kurtosis 10, variance of the tries 0.5 a year."""
-    chosen = Moments(2.5 / math.sqrt(250), -3.0, 10.0, 1250)
-    assert expected_best(100, 0.5 / 250) == pytest.approx(0.1132, abs=5e-5)
-    assert probabilistic_sharpe(chosen, expected_best(100, 0.5 / 250)) == pytest.approx(0.9004, abs=2e-4)
-    assert probabilistic_sharpe(chosen, expected_best(46, 0.5 / 250)) == pytest.approx(0.9505, abs=2e-4)
-    assert expected_best(1, 0.5 / 250) == 0.0
-
-
-def test_expected_best_is_near_the_mean_of_the_largest_drawn() -> None:
-    drawn = np.random.default_rng(1).normal(0.0, 0.3, (20_000, 50)).max(axis=1)
-    assert expected_best(50, 0.3**2) == pytest.approx(drawn.mean(), abs=0.01)  # an asymptotic formula: within 2 %
-
-
-def test_moments_as_scipy_has_them() -> None:
-    returns = np.random.default_rng(2).standard_t(5, 800) * 0.01 + 0.0004
-    mine = moments(returns)
-    assert mine.skewness == pytest.approx(scipy.stats.skew(returns), rel=1e-12)
-    assert mine.kurtosis == pytest.approx(scipy.stats.kurtosis(returns, fisher=False), rel=1e-12)
-    assert mine.sharpe == pytest.approx(returns.mean() / returns.std(ddof=1), rel=1e-12)
-    assert spread_of([0.1], 101) == 0.01
-    assert spread_of([0.1, 0.3], 101) == pytest.approx(0.02)
 
 
 def test_the_history_as_it_was_has_the_figures_of_the_metrics(comparison: ob.Comparison, found: ob.Significance) -> None:
@@ -104,105 +68,6 @@ def test_intervals_are_the_quantiles_of_paired_draws(comparison: ob.Comparison, 
     row = found.intervals.set_index(["strategy", "metric"]).loc[("fast", "volatility")]
     assert [row["low"], row["high"]] == pytest.approx(np.quantile(both[:, 0], [0.025, 0.975]))
     assert [row["difference_low"], row["difference_high"]] == pytest.approx(np.quantile(both[:, 0] - both[:, 1], [0.025, 0.975]))
-
-
-def test_block_length_is_the_median_of_arch_s() -> None:
-    from arch.bootstrap import optimal_block_length
-
-    draw = np.random.default_rng(6)
-    series = draw.normal(size=(1000, 3))
-    for at in range(1, 1000):
-        series[at, 2] += 0.8 * series[at - 1, 2]
-        series[at, 1] += 0.3 * series[at - 1, 1]
-    best = [float(optimal_block_length(one)["stationary"].iloc[0]) for one in series.T]
-    assert block_length(series) == math.ceil(sorted(best)[1])
-    assert block_length(np.ones((100, 2))) == 1
-
-
-def test_resampled_means_are_those_of_the_drawn_bars() -> None:
-    series = np.random.default_rng(7).normal(size=(120, 3))
-    bundles = list(draws(120, 5, 230, 1))
-    assert [len(one) for one in bundles] == [100, 100, 30]
-    plain = np.array([series[history].mean(axis=0) for bundle in bundles for history in bundle])
-    np.testing.assert_allclose(resampled_means(series, bundles), plain, atol=1e-14)
-
-
-def test_spa_and_romano_wolf_by_plain_loops() -> None:
-    series = np.random.default_rng(8).normal([0.10, 0.05, -0.4, 0.0, 0.15], [1, 1, 1, 2, 1], (400, 5))
-    histories = [history for bundle in draws(400, 3, 400, 2) for history in bundle]
-    mine = superior(series, iter([np.array(histories)]))
-    mean = series.mean(axis=0)
-    drawn = [series[history].mean(axis=0) for history in histories]
-    error = np.std(drawn, axis=0)
-    t = mean / error
-    for name, kept in (("upper", [True] * 5), ("consistent", t >= -math.sqrt(2 * math.log(math.log(400)))), ("lower", t > 0)):
-        count = 0
-        for one in drawn:
-            highest = max(0.0, *((one[k] - (mean[k] if kept[k] else 0.0)) / error[k] for k in range(5)))
-            count += highest >= max(0.0, *t)
-        assert getattr(mine, name) == pytest.approx((1 + count) / 401), name
-    assert mine.lower <= mine.consistent < mine.upper + 1e-12
-    left, last = list(range(5)), 0.0
-    for _ in range(5):  # the best of those left, against the largest of those left
-        k = max(left, key=lambda at: t[at])
-        p = (1 + sum(max((one[j] - mean[j]) / error[j] for j in left) >= t[k] for one in drawn)) / 401
-        last = max(last, p)
-        assert mine.adjusted[k] == pytest.approx(last)
-        assert mine.alone[k] == pytest.approx((1 + sum((one[k] - mean[k]) / error[k] >= t[k] for one in drawn)) / 401)
-        left.remove(k)
-
-
-def test_spa_is_arch_s_where_all_are_equally_wild() -> None:
-    """arch's does not divide by standard errors; where those are equal, both are the same test."""
-    series = np.random.default_rng(9).normal(0.0, 1.0, (500, 4))
-    series = (series - series.mean(axis=0)) / series.std(axis=0) + [0.06, 0.0, -0.02, 0.03]
-    plainly = SPA(np.zeros(500), -series, block_size=1, reps=4000, seed=1)
-    plainly.compute()
-    also = SPA(np.zeros(500), -series, block_size=1, reps=4000, seed=1, studentize=False)
-    also.compute()
-    assert plainly.pvalues.tolist() == also.pvalues.tolist()
-    mine = superior(series, draws(500, 1, 4000, 1))
-    assert [mine.lower, mine.consistent, mine.upper] == pytest.approx(plainly.pvalues.tolist(), abs=0.02)
-
-
-def test_overfitting_by_a_plain_loop() -> None:
-    returns = np.random.default_rng(10).normal(0.0002, 0.01, (125, 5))  # 5 are left over at the beginning
-    mine = overfitting(returns, 252.0, blocks=6)
-    assert not isinstance(mine, str)
-    parts = np.split(returns[5:], 6)
-    below, logits, pairs = 0.0, [], []
-    for half in combinations(range(6), 3):
-        inside = np.concatenate([parts[at] for at in half])
-        outside = np.concatenate([parts[at] for at in range(6) if at not in half])
-        one, two = (part.mean(axis=0) / part.std(axis=0, ddof=1) for part in (inside, outside))
-        best = int(np.argmax(one))
-        rank = 1 + sum(other < two[best] for other in two)
-        logits.append(math.log((rank / 6) / (1 - rank / 6)))
-        below += 1.0 if rank < 3 else 0.5 if rank == 3 else 0.0
-        pairs.append((one[best] * 252**0.5, two[best] * 252**0.5))
-    assert len(logits) == 20
-    np.testing.assert_allclose(mine.logits, logits, atol=1e-12)
-    np.testing.assert_allclose(np.column_stack((mine.inside, mine.outside)), pairs, rtol=1e-9)
-    assert mine.probability == pytest.approx(below / 20)
-    assert mine.slope == pytest.approx(np.polyfit(*zip(*pairs, strict=True), 1)[0])
-    assert mine.loss == pytest.approx(sum(two < 0 for _, two in pairs) / 20)
-    assert (mine.blocks, mine.bars) == (6, 20)
-
-
-def test_one_that_is_always_best_is_not_overfitted() -> None:
-    returns = np.random.default_rng(11).normal([0.0, 0.0, 0.02], 0.01, (320, 3))
-    sure = overfitting(returns, 252.0)
-    assert not isinstance(sure, str)
-    assert (sure.probability, sure.loss) == (0.0, 0.0)
-    assert len(sure.logits) == math.comb(16, 8)
-
-
-def test_what_was_best_by_chance_alone_is_overfitted() -> None:
-    """All the same over the whole history: what was better on one half is worse on the other."""
-    returns = np.random.default_rng(12).normal(0.0, 0.01, (320, 8))
-    flat = overfitting(returns - returns.mean(axis=0), 252.0)
-    assert not isinstance(flat, str)
-    assert flat.probability == 1.0
 
 
 def test_decisions_are_moved_in_a_circle() -> None:
@@ -284,7 +149,7 @@ def test_more_tries_deflate_more(comparison: ob.Comparison, found: ob.Significan
     more = ob.significance(comparison, samples=100, metrics=["sharpe"], level=0.9, tried=500)
     assert (more.table["deflated"] < found.table["deflated"]).all()
     assert more.tried == 500
-    assert "500 tries" in " ".join(more.conclusions)
+    assert "500 tries" in " ".join(more.sentences)
 
 
 def test_a_sweep_is_judged_point_by_point(market: ob.Market) -> None:
@@ -361,14 +226,14 @@ def test_what_cannot_be_said_says_why() -> None:
     for frame in frames:
         silent = frame.drop(columns="note").isna().any(axis=1) & (frame["note"] == "")
         assert not silent.any()
-    said = " ".join(found.conclusions)
+    said = " ".join(found.sentences)
     assert "cash is not judged: its returns never vary." in said
     assert "No probability of overfitting" in said
     alone = ob.significance(ob.compare({"only": BuyAndHold(split={"miners": 1.0})}, market), samples=100, level=0.9)
     assert "at least 2 strategies" in alone.notes["overfitting"]
     same = ob.significance(ob.compare({"only": BuyAndHold()}, market), samples=100, level=0.9)
     assert same.spa is None
-    assert "none of them ever differs" in " ".join(same.conclusions)
+    assert "none of them ever differs" in " ".join(same.sentences)
 
 
 def test_a_ruined_run_is_counted_and_not_judged() -> None:
@@ -390,7 +255,7 @@ def test_a_ruined_run_is_counted_and_not_judged() -> None:
     )
     assert found.table.at["short", "note"] == f"ruined on {days[60].date()}"
     assert found.tried == 2
-    assert "2 tries were made" in " ".join(found.conclusions)
+    assert "2 tries were made" in " ".join(found.sentences)
 
 
 def test_progress_goes_forward_and_ends(comparison: ob.Comparison) -> None:
@@ -408,9 +273,9 @@ def test_the_page_escapes_names_and_is_the_same_twice(tmp_path: Path, market: ob
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert page.count("data:image/svg+xml") == 3
-    assert found.conclusions[0] in page
+    assert found.sentences[0] in page
     assert page == found.report(tmp_path / "two.html").read_text(encoding="utf-8")
-    assert found.conclusions[0] in repr(found)
+    assert found.sentences[0] in repr(found)
     assert dataclasses.is_dataclass(found)
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.tried = 1  # type: ignore[misc]

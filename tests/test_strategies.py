@@ -32,6 +32,19 @@ def ratio_market(exponents: list[float] = EXPONENTS) -> ob.Market:
     return market(days, [[1.0, float(np.exp(x))] for x in exponents])
 
 
+@pytest.mark.parametrize(
+    ("class_name", "name"),
+    [
+        ("RatioRotation", "ratio-rotation"),
+        ("HalfAfterAFall", "half-after-a-fall"),
+        ("DCAOfMiners", "dca-of-miners"),
+        ("Over200Days", "over200-days"),
+    ],
+)
+def test_a_name_is_the_class_name_in_kebab_case(class_name: str, name: str) -> None:
+    assert type(class_name, (ob.Strategy,), {}).name() == name
+
+
 def test_rolling_z_by_hand() -> None:
     m = ratio_market()
     np.testing.assert_allclose(rolling_zscore(np.log(m.close[:, 1] / m.close[:, 0]), 3), Z, atol=1e-5)

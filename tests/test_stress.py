@@ -73,7 +73,7 @@ def test_what_accounts_did_not_see_is_left_out_and_said() -> None:
     assert stress.left_out["2008 crash"] == "the accounts open on 2024-01-01, after it began"
     assert stress.left_out["2025 rise"] == "the prices end on 2024-01-08, before it ended"
     assert "no episode lies" in repr(stress)
-    assert any("2008 crash is left out" in sentence for sentence in stress.section().sentences)
+    assert any("2008 crash is left out" in sentence for sentence in stress.sentences)
 
 
 def test_worst_days_of_equities_by_a_plain_loop() -> None:

@@ -98,6 +98,33 @@ def test_a_strategy_that_is_wrapped_is_addressed_by_a_dot() -> None:
         ob.sweep(Halved, {"share.x": [20]}, MARKET)
 
 
+def test_a_point_is_a_strategy_again() -> None:
+    result = ob.sweep(RatioRotation(exit=0.2), GRID, MARKET)
+    assert result.strategy(4) == RatioRotation(window=30, entry=1.0, exit=0.2)  # the second of windows, the second of entries
+    assert result.strategy(result.table.loc[np.int64(14)]) == RatioRotation(window=60, entry=1.5, exit=0.2)
+    alone = ob.backtest(result.strategy(result.best), MARKET, engine="compiled", start=result.market.opening)
+    assert alone.metrics().sharpe == pytest.approx(result.best["sharpe"])
+    wrapped = ob.sweep(Halved(RatioRotation(entry=0.5)), {"share": [0.3, 0.6], "inner.window": [20, 40]}, MARKET)
+    assert wrapped.strategy(1) == Halved(RatioRotation(window=40, entry=0.5), 0.3)
+    assert type(wrapped.strategy(1).inner.window) is int  # type: ignore[attr-defined]
+    narrowed = wrapped.table[["share", "inner.window"]].iloc[2]  # pandas makes 20 a 20.0
+    assert wrapped.strategy(narrowed) == Halved(RatioRotation(window=20, entry=0.5), 0.6)
+
+
+def test_what_is_no_point_is_refused() -> None:
+    result = ob.sweep(RatioRotation, {"window": [20, 30, 0]}, MARKET)
+    for point in (3, -1, True, 1.0, "best", None):
+        with pytest.raises(ParameterError, match=r"there is no point .*, 0 to 2"):
+            result.strategy(point)  # type: ignore[arg-type]
+    renumbered = result.table.iloc[[1, 0]].reset_index(drop=True)
+    with pytest.raises(ParameterError, match=r"row 0 of the sweep has window 20, the one given 30\.0"):
+        result.strategy(renumbered.iloc[0])
+    with pytest.raises(ParameterError, match="row 1 of the sweep has window 30, the one given none"):
+        result.strategy(result.table.drop(columns="window").loc[1])
+    with pytest.raises(ParameterError, match="point 2 is no valid ratio-rotation: ratio-rotation: window is 0"):
+        result.strategy(2)
+
+
 def test_an_instance_keeps_its_other_parameters() -> None:
     result = ob.sweep(RatioRotation(window=30, exit=0.2), {"entry": [0.5, 1.0]}, MARKET)
     figures = ob.backtest(RatioRotation(window=30, entry=0.5, exit=0.2), MARKET, engine="compiled", start=29).metrics()

@@ -62,7 +62,7 @@ def check(strategy: Strategy, market: Market, plan: Plan, cuts: list[int]) -> No
             if bar is not None:
                 raise LookAheadError(
                     f"{strategy!r} looks ahead: its decision on {market.dates[bar].date()} (bar {bar}) changes when the future {future} "
-                    f"after {market.dates[cut - 1].date()}; decide on bar t from bars up to and including t only"
+                    f"after {market.dates[cut - 1].date()}; decide on bar t from bars up to and including t only, and nothing at random"
                 )
 
 

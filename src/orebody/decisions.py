@@ -156,7 +156,10 @@ class Decisions:
         rows = np.asarray(self.rows)
         if not np.issubdtype(rows.dtype, np.integer):
             if rows.size:
-                raise DecisionError(f"rows are of the type {rows.dtype}: they must be whole bar numbers")
+                raise DecisionError(
+                    f"rows are of the type {rows.dtype}: they must be whole bar numbers, "
+                    "such as np.flatnonzero(mask) or market.dates.get_indexer(days)"
+                )
             rows = rows.astype(np.int64)
         if rows.ndim != 1 or (len(rows) and (rows[0] < 0 or rows[-1] >= len(market) or (np.diff(rows) <= 0).any())):
             raise DecisionError(f"rows must be ascending bar numbers from 0 to {len(market) - 1}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from orebody.errors import ParameterError
 
-__all__ = ["Rule", "check_split", "parameter", "rules"]
+__all__ = ["Rule", "check_split", "kind_as_written", "parameter", "rules"]
 
 _NUMBERS = (int, float, np.integer, np.floating)
 _WHOLE = (int, np.integer)
@@ -37,6 +38,17 @@ def parameter(default: Any, about: str, *, low: float | None = None, high: float
     return dataclasses.field(default=default, metadata=meta)
 
 
+def kind_as_written(field: dataclasses.Field[Any]) -> str:
+    """Return the type of a parameter as it is written in the class: ``"int"``, ``"float | None"``, ``"Strategy"``.
+
+    It is the same with ``from __future__ import annotations`` and without, where Python keeps the type itself.
+    """
+    kind = field.type
+    text = kind.__name__ if isinstance(kind, type) and "[" not in str(kind) else str(kind)
+    text = re.sub(r"\b(?:\w+\.)+", "", text)  # where it comes from: typing.Optional, ob.Strategy
+    return re.sub(r"^Optional\[(.+)\]$", r"\1 | None", text)
+
+
 class Rule:
     """What one parameter may be; `text` says it in words, empty where anything goes."""
 
@@ -47,11 +59,11 @@ class Rule:
         low, high = meta["low"], meta["high"]
         self.name: str = field.name
         self.choices: tuple[str, ...] = meta["choices"]
-        self.optional: bool = "None" in str(field.type)
+        kind_of = kind_as_written(field)
+        self.optional: bool = "None" in kind_of
         self.low: float = -math.inf if low is None else low
         self.high: float = math.inf if high is None else high
-        whole = str(field.type) in ("int", "<class 'int'>")
-        flag = str(field.type) in ("bool", "<class 'bool'>")
+        whole, flag = kind_of == "int", kind_of == "bool"
         self.kinds: tuple[type[Any], ...] = (bool,) if flag else _WHOLE if whole else _NUMBERS
         self.plain: tuple[type[Any], ...] = () if flag or self.choices else (int,) if whole else (float, int)
         kind = "a whole number" if whole else "a number"

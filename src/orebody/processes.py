@@ -6,11 +6,12 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from threading import current_thread, main_thread
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from loky import ProcessPoolExecutor
 from loky.backend import get_context
+from loky.backend import resource_tracker as lokys_tracker
 
 __all__ = ["Beside", "beside"]
 
@@ -52,12 +53,17 @@ def beside(count: int, begin: Callable[..., None] | None = None, given: tuple[An
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """Let processes started meanwhile never see a keyboard interrupt, so that only this one answers it."""
-    if current_thread() is not main_thread():
+    """Let processes started meanwhile never see a keyboard interrupt, so that only this one answers it.
+
+    The signal is held back, which they inherit; one that comes meanwhile is answered here afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows starts processes that know nothing of this one's signals
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for tracker in (resource_tracker, lokys_tracker):  # each lets the signal through again when it has started
+        tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

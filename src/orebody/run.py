@@ -132,10 +132,12 @@ def checked_account(account: Account | None) -> Account:
 
 
 def check_strategy(strategy: object) -> None:
-    """Raise `ParameterError` unless `strategy` is an instance of a `Strategy`."""
+    """Raise `ParameterError` unless `strategy` is an instance of a `Strategy` whose `bars_needed` is a number."""
     if not isinstance(strategy, Strategy):
         what = f"the class {strategy.__name__}" if isinstance(strategy, type) else repr(strategy)
         raise ParameterError(f"{what} is not a strategy: give an instance of a class derived from orebody.Strategy")
+    if callable(strategy.bars_needed):
+        raise ParameterError(f"{strategy.name()}.bars_needed is a method: put @property above it")
 
 
 def decisions_of(strategy: Strategy, market: Market) -> Decisions:

@@ -7,6 +7,8 @@ import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError, unknown_name
 from orebody.market.market import Market
@@ -36,11 +38,13 @@ class Strategy(ABC):
             value = getattr(self, rule.name)
             if not rule.allows(value):
                 raise ParameterError(f"{type(self).name()}: {rule.name} is {value!r}: it must be {rule.text}")
+            if value.__class__ not in rule.plain and isinstance(value, np.generic):  # so that repr can be pasted back
+                object.__setattr__(self, rule.name, value.item())
 
     @classmethod
     def name(cls) -> str:
         """The name on the command line: the class name in kebab case, ``RatioRotation`` is ``ratio-rotation``."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", cls.__name__).lower()
 
     @classmethod
     def build(cls, **parameters: Any) -> Self:

@@ -16,7 +16,7 @@ from orebody.errors import EngineError, OrebodyError
 from orebody.market.market import Market
 from orebody.record import Fill
 from orebody.registry import strategies
-from orebody.run import ENGINES, backtest
+from orebody.run import ENGINES, backtest, check_strategy, decisions_of
 from orebody.strategy import Strategy
 
 __all__ = ["StrategyContract", "assert_causal", "assert_engines_agree", "random_market"]
@@ -34,7 +34,8 @@ def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None
     cuts
         How many cuts at most; half of them just after bars on which decisions change.
     """
-    plan = strategy.decide(market).on(market)
+    check_strategy(strategy)
+    plan = decisions_of(strategy, market).on(market)
     tried = causality.chosen_cuts(plan, market, market.listed + strategy.bars_needed, edges=cuts // 2, random=cuts - cuts // 2)
     causality.check(strategy, market, plan, tried)
 

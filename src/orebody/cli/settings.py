@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
@@ -87,10 +88,12 @@ def _split(text: str, option: str, form: str) -> tuple[str, str]:
 
 def _kind(strategy: type[Strategy], name: str) -> str:
     """Return the type of a parameter as it is written in the class."""
+    from orebody.parameters import kind_as_written
+
     fields: dict[str, Any] = {field.name: field for field in dataclasses.fields(strategy)} if dataclasses.is_dataclass(strategy) else {}
     if name not in fields:
         raise unknown_name(f"parameter of {strategy.name()}", name, fields)
-    return str(fields[name].type)
+    return kind_as_written(fields[name])
 
 
 def _value(what: str, kind: str, text: str) -> Any:
@@ -123,7 +126,12 @@ def _number(what: str, text: str, kind: type[int] | type[float]) -> float:
     try:
         return kind(text)
     except ValueError:
-        raise ParameterError(f"{what} is {text!r}: it must be a {'whole number' if kind is int else 'number'}") from None
+        raise ParameterError(f"{what} is {text!r}: it must be a {'whole number' if kind is int else 'number'}{_hint(text)}") from None
+
+
+def _hint(text: str) -> str:
+    """Return how a range is written, where something like one was."""
+    return ", or a range as 20:260:20" if re.fullmatch(r"\s*\d+(\.\d+)?\s*(-|\.\.+)\s*\d+(\.\d+)?.*", text) else ""
 
 
 def grid_from(strategy: Strategy, texts: tuple[str, ...]) -> dict[str, list[Any]]:

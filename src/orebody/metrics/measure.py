@@ -31,7 +31,7 @@ class Metrics:
     heading above a column.
 
     Money is in the currency of the prices; rates and shares are fractions; annual figures use the market's periods a year. Figures per
-    bar leave out the first bar, which has no period behind it. See `orebody.metrics` for the formulas and their sources.
+    bar leave out the first bar, which has no period behind it. `docs/report.md` has the formulas and their sources.
     """
 
     final_equity: float = _figure("Final equity", "money")
@@ -66,6 +66,11 @@ class Metrics:
     up_capture: float = _figure("Up-capture of the metal", "percent")
     down_capture: float = _figure("Down-capture of the metal", "percent")
     information_ratio: float = _figure("Information ratio to the metal", "ratio", "Information ratio")
+
+    def __str__(self) -> str:
+        lines = [(field.metadata["title"], formatted(field.metadata["kind"], getattr(self, field.name))) for field in dataclasses.fields(self)]
+        wide, long = (max(map(len, one)) for one in zip(*lines, strict=True))
+        return "\n".join(f"{title:<{wide}}  {figure:>{long}}" for title, figure in lines)
 
     def to_series(self) -> pd.Series:
         """Return the figures by name."""

@@ -95,6 +95,11 @@ class Stress:
 
         return of_stress(self)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What came out, in sentences."""
+        return list(self.section().sentences)
+
     def section(self) -> Section:
         """Return what a report shows of it."""
         from orebody.report.research.stress import section

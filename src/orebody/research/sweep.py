@@ -15,7 +15,7 @@ from orebody.engine.kernel import FIGURES
 from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
 from orebody.market.market import Market
-from orebody.research.grid import Grid, plain, points
+from orebody.research.grid import Grid, Points, plain, points
 from orebody.research.work import Progress, Work
 from orebody.run import checked_account
 from orebody.strategy import Strategy
@@ -41,8 +41,8 @@ class Sweep:
     table : pandas.DataFrame
         A row a point: its parameters, its figures (as in `orebody.metrics`), and `status`, empty or why there are none or what happened.
     parameters : tuple of str
-    name : str
-        The strategy's.
+    base : type or Strategy
+        What was swept: the class, or the instance whose other parameters stay.
     metric : str
         By which the best is chosen.
     market : Market
@@ -56,12 +56,17 @@ class Sweep:
 
     table: pd.DataFrame
     parameters: tuple[str, ...]
-    name: str
+    base: type[Strategy] | Strategy
     metric: str
     market: Market
     account: Account
     checked: str
     equity: pd.DataFrame | None = None
+
+    @property
+    def name(self) -> str:
+        """The strategy's."""
+        return self.base.name()
 
     @property
     def tried(self) -> int:
@@ -92,6 +97,35 @@ class Sweep:
             near = near & (np.abs(at - at[best]) <= 1)
         return self.table[near]
 
+    def strategy(self, point: pd.Series | int) -> Strategy:
+        """Return the strategy at a point, to be run, compared or judged by itself; what wrappers hold has its parameters too.
+
+        Parameters
+        ----------
+        point
+            A row of `table`, such as `best`, or its number there, from 0.
+
+        Raises
+        ------
+        ParameterError
+            For what is no row of this sweep's table, or a point that is no valid strategy; the message says why.
+        """
+        number = point.name if isinstance(point, pd.Series) else point
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < self.tried:
+            raise ParameterError(f"there is no point {number!r}: give a row of the sweep's table, or its number, 0 to {self.tried - 1:,}")
+        values = {name: [self.table[name].tolist()[number]] for name in self.parameters}
+        if isinstance(point, pd.Series):
+            for name, (value,) in values.items():
+                given = plain(point[[name]].tolist()[0]) if name in point.index else "none"
+                if given != plain(value):
+                    raise ParameterError(
+                        f"row {number} of the sweep has {name} {value!r}, the one given {given}: give a row of its own table"
+                    )
+        (built,) = Points(self.base, values).built(0, 1)
+        if isinstance(built, str):
+            raise ParameterError(f"point {number} is no valid {self.name}: {built}")
+        return built
+
     def places(self, parameter: str) -> tuple[list[Any], np.ndarray]:
         """Return a parameter's values, numbers ascending, and which of them each row has."""
         column = self.table[parameter].tolist()
@@ -117,6 +151,11 @@ class Sweep:
 
         figure: Figure = draw(replace(self, metric=self._known(metric)))
         return figure
+
+    @property
+    def sentences(self) -> list[str]:
+        """What came out, in sentences."""
+        return list(self.section().sentences)
 
     def section(self) -> Section:
         """Return what a report shows of it."""
@@ -230,22 +269,16 @@ def sweep(
     for place in np.flatnonzero(ruined >= 0):
         status[place] = f"ruined on {dates[opening + int(ruined[place])].date()}"
     table = pd.DataFrame(
-        {name: _column(column) for name, column in work.points.columns.items()}
+        dict(work.points.frame.items())
         | {name: column for name, column in zip(FIGURES, figures.T, strict=True) if name != "ruined"}
         | {"status": pd.Series(status, dtype=str)},
         copy=False,
     )
     kept = None if equity is None else pd.DataFrame(equity.T, index=dates[opening:])
-    return Sweep(table, tuple(work.points.columns), strategy.name(), metric, work.market, account, checked, kept)
+    return Sweep(table, tuple(work.points.columns), strategy, metric, work.market, account, checked, kept)
 
 
 def _check_metric(metric: str) -> str:
     if metric not in METRICS:
         raise unknown_name("metric", str(metric), METRICS)
     return metric
-
-
-def _column(values: list[Any]) -> pd.Series:
-    """Return a parameter's values as they are: pandas would make None a NaN and 1 beside 0.5 a 1.0."""
-    kinds = {type(value) for value in values}
-    return pd.Series(values, dtype=None if kinds in ({int}, {float}) else object)

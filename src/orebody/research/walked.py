@@ -162,6 +162,13 @@ class WalkForward:
         """Write `windows` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.windows, path, self.result.market)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What came out, in sentences."""
+        from orebody.report.research.walk_forward import sentences
+
+        return sentences(self)
+
     def section(self) -> Section:
         """Return what a report shows of it."""
         from orebody.report.research.walk_forward import section

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orebody.errors import OrebodyError, ParameterError, unknown_name
-from orebody.parameters import Rule
+from orebody.parameters import Rule, kind_as_written
 from orebody.study.kinds import NONE, Kind, Schema, WrongValue, kind_of
 
 __all__ = ["Key", "Keys", "documented", "naming", "of_fields", "of_function", "read", "schema_of", "table_in"]
@@ -91,7 +91,7 @@ def of_fields(of: type, leave_out: Collection[str] = (), kinds: Mapping[str, str
         default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
         default = NEEDED if default is dataclasses.MISSING else default
         keys[field.name] = Key(
-            kind_of((kinds or {}).get(field.name, str(field.type))),
+            kind_of((kinds or {}).get(field.name, kind_as_written(field))),
             str(field.metadata["about"]) if declared else about.get(field.name, ""),
             default,
             Rule(field) if declared else None,

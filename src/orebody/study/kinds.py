@@ -56,7 +56,6 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _one(text: str) -> Kind:
-    text = text.removeprefix("<class '").removesuffix("'>")
     if text in PLAIN:
         return PLAIN[text]
     generic = re.fullmatch(r"(\w+)\[(.+)\]", text)

@@ -55,7 +55,7 @@ def of_walk_forward(walk: WalkForward, *, table: Path | None, page: Path | None,
 
 
 def of_significance(found: Significance, *, left_out: dict[str, str], table: Path | None, page: Path | None) -> Document:
-    """Return the tests after counting, the intervals, the twins and the conclusions."""
+    """Return the tests after counting, the intervals, the twins and the sentences."""
     fit = found.overfitting
     source: Any = found.source
     overfitting = None
@@ -65,7 +65,7 @@ def of_significance(found: Significance, *, left_out: dict[str, str], table: Pat
         **head("significance", source.market, source.account),
         "engine": "compiled",
         "better": found.better,
-        "conclusions": found.conclusions,
+        "sentences": found.sentences,
         "judged": _rows(found.table.reset_index()),
         "intervals": _rows(found.intervals),
         "spa": None if found.spa is None else found.spa.to_dict(),

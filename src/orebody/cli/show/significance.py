@@ -41,7 +41,7 @@ def print_significance(found: Significance) -> None:
             if row[8]:
                 terminal.print(shown(f"No twins of {row[0]}: {row[8]}."))
         terminal.print()
-    for sentence in found.conclusions:
+    for sentence in found.sentences:
         terminal.print(shown(sentence))
 
 

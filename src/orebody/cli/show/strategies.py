@@ -8,6 +8,7 @@ import inspect
 from rich.table import Table
 
 from orebody.cli.show.console import console, shown
+from orebody.parameters import kind_as_written
 from orebody.strategy import Strategy
 
 __all__ = ["print_strategies", "print_strategy"]
@@ -49,4 +50,4 @@ def _allowed(field: dataclasses.Field[object]) -> str:
     if choices:
         return ", ".join(choices)
     bounds = " and ".join(word for word in (f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else "") if word)
-    return f"{bounds} or none" if bounds and "None" in str(field.type) else bounds
+    return f"{bounds} or none" if bounds and "None" in kind_as_written(field) else bounds

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from orebody.cli.show.console import SIMULATED, console, shown
-from orebody.report.research.walk_forward import sentences, window_rows
+from orebody.report.research.walk_forward import window_rows
 
 if TYPE_CHECKING:
     from orebody.research.walked import WalkForward
@@ -31,7 +31,7 @@ def print_walk_forward(walk: WalkForward) -> None:
     for row in rows:
         table.add_row(*map(shown, row[:TRAINING] + row[TRAINING + 1 :]))
     terminal.print(table)
-    for sentence in sentences(walk):
+    for sentence in walk.sentences:
         terminal.print(shown(sentence))
     for name, row in walk.stability.iterrows():
         moved = f"changed at {row['changes']:.0f} of {row['seams']:.0f} seams, by {row['mean_step']:.1f} steps of the grid on average"

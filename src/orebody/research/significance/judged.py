@@ -87,7 +87,7 @@ class Significance:
         return [str(label) for label in self.table.index[self.table["p_value"] <= 1.0 - self.level + 1e-12]]
 
     @property
-    def conclusions(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """What to make of it, in sentences."""
         from orebody.report.research.significance import sentences
 
@@ -97,7 +97,7 @@ class Significance:
         head = "SIMULATED\n" if self.source.market.simulated else ""
         shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
         text = self.table.loc[self.table["sharpe"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
-        return "\n".join([head + text, *self.conclusions])
+        return "\n".join([head + text, *self.sentences])
 
     def to_frame(self, what: str = "table") -> pd.DataFrame:
         """Return one of the tables.
