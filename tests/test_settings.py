@@ -1,4 +1,4 @@
-"""What is typed after --set and --grid, read by the types of a class that keeps them as types: no ``from __future__ import annotations``."""
+"""What is typed after --set and --grid, read by types that a class keeps as types: there is no ``from __future__ import annotations``."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Plain(ob.Strategy):
 
     window: int = ob.parameter(20, "bars", low=2)
     entry: float | None = ob.parameter(None, "a threshold", low=0.0)
-    stop: Optional[float] = ob.parameter(None, "a stop", low=0.0)  # noqa: UP045: as older code writes it
-    inner: "ob.Strategy" = ob.parameter(RatioRotation(), "another")
+    stop: Optional[float] = ob.parameter(None, "a stop", low=0.0)  # noqa: UP045
+    inner: "ob.Strategy" = ob.parameter(RatioRotation(), "another")  # noqa: RUF009
     bold: bool = ob.parameter(False, "whether")
     rungs: tuple[float, ...] = ob.parameter((1.0,), "depths")
-    split: dict[str, float] = ob.parameter({"metal": 1.0}, "shares")
+    split: dict[str, float] = ob.parameter({"metal": 1.0}, "shares")  # noqa: RUF009
 
     def decide(self, market: ob.Market) -> ob.Decisions:
         return ob.Decisions.empty(market)

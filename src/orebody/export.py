@@ -27,7 +27,7 @@ _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def check(path: str | os.PathLike[str]) -> Path:
     """Return the path, or raise `ParameterError` unless it ends in one of `ENDINGS`; to be called before long work, not after it."""
     name = os.fspath(path)
-    if not name.endswith(ENDINGS):
+    if not name.endswith(ENDINGS) or "\0" in name:
         raise ParameterError(f"cannot write {name!r}: tables end in .csv or .parquet")
     return Path(name)
 

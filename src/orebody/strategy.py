@@ -65,6 +65,14 @@ class Strategy(ABC):
         """Whether it spends cash instead of setting weights: some wrappers ask."""
         return False
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Return what of the past still counts after the market's last bar, besides its last `bars_needed` bars and what was last stated.
+
+        ``()`` where nothing does. Otherwise values that are equal wherever the same would be decided from then on. None, unless a strategy
+        says otherwise: perhaps all of the past does. `orebody.scenarios` shows a strategy less of history where this allows it.
+        """
+        return None
+
     @abstractmethod
     def decide(self, market: Market) -> Decisions:
         """Return the decisions for every bar, those on bar t from bars up to and including t.

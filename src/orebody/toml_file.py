@@ -44,5 +44,5 @@ def tables_in(text: str, name: str) -> dict[str, Any]:
     """Return what the text of the file `name` says; `DataError` says in which line it is no TOML."""
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a plain ValueError
         raise DataError(f"{name} is not a readable TOML file: {error}") from None

@@ -7,9 +7,10 @@ import numpy as np
 from orebody.decisions import Decisions, Plan
 from orebody.errors import ParameterError
 from orebody.indicators import standing
+from orebody.market.market import Market
 from orebody.strategy import Strategy
 
-__all__ = ["check_inner", "paused"]
+__all__ = ["carried", "check_inner", "paused"]
 
 
 def check_inner(wrapper: str, inner: object) -> None:
@@ -17,6 +18,16 @@ def check_inner(wrapper: str, inner: object) -> None:
     if not isinstance(inner, Strategy):
         what = f"the class {inner.__name__}" if isinstance(inner, type) else repr(inner)
         raise ParameterError(f"{wrapper}: inner is {what}: it must be a strategy, such as RatioRotation(window=120)")
+
+
+def carried(inner: Strategy, market: Market) -> tuple[object, ...] | None:
+    """Return what the inner strategy carries and what it last stated, which a wrapper may hide; see `Strategy.carries`."""
+    more = inner.carries(market)
+    if more is None or inner.deploys:
+        return None
+    plan, last = inner.decide(market).on(market), np.array([len(market) - 1])
+    stated = [standing(plan.rows, table, last)[0] for table in (plan.weights, plan.invest)]
+    return (*np.round(np.nan_to_num(np.concatenate(stated), nan=-1e9), 9).tolist(), *more)
 
 
 def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:

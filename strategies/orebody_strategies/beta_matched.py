@@ -35,6 +35,10 @@ class BetaMatched(Strategy):
         """A full window of returns."""
         return self.window + 1
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: each period is judged anew."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         beta = rolling_beta(role_prices(market, "miners"), role_prices(market, "metal"), self.window)

@@ -33,6 +33,10 @@ class BuyAndHold(Strategy):
         """It spends cash."""
         return True
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: it decides once."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         row = market.held_from(self.split)

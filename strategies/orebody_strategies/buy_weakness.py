@@ -48,6 +48,10 @@ class BuyWeakness(Strategy):
         """A full window of returns."""
         return self.lookback + 1
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: rungs are fresh at the opening."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         prices = role_prices(market, self.into)

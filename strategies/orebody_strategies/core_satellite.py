@@ -28,6 +28,10 @@ class CoreSatellite(Strategy):
     core: float = parameter(0.7, "weight of the metal; the miners have the rest", low=0.0, high=1.0)
     band: float = parameter(0.05, "how far a weight may drift from its target", low=0.0, high=1.0)
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: shares are followed from the opening."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         split = {"metal": self.core, "miners": 1 - self.core}

@@ -37,6 +37,10 @@ class DollarCostAverage(Strategy):
         """It spends cash."""
         return True
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: it counts from the opening."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         rows = first_and_each(market.dates, self.every, market.opening)[: self.installments]

@@ -41,6 +41,10 @@ class DryPowderAveraging(Strategy):
         """A full window."""
         return self.lookback
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: each period is judged anew."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         depth = drawdown_from_high(role_prices(market, self.into), self.lookback)

@@ -40,6 +40,10 @@ class MomentumRotation(Strategy):
         """As many returns as are compared."""
         return self.lookback + self.skip + 1
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: each period is judged anew."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         rows = first_and_each(market.dates, self.every, market.listed + self.bars_needed - 1)

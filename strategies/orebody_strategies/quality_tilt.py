@@ -35,6 +35,10 @@ class QualityTilt(Strategy):
     top: float = parameter(0.5, "share of the producers that is held", low=0.0, high=1.0)
     every: str = parameter("quarter", "how often they are chosen", choices=PERIODS)
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: each period is judged anew."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         rows = first_and_each(market.dates, self.every, market.listed)

@@ -42,6 +42,10 @@ class RatioRotation(Strategy):
         """A full window."""
         return self.window
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: where it stands is what it stated."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         z = market.memo(("ratio z", self.window), lambda: rolling_zscore(log_ratio(market), self.window))

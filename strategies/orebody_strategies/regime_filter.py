@@ -11,7 +11,7 @@ from orebody.errors import ParameterError
 from orebody.indicators import rolling_mean, standing
 from orebody.market.market import Market
 from orebody.strategy import Strategy, parameter
-from orebody.wrapping import check_inner, paused
+from orebody.wrapping import carried, check_inner, paused
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["RegimeFilter"]
@@ -72,6 +72,11 @@ class RegimeFilter(Strategy):
         turned = np.maximum.accumulate(np.where(beyond | back, np.arange(len(gauge)), -1))
         off: np.ndarray = (turned >= 0) & beyond[np.maximum(turned, 0)]
         return off
+
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Whether it is off, and what the inner strategy stated and carries."""
+        inner = carried(self.inner, market)
+        return None if inner is None else (bool(self.is_off(market)[-1]), *inner)
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""

@@ -60,6 +60,15 @@ class SpreadTrade(Strategy):
         metal, miners = role_prices(market, "metal"), role_prices(market, "miners")
         return market.memo((self.hedge, "spread", self.window), lambda: kind(metal, miners, self.window, market.listed))
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Whether it waits after a stop; with a fixed hedge all of the past counts."""
+        if self.hedge == "fixed":
+            return None
+        z = np.abs(self.spread(market)[0][market.listed + self.window - 1 :])
+        inside = np.flatnonzero(z <= self.exit)
+        since = z[inside[-1] :] if len(inside) else z
+        return (bool(self.stop is not None and (since >= self.stop).any()),)
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         z, hedge = self.spread(market)

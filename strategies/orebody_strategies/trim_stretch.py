@@ -45,6 +45,10 @@ class TrimStretch(Strategy):
         """The past and the bar that is compared with it."""
         return self.window + 1
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """Nothing: where it stands is what it stated."""
+        return ()
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         place = market.memo(("ratio percentile", self.window), lambda: percentile_of_past(log_ratio(market), self.window))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
+from orebody.decisions import Decisions, Plan
 from orebody.errors import DecisionError, ParameterError
 from orebody.indicators import followed, standing, weighted_volatility
 from orebody.market.market import Market
 from orebody.strategy import Strategy, parameter
-from orebody.wrapping import check_inner
+from orebody.wrapping import carried, check_inner
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["VolatilityTarget"]
@@ -46,8 +46,24 @@ class VolatilityTarget(Strategy):
         """What the inner strategy needs, and a full window of returns."""
         return max(self.inner.bars_needed, self.window + 1)
 
+    def carries(self, market: Market) -> tuple[object, ...] | None:
+        """The scale in force, and what the inner strategy stated and carries."""
+        inner = carried(self.inner, market)
+        return None if inner is None else (round(float(self._scaled(market)[2][-1]), 9), *inner)
+
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
+        plan, held, scale, turns, first = self._scaled(market)
+        rows = np.union1d(plan.rows[plan.rows >= first], turns)
+        weights, invest = held[rows], standing(plan.rows, plan.invest, rows)
+        if len(turns) < len(rows):  # what the inner strategy left alone stays alone, unless the scale moves
+            as_said = ~np.isin(rows, turns)
+            at = np.searchsorted(plan.rows, rows[as_said])
+            weights[as_said], invest[as_said] = plan.weights[at], plan.invest[at]
+        return Decisions(weights=weights * scale[rows, None], invest=invest * scale[rows, None], band=plan.band, rows=rows)
+
+    def _scaled(self, market: Market) -> tuple[Plan, np.ndarray, np.ndarray, np.ndarray, int]:
+        """Return what the inner strategy says, its weights on each bar, the scale in force, where it moves, and from when on it counts."""
         plan = self.inner.decide(market).on(market)
         if not np.isnan(plan.deploy).all():
             raise DecisionError(f"{self.name()} scales weights, but {self.inner.name()} spends cash on {market.dates[plan.rows[0]].date()}")
@@ -58,13 +74,7 @@ class VolatilityTarget(Strategy):
         with np.errstate(divide="ignore", invalid="ignore"):
             wanted = np.where(volatility > 0, np.minimum(1.0, self.target / volatility), 1.0)
         scale, turns = followed(wanted, self.step, first)
-        rows = np.union1d(plan.rows[plan.rows >= first], turns)
-        weights, invest = held[rows], standing(plan.rows, plan.invest, rows)
-        if len(turns) < len(rows):  # what the inner strategy left alone stays alone, unless the scale moves
-            as_said = ~np.isin(rows, turns)
-            at = np.searchsorted(plan.rows, rows[as_said])
-            weights[as_said], invest[as_said] = plan.weights[at], plan.invest[at]
-        return Decisions(weights=weights * scale[rows, None], invest=invest * scale[rows, None], band=plan.band, rows=rows)
+        return plan, held, scale, turns, first
 
 
 def _log_returns(market: Market) -> np.ndarray:

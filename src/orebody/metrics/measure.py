@@ -68,7 +68,8 @@ class Metrics:
     information_ratio: float = _figure("Information ratio to the metal", "ratio", "Information ratio")
 
     def __str__(self) -> str:
-        lines = [(field.metadata["title"], formatted(field.metadata["kind"], getattr(self, field.name))) for field in dataclasses.fields(self)]
+        fields = [(field.metadata, getattr(self, field.name)) for field in dataclasses.fields(self)]
+        lines = [(meta["title"], formatted(meta["kind"], value)) for meta, value in fields]
         wide, long = (max(map(len, one)) for one in zip(*lines, strict=True))
         return "\n".join(f"{title:<{wide}}  {figure:>{long}}" for title, figure in lines)
 

@@ -88,6 +88,8 @@ def points(strategy: type[Strategy] | Strategy, grid: Grid, sample: int | None =
     return Points(strategy, columns)
 
 
+MOST = 20_000_000
+"""Points of a grid: their table takes some 100 bytes each."""
 _EMPTY = "the grid is empty: give at least one parameter with one value, such as {'window': [60, 120]}"
 
 
@@ -105,6 +107,8 @@ def _product(grid: Mapping[str, Iterable[Any]]) -> tuple[dict[str, list[Any]], i
     if not values:
         raise ParameterError(_EMPTY)
     columns, before, after = {}, 1, math.prod(map(len, values.values()))
+    if after > MOST:
+        raise ParameterError(f"the grid has {after:,} points: at most {MOST:,} can be kept in a table; make it coarser")
     for name, one in values.items():
         after //= len(one)
         columns[name] = [value for value in one for _ in range(after)] * before

@@ -1,7 +1,8 @@
-"""Deciding on paths: how little of history each strategy must be shown again, found out by trying, never at the price of its decisions."""
+"""Deciding on paths: how little of history each strategy must be shown again, by what it says itself, tried besides."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from orebody.decisions import Decisions, Plan
-from orebody.errors import OrebodyError
 from orebody.indicators import standing
 from orebody.market.market import Market
 from orebody.research.scenarios.continued import Reading, continued, each_of, tail, whole_tail
@@ -23,8 +23,8 @@ __all__ = ["Said", "Shown", "Way", "said_on", "way_of"]
 
 TRIED = 8
 """Paths of each scenario on which a short history is tried against all of it."""
-SPARE = 42
-"""Bars shown besides those a strategy needs: two months, so that a rhythm has begun."""
+QUARTER = 0.26
+"""Of a year's bars, shown besides those a strategy needs: after a quarter baskets are formed as they truly were, and rhythms have begun."""
 SAME = 1e-9
 GROWTH = 1.4
 """By how much more bars are shown when so many were too few."""
@@ -165,30 +165,44 @@ def way_of(strategy: Strategy, market: Market, tried: Sequence[Prices], dates: p
     whole, each = Way(strategy, bars, False, before), [Shown(market, prices, dates) for prices in tried]
     if not read.read:
         return replace(whole, same=_after(_plain(decisions, read), whole, 1, bars + len(dates)))
+    carried = strategy.carries(market)
+    if carried is None:
+        return whole
     truth = [_asked(whole, shown, paths) for shown in each]
-    most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + SPARE) // STEP) * STEP
+    spare = math.ceil(QUARTER * market.periods_per_year)
+    most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + spare) // STEP) * STEP
     while candidate <= most and candidate < 0.8 * bars:
         alone, together = Way(strategy, candidate, False, before), Way(strategy, candidate, True, before)
         try:
-            short = [_asked(alone, shown, paths) for shown in each]
-            if all(map(_alike, short, truth)):
-                many = [one for shown in each if (one := _joined(together, shown, slice(0, len(paths)))) is not None]
+            short = tail(market, candidate)
+            plan, last = decisions_of(strategy, short).on(short), np.array([candidate - 1])
+            stood = (standing(plan.rows, table, last) for table in (plan.weights, plan.invest))
+            same = all(_close(*both).all() for both in zip(stood, (whole.stood[0], whole.stood[2]), strict=True))
+            if same and strategy.carries(short) == carried and all(map(_alike, (_asked(alone, shown, paths) for shown in each), truth)):
+                many = [one for shown in each if carried == () and (one := _joined(together, shown, slice(0, len(paths)))) is not None]
                 right = len(many) == len(each) and all(stands.all() for _, stands in many)
                 return together if right and all(_alike(one, other) for (one, _), other in zip(many, truth, strict=True)) else alone
-        except (OrebodyError, ValueError, IndexError, KeyError):
+        except Exception:
             pass  # it cannot do with so little, or not with days that come again: more is tried, in the end all there is
         candidate = -(-int(candidate * GROWTH) // STEP) * STEP
     return whole
 
 
 def said_on(way: Way, shown: Shown) -> Said:
-    """Return what a strategy says on all paths."""
+    """Return what a strategy says on all paths.
+
+    What it raises when it is shown less than all of history, or many paths at once, may come of that: it is asked again, with all of it.
+    """
     count = len(shown.prices.close)
     if way.same is not None:
         return way.same.repeated(count)
-    if not way.joined:
-        return _asked(way, shown, range(count))
-    whole, joined = Way(way.strategy, len(shown.market), False, way.before), _joined(way, shown, slice(0, count))
+    whole = Way(way.strategy, len(shown.market), False, way.before)
+    if way.bars == whole.bars:
+        return _asked(whole, shown, range(count))
+    try:
+        joined = _joined(way, shown, slice(0, count)) if way.joined else (_asked(way, shown, range(count)), np.ones(count, dtype=bool))
+    except Exception:
+        joined = None
     if joined is None:
         return _asked(whole, shown, range(count))
     told, right = joined
@@ -234,7 +248,7 @@ def _joined(way: Way, shown: Shown, paths: slice) -> tuple[Said, np.ndarray] | N
     right = np.ones(count, dtype=bool)
     for table, now in ((plain[1], way.stood[0]), (plain[3], way.stood[2])):
         then = standing(plain[0], table, lasts) if len(table) else np.full((count, now.shape[1]), np.nan)
-        right &= ((np.abs(then - now) <= SAME + SAME * np.abs(now)) | (np.isnan(then) & np.isnan(now))).all(axis=1)
+        right &= _close(then, now).all(axis=1)
     return _after(plain, way, count, way.bars + len(shown.dates)), right
 
 
@@ -264,6 +278,11 @@ def _after(plain: Plain, way: Way, paths: int, length: int) -> Said:
             full[places] = table[late]
         tables.append(full)
     return Said(rows, tables[0], tables[1], tables[2], counts, plain[4])
+
+
+def _close(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    close: np.ndarray = (np.abs(one - other) <= SAME + SAME * np.abs(other)) | (np.isnan(one) & np.isnan(other))
+    return close
 
 
 def _alike(one: Said, other: Said) -> bool:

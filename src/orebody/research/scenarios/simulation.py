@@ -110,8 +110,12 @@ def scenarios(
         ways.append(way_of(strategy, market, tried, dates))
     fan = np.unique(np.linspace(0, horizon - 1, min(horizon, BARS_OF_FAN)).round().astype(int))
     job = Job(market, account, days, chosen, tuple(ways), dates, fan, seed, length)
-    figures = np.empty((len(chosen), paths, len(ways), len(KEPT)))
-    equity = np.empty((len(chosen), paths, len(ways), len(fan)))
+    runs = len(chosen) * paths * len(ways)
+    try:
+        figures, equity = np.empty((len(chosen), paths, len(ways), len(KEPT))), np.empty((len(chosen), paths, len(ways), len(fan)))
+    except MemoryError:
+        needed = 8e-9 * runs * (len(KEPT) + len(fan))
+        raise ParameterError(f"paths is {paths:,}: the outcomes of {runs:,} runs need {needed:,.0f} GB, and there is no room") from None
     tell(0, paths, "paths")
     ready = 0
     for (begin, end), done in _done(job, paths, workers):

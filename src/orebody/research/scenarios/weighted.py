@@ -15,7 +15,8 @@ STEPS = 60
 
 
 def money_weighted(final: np.ndarray, ruined: np.ndarray, dates: pd.DatetimeIndex, account: Account) -> np.ndarray:
-    """Return the annual rate at which all payments in grow to the final equity, actual/365, as `orebody.metrics` defines XIRR.
+    """Return the annual rate at which all payments in grow to the final equity, actual/365, as `orebody.metrics` defines XIRR,
+    but also under a year, where a single run's is withheld: here it compares many runs over the same days.
 
     -1 for what ended in ruin or with nothing; 0 for a span of no days.
     """

@@ -1,0 +1,142 @@
+"""How much of history a strategy is shown before each path: never so little that it decides otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import orebody as ob
+from orebody.strategies import (
+    BetaMatched,
+    BuyWeakness,
+    CoreSatellite,
+    DryPowderAveraging,
+    MomentumRotation,
+    RatioRotation,
+    RegimeFilter,
+    SpreadTrade,
+    TrimStretch,
+    VolatilityTarget,
+)
+from orebody.testing import random_market
+
+MARKET = random_market(9, bars=900, start="2016-01-01", cash_rate=0.01)
+ACCOUNT = ob.Account(cash=10_000, contribution=100)
+
+
+def apart(strategy: ob.Strategy, market: ob.Market, paths: int = 60, horizon: int = 60, seed: int = 0) -> tuple[float, ob.Scenarios]:
+    """Return how far the simulation is from a backtest, at most, over all paths of two scenarios."""
+    asked = [ob.Scenario("calm"), ob.Scenario("wild", drift=-0.3, volatility=2.0)]
+    result = ob.scenarios({"it": strategy}, market, ACCOUNT, horizon=horizon, paths=paths, scenarios=asked, block=10, seed=seed, check=False)
+    worst = 0.0
+    for name in ("calm", "wild"):
+        for number in range(paths):
+            one = ob.backtest(strategy, result.path(name, number), ACCOUNT, engine="compiled", check=False)
+            worst = max(worst, abs(result.wealth(name).loc[number, "it"] / one.equity.iloc[-1] - 1))
+    return worst, result
+
+
+@dataclass(frozen=True)
+class Exponential(ob.Strategy):
+    """The metal above its exponential mean of all bars, else miners: it forgets slowly, and says nothing of it."""
+
+    @property
+    def bars_needed(self) -> int:
+        return 20
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        metal = pd.Series(market.close[:, 0])
+        above = (metal > metal.ewm(span=20, adjust=False).mean()).to_numpy()
+        rows = np.flatnonzero(np.diff(above, prepend=~above[:1]))
+        return ob.Decisions(weights=np.where(above[rows, None], [[1.0, 0.0]], [[0.0, 1.0]]), rows=rows)
+
+
+@dataclass(frozen=True)
+class Nervous(RatioRotation):
+    """Gives up at a move that no path has, and that lies between the end of one path and the beginning of the next."""
+
+    limit: float = ob.parameter(9.0, "of a bar's log return", low=0.0)
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        if np.abs(np.diff(np.log(market.close[:, 0]))).max() > self.limit:
+            raise ValueError("a jump: wrong prices?")
+        return super().decide(market)
+
+
+def test_one_that_says_nothing_is_shown_everything() -> None:
+    far, result = apart(Exponential(), MARKET)
+    assert far < 1e-9
+    assert result.job.ways[2].bars == len(MARKET)
+
+
+SEED = 3  # of paths whose widest seam is not among the eight that are tried
+
+
+def test_what_it_raises_at_a_seam_is_not_its_answer() -> None:
+    calm, result = apart(Nervous(window=60), MARKET, horizon=120, seed=SEED)
+    way = result.job.ways[2]
+    assert calm < 1e-9
+    assert way.joined
+    begin = np.log(MARKET.close[-way.bars, 0])
+    seams = np.array([[abs(np.log(result.path(name, at).close[-1, 0]) - begin) for at in range(50)] for name in ("calm", "wild")])
+    limit = float(seams[:, :8].max()) + 1e-6  # the paths tried have no such jump, a later one has
+    assert seams.max() > limit
+    nervous, again = apart(Nervous(window=60, limit=limit), MARKET, horizon=120, seed=SEED)
+    assert again.job.ways[2].joined
+    assert nervous < 1e-9
+
+
+GAUGED = replace(MARKET, gauges={"dollar": 100 * MARKET.close[:, 0] / MARKET.close[0, 0]})
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        RatioRotation(window=60, exit=0.3),
+        TrimStretch(window=60),
+        MomentumRotation(lookback=40),
+        BetaMatched(window=40),
+        BuyWeakness(lookback=60),
+        DryPowderAveraging(lookback=60),
+        CoreSatellite(),
+        SpreadTrade(window=40, entry=1.0, exit=0.2, stop=2.5),
+        SpreadTrade(window=40, hedge="fixed"),
+        VolatilityTarget(inner=MomentumRotation(lookback=40), window=20),
+        RegimeFilter(inner=MomentumRotation(lookback=40), window=40),
+        RegimeFilter(inner=BuyWeakness(lookback=40), window=40),
+        VolatilityTarget(inner=RegimeFilter(inner=RatioRotation(window=60), window=40)),
+    ],
+    ids=repr,
+)
+def test_every_strategy_decides_as_after_all_of_history(strategy: ob.Strategy) -> None:
+    assert apart(strategy, GAUGED, paths=20)[0] < 1e-9
+
+
+class TestCarried:
+    def test_a_wait_after_a_stop_is_carried_until_inside(self) -> None:
+        trade = SpreadTrade(window=40, entry=1.0, exit=0.2, stop=2.5)
+        z = trade.spread(MARKET)[0]
+        stops = np.flatnonzero(np.abs(z) >= 2.5)
+        stop = int(stops[stops > 45][0])
+        inside = stop + int(np.flatnonzero(np.abs(z[stop:]) <= 0.2)[0])
+        waits = [trade.carries(MARKET.cut(bars)) for bars in (stop + 1, inside, inside + 1)]
+        assert waits == [(True,), (True,), (False,)]
+
+    def test_a_wrapper_carries_what_it_hides(self) -> None:
+        inner = MomentumRotation(lookback=40)
+        outer = RegimeFilter(inner=inner, window=40)
+        off = outer.is_off(GAUGED)
+        bar = int(np.flatnonzero(off)[-1]) + 1
+        found = outer.carries(GAUGED.cut(bar))
+        assert found is not None
+        assert found[0] is True
+        stated = inner.decide(GAUGED.cut(bar)).on(GAUGED.cut(bar)).weights[-1]
+        assert found[1:3] == tuple(stated)
+
+    def test_what_spends_cash_or_never_forgets_says_so(self) -> None:
+        assert RegimeFilter(inner=BuyWeakness()).carries(GAUGED) is None
+        assert SpreadTrade(hedge="fixed").carries(GAUGED) is None
+        assert Exponential().carries(GAUGED) is None
