@@ -30,7 +30,8 @@ ACCOUNT = ob.Account(cash=10_000, contribution=100)
 def apart(strategy: ob.Strategy, market: ob.Market, paths: int = 60, horizon: int = 60, seed: int = 0) -> tuple[float, ob.Scenarios]:
     """Return how far the simulation is from a backtest, at most, over all paths of two scenarios."""
     asked = [ob.Scenario("calm"), ob.Scenario("wild", drift=-0.3, volatility=2.0)]
-    result = ob.scenarios({"it": strategy}, market, ACCOUNT, horizon=horizon, paths=paths, scenarios=asked, block=10, seed=seed, check=False)
+    drawn = {"horizon": horizon, "paths": paths, "seed": seed, "block": 10}
+    result = ob.scenarios({"it": strategy}, market, ACCOUNT, scenarios=asked, check=False, **drawn)  # type: ignore[arg-type]
     worst = 0.0
     for name in ("calm", "wild"):
         for number in range(paths):

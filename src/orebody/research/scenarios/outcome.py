@@ -41,9 +41,10 @@ class Scenarios:
     table : pandas.DataFrame
         A row for each scenario and strategy, the yardsticks first, then the best median first: ``scenario``, ``strategy``, ``yardstick``;
         final wealth ``median``, ``mean``, ``p5``, ``p95``; the money-weighted annual return (also for a horizon under a year, where a
-        single run's is withheld) ``xirr_median``, ``xirr_mean``, ``xirr_p5``, ``xirr_p95``; shares of the paths that ended with less than was put in (``loss``), with more than the metal bought with the same
-        cash flows (``beats_metal``), and in ruin (``ruin``); ``shortfall``, the mean profit over the worst 5 % of paths in money; and
-        ``drawdown_median`` and ``drawdown_p95``, the drawdown that one path in twenty exceeds.
+        single run's is withheld) ``xirr_median``, ``xirr_mean``, ``xirr_p5``, ``xirr_p95``; shares of the paths that ended with less than
+        was put in (``loss``), with more than the metal bought with the same cash flows (``beats_metal``), and in ruin (``ruin``);
+        ``shortfall``, the mean profit over the worst 5 % of paths in money; and ``drawdown_median`` and ``drawdown_p95``, the drawdown
+        that one path in twenty exceeds.
     regret : pandas.DataFrame
         A row for each strategy, a column for each scenario: by how much its median final wealth falls short of the best strategy's there;
         and ``worst``, the most of them. The least first: it is the choice of minimax regret.
