@@ -18,7 +18,7 @@ def main(asked: Namespace) -> None:
     market = ob.load_market("gold-producers", source=asked.source, start=asked.start, end=asked.end)
     gearing = ob.gearing(market)
     print(gearing)
-    print("\n" + "\n".join(gearing.words()))
+    print("\n" + "\n".join(gearing.sentences))
     falls = ob.gearing(market, move=-0.3).operating
     if falls is not None:  # where the source has costs, and the metal's price in their unit
         print(f"\nProfit an ounce if the metal fell by 30 %:\n{falls['profit_change'].map('{:+.0%}'.format).to_string()}")

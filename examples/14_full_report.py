@@ -33,7 +33,7 @@ def main(asked: Namespace) -> None:
     if not stress.table.empty:
         worst = stress.table.loc[stress.table["return"].idxmin()]
         print(f"\nThe worst crisis: {worst['strategy']} returned {worst['return']:.0%} in {worst['episode']}.")
-    print(gearing.words()[0])
+    print(gearing.sentences[0])
     print(significance.sentences[0])
     print(f"Of the three scenarios, {scenarios.regret.index[0]} has the least to regret.")
     tearsheets = list(index.parent.glob("tearsheet-*.html"))

@@ -139,7 +139,7 @@ def test_miners_that_answer_a_day_late_show_in_leads_and_in_the_sum() -> None:
     assert lead["bound"].iloc[0] == pytest.approx(1.96 / math.sqrt(1999))
     assert lead.loc[1, "B"] > lead.loc[1, "bound"]
     assert (lead.loc[[-5, -4, -3, -2, -1, 2, 3, 4, 5], "B"].abs() < 1.5 * lead["bound"].iloc[0]).all()
-    assert any("beta is 1.5" in sentence and "too low" in sentence for sentence in measured.words())
+    assert any("beta is 1.5" in sentence and "too low" in sentence for sentence in measured.sentences)
 
 
 def test_up_beta_and_capture_can_disagree_and_it_is_said() -> None:
@@ -152,7 +152,7 @@ def test_up_beta_and_capture_can_disagree_and_it_is_said() -> None:
     row = measured.table.loc["B"]
     assert row["up_beta"] > row["down_beta"] + 0.3
     assert row["up_capture"] < row["down_capture"] - 0.3
-    assert any("they disagree" in sentence for sentence in measured.words())
+    assert any("they disagree" in sentence for sentence in measured.sentences)
 
 
 def test_a_halt_leaves_out_its_returns_and_no_others() -> None:

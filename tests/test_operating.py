@@ -85,7 +85,7 @@ def test_a_miner_without_profit_is_said_not_given_a_huge_number() -> None:
     assert row["margin"] == pytest.approx(1 - 1300 / 1200)
     assert row["implied"] == pytest.approx(1600 / 300)
     assert any("did not exceed its cost on 100 of 300 bars" in note for note in measured.notes)
-    assert any("B made no profit" in sentence for sentence in measured.words())
+    assert any("B made no profit" in sentence for sentence in measured.sentences)
     without = ob.gearing(replace(market, gauges={}))
     assert without.operating is None
     assert any("no gauge 'spot', the metal's price in USD/oz" in note for note in without.notes)

@@ -110,7 +110,7 @@ def test_gearing(capsys: pytest.CaptureFixture[str]) -> None:
     found, known, apart = document(capsys, *COMMANDS["gearing"]), made()["gearing"], made()["decomposition"]
     same(found["gearing"], known.table)
     same(found["regimes"], known.regimes)
-    assert (found["operating"], found["words"]) == (None, known.words())
+    assert (found["operating"], found["sentences"]) == (None, known.sentences)
     parts = {row["strategy"]: row["parts"] for row in found["decomposition"]}
     assert parts["ratio-rotation"] == apart.table.loc["ratio-rotation"].to_dict()
     assert found["opening"].startswith("All accounts open on 2015-12-")

@@ -138,6 +138,7 @@ def _python(value: Any) -> Any:
 
 def plain(value: Any) -> str:
     """Return the value so that equal numbers look equal."""
+    value = _python(value)
     return repr(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else repr(value)
 
 

@@ -47,7 +47,7 @@ def print_gearing(gearing: Gearing) -> None:
             table.add_row(escape(str(name)), *cost, *numbers)
         terminal.print(table)
     terminal.print()
-    for sentence in gearing.words():
+    for sentence in gearing.sentences:
         terminal.print(escape(f"- {sentence}"))
 
 

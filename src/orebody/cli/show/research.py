@@ -97,7 +97,7 @@ def of_gearing(
         "lead_lag": _rows(gearing.lead_lag.reset_index()),
         "operating": None if gearing.operating is None else _rows(gearing.operating.reset_index()),
         "quarters": None if gearing.quarters is None else _rows(gearing.quarters),
-        "words": gearing.words(),
+        "sentences": gearing.sentences,
         "decomposition": None,
         "opening": opening,
     }

@@ -37,7 +37,7 @@ def section(apart: Decomposition) -> Section:
     drawn = apart.annual.dropna()
     return Section(
         title="What the returns were made of",
-        sentences=apart.words(),
+        sentences=apart.sentences,
         tables=[_parts(apart.table, apart.shares), _annual(apart.annual)],
         pictures=[Picture("Parts of growth a year", _picture(drawn), words)] if len(drawn) else [],
         settings=[

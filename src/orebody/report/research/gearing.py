@@ -37,7 +37,7 @@ def section(gearing: Gearing) -> Section:
             pictures.insert(1, Picture("Implied and realised gearing", _implied_picture(gearing.operating), words))
     return Section(
         title="Gearing: by how much more the miners move than the metal",
-        sentences=gearing.words(),
+        sentences=gearing.sentences,
         tables=[table for table in tables if table.rows],
         pictures=pictures,
         settings=[

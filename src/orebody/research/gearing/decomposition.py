@@ -73,8 +73,9 @@ class Decomposition:
         before = (1.0 + bars["total"]).cumprod().shift(fill_value=1.0)
         return bars.mul(before, axis=0).cumsum()
 
-    def words(self) -> list[str]:
-        """Return in plain sentences what each strategy's return was made of."""
+    @property
+    def sentences(self) -> list[str]:
+        """What each strategy's return was made of, in sentences."""
         return [_said(str(label), row) for label, row in self.table.iterrows()]
 
     def to_frame(self) -> pd.DataFrame:

@@ -87,8 +87,9 @@ class Gearing:
         text: str = self.table[names].rename_axis(None).to_string(float_format="{:.2f}".format)
         return head + text
 
-    def words(self) -> list[str]:
-        """Return what came out in plain sentences, the most important first; what is left out, last."""
+    @property
+    def sentences(self) -> list[str]:
+        """What came out, in sentences, the most important first; what is left out, last."""
         from orebody.research.gearing.words import said
 
         return said(self)

@@ -171,6 +171,11 @@ class Scenarios:
         gauges, fundamentals, ratings = dict(market.gauges), dict(market.fundamentals), dict(market.ratings)
         return replace(market, gauges=gauges, fundamentals=fundamentals, ratings=ratings, source=source)
 
+    @property
+    def sentences(self) -> list[str]:
+        """What came out, in sentences."""
+        return list(self.section().sentences)
+
     def _at(self, scenario: str) -> int:
         names = [one.name for one in self.job.scenarios]
         if scenario not in names:
