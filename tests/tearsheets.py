@@ -13,9 +13,10 @@ import pandas as pd
 
 import orebody as ob
 import recomputed
+import recomputed_tearsheet
 from pages import Page
 
-_basic, _own, _relative = cache(recomputed.figures), cache(recomputed.own_rows), cache(recomputed.relative_rows)
+_basic, _own, _relative = cache(recomputed.figures), cache(recomputed_tearsheet.own_rows), cache(recomputed_tearsheet.relative_rows)
 NUMBER = re.compile(r"\d(?:[\d,.:-]*\d)?")
 
 
@@ -73,11 +74,11 @@ def every_figure(sheet: Sheet, result: ob.Result) -> None:
     """The main table: each row recomputed, and no row that is not."""
     rows = sheet.figures()
     mine, metal = (_basic(run) for run in (result, result.benchmark))
-    for title, field in recomputed.TITLES.items():
-        digits = 4 if field in recomputed.PERCENT else 0 if field in recomputed.COUNTS else 2
+    for title, field in recomputed_tearsheet.TITLES.items():
+        digits = 4 if field in recomputed_tearsheet.PERCENT else 0 if field in recomputed_tearsheet.COUNTS else 2
         one, two = rows.pop(title)
         agrees(one, mine[field], digits, title)
-        if field in recomputed.RELATIVE:
+        if field in recomputed_tearsheet.RELATIVE:
             assert two == "–", title
         else:
             agrees(two, metal[field], digits, title)
@@ -96,8 +97,10 @@ def every_figure(sheet: Sheet, result: ob.Result) -> None:
 def every_table(sheet: Sheet, result: ob.Result) -> None:
     """Years, months and drawdowns; and no table beside those."""
     days, mine, metal = recomputed.days_of(result), recomputed.returns_of(result), recomputed.returns_of(result.benchmark)
-    years, yardstick = ({year: one for (year, _), one in recomputed.periods(days, series, 12).items()} for series in (mine, metal))
-    whole = recomputed.whole_years(days)
+    years, yardstick = (
+        {year: one for (year, _), one in recomputed_tearsheet.periods(days, series, 12).items()} for series in (mine, metal)
+    )
+    whole = recomputed_tearsheet.whole_years(days)
     rows = sheet.rows("years")
     assert [row[0] for row in rows] == [f"{year}" if year in whole else f"{year} (part)" for year in years]
     for (_, one, two, ahead), year in zip(rows, years, strict=True):
@@ -105,7 +108,7 @@ def every_table(sheet: Sheet, result: ob.Result) -> None:
         agrees(two, yardstick[year], 4, year)
         agrees(f"{ahead} %", years[year] - yardstick[year], 4, year)
         assert ahead[0] in "+-" or ahead == "0.00"
-    monthly, full = recomputed.periods(days, mine, 1), recomputed.whole_months(days)
+    monthly, full = recomputed_tearsheet.periods(days, mine, 1), recomputed_tearsheet.whole_months(days)
     table = sheet.rows("months")
     assert [int(row[0]) for row in table] == list(years)
     for row in table:
@@ -133,7 +136,7 @@ def every_table(sheet: Sheet, result: ob.Result) -> None:
 def head(result: ob.Result) -> list[str]:
     """What the head of the page says, in its words, from the inputs."""
     days, account = recomputed.days_of(result), result.account
-    kind = recomputed.bar_names(result)[1]
+    kind = recomputed_tearsheet.bar_names(result)[1]
     per_year = {"daily": 252, "weekly": 52, "monthly": 12}[kind]
     rates = account.rates(result.market).tolist()
     later = f", and {account.contribution:,.2f} at the beginning of each later {account.every}" if account.contribution else ""
@@ -145,7 +148,7 @@ def head(result: ob.Result) -> list[str]:
     ]
     for peak, _, recovery, _, _ in recomputed.falls(days, recomputed.returns_of(result)):
         if recovery is None:
-            since = recomputed.since(days, recomputed.returns_of(result), peak)
+            since = recomputed_tearsheet.since(days, recomputed.returns_of(result), peak)
             said.append(f"It ends in a drawdown: {100 * since:.2f} % on the last bar, below its high of {peak}.")
     return said
 

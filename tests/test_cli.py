@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.cli.main import main
+from called import call
 from orebody.cli.refusals import in_words
 from orebody.errors import DownloadError, ParameterError
 from orebody.registry import strategies
@@ -25,14 +25,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "140")
     return tmp_path
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, said.out, said.err
 
 
 def prices(folder: Path, **tickers: list[float]) -> Path:

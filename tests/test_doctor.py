@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 import orebody as ob
+from called import call
 from orebody.cli.doctor import figures as of_figures
 from orebody.cli.doctor.environment import at_least, environment, packages
 from orebody.cli.doctor.examination import examined
 from orebody.cli.doctor.finding import NOTE, OK, PROBLEM, Finding
 from orebody.cli.doctor.kept import compiled, downloads, writable
 from orebody.cli.doctor.network import network
-from orebody.cli.main import main
 from orebody.errors import DownloadError
 from orebody.sources.cache.store import Cache
 from orebody.sources.yahoo.client import quotes
@@ -33,14 +33,6 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("OREBODY_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, said.out, said.err
 
 
 def states(findings: list[Finding]) -> list[str]:

@@ -9,19 +9,11 @@ import pandas as pd
 import pytest
 
 import orebody as ob
+from called import call
 from geared import PRODUCERS, SAMPLE, TWO
-from orebody.cli.main import main
 from orebody.strategies import CoreSatellite
 
 # ---- what is shown
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, said.out, said.err
 
 
 def test_the_page_has_the_figures_and_is_the_same_each_time(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.cli.main import main
+from called import call
 from orebody.errors import ParameterError, UnknownNameError
 from orebody.report.notebook.card import SIMULATED
 from orebody.strategies import RatioRotation
@@ -34,14 +34,6 @@ HEAD = ["orebody", "command", "simulated", "universe", "period", "source", "dige
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, said.out, said.err
 
 
 def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

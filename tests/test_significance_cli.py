@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orebody.cli.main import main
+from called import call
 
 SAMPLE = ["significance", "gold", "--source", "sample", "--samples", "100", "--level", "0.9"]
 
@@ -15,14 +15,6 @@ SAMPLE = ["significance", "gold", "--source", "sample", "--samples", "100", "--l
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, said.out, said.err
 
 
 def test_a_comparison_prints_and_writes_a_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

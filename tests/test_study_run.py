@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.cli.main import main
+from called import call
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from yahoo_server import YahooServer
 
@@ -41,13 +41,6 @@ grid = { window = { from = 20, to = 60, step = 20 }, entry = [0.5, 1.0] }
 tearsheets = false
 table = "equity.csv"
 """
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    return stopped.value.code, said.out, said.err
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import orebody as ob
 import recomputed
+import recomputed_tearsheet
 from markets import Told, market
 from orebody.report import tearsheet, tearsheet_charts
 from orebody.report.tearsheet_style import drawing
@@ -93,7 +94,7 @@ def test_drawdown() -> None:
 def test_rolling_windows_are_full_and_over_the_cash_rate() -> None:
     window, at = 126, slice(None, None, 250)
     for i, (name, run) in enumerate(both()):
-        returns, excess = recomputed.returns_of(run), recomputed.excess_of(run)
+        returns, excess = recomputed.returns_of(run), recomputed_tearsheet.excess_of(run)
         ends = list(range(window, len(returns) + 1))
         expected = [stdev(returns[end - window : end]) * math.sqrt(252) for end in ends[at]]
         drawn = line("Rolling volatility, 6 months", name)
@@ -124,7 +125,7 @@ def test_windows_without_a_trade_are_gaps() -> None:
     weights, rows = np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 1.0]]), np.array([100, 500, 1_000])
     run = ob.backtest(Told(ob.Decisions(weights=weights, rows=rows)), prices, check=False)
     mine, metal = axes_of(run)["Rolling Sharpe ratio over the cash rate, 6 months"].get_lines()[:2]
-    excess = recomputed.excess_of(run)
+    excess = recomputed_tearsheet.excess_of(run)
     flat = [bar for bar in range(126, 1_500) if not any(excess[bar - 126 : bar])]
     assert len(flat) > 300
     known = np.isfinite(np.asarray(mine.get_ydata(), dtype=float))
@@ -155,13 +156,13 @@ def test_bars_of_years_and_their_marks() -> None:
     years = []
     for bars, (_, run) in zip(chart.containers, reversed(both()), strict=True):
         days, returns = recomputed.days_of(run), recomputed.returns_of(run)
-        expected = recomputed.periods(days, returns, 12)
+        expected = recomputed_tearsheet.periods(days, returns, 12)
         years = [year for year, _ in expected]
         assert [bar.get_height() for bar in bars] == pytest.approx(list(expected.values()))
-        assert [bar.get_hatch() is None for bar in bars] == [year in recomputed.whole_years(days) for year in years]
+        assert [bar.get_hatch() is None for bar in bars] == [year in recomputed_tearsheet.whole_years(days) for year in years]
     for place, label in zip(chart.get_xticks(), ticks(chart.xaxis), strict=True):
         year = years[int(place)]
-        assert label == (f"{year}" if year in recomputed.whole_years(recomputed.days_of(result())) else f"{year}*")
+        assert label == (f"{year}" if year in recomputed_tearsheet.whole_years(recomputed.days_of(result())) else f"{year}*")
     assert str(years[-1]) in ticks(chart.xaxis)[-1]
 
 
@@ -170,7 +171,7 @@ def test_shares_of_months() -> None:
     assert chart.get_ylabel() == "Share of months"
     per_cent = {label: place for label, place in zip(ticks(chart.yaxis), chart.get_yticks(), strict=True) if label != "0%"}
     for _, run in both():
-        months = list(recomputed.periods(recomputed.days_of(run), recomputed.returns_of(run), 1).values())
+        months = list(recomputed_tearsheet.periods(recomputed.days_of(run), recomputed.returns_of(run), 1).values())
         matches = 0
         for bars in chart.containers:
             edges = [*(bar.get_x() for bar in bars), bars[-1].get_x() + bars[-1].get_width()]
@@ -196,10 +197,12 @@ def test_quantiles_of_whole_periods() -> None:
     chart = axes("Quantiles of returns")
     assert ticks(chart.xaxis) == ["Daily", "Weekly", "Monthly", "Quarterly", "Yearly"]
     days, returns = recomputed.days_of(result()), recomputed.returns_of(result())
-    whole = recomputed.whole_months(days)
-    months = [one for (year, month), one in recomputed.periods(days, returns, 1).items() if (year, month + 1) in whole]
-    years = [one for (year, _), one in recomputed.periods(days, returns, 12).items() if year in recomputed.whole_years(days)]
-    quarters = list(recomputed.periods(days, returns, 3).values())  # the sample begins and ends with a year
+    whole = recomputed_tearsheet.whole_months(days)
+    months = [one for (year, month), one in recomputed_tearsheet.periods(days, returns, 1).items() if (year, month + 1) in whole]
+    years = [
+        one for (year, _), one in recomputed_tearsheet.periods(days, returns, 12).items() if year in recomputed_tearsheet.whole_years(days)
+    ]
+    quarters = list(recomputed_tearsheet.periods(days, returns, 3).values())  # the sample begins and ends with a year
     weeks: dict[int, float] = {}
     for day, one in zip(days[1:], returns, strict=True):
         week = (day.toordinal() - 1) // 7

@@ -20,8 +20,8 @@ import pandas as pd
 import pytest
 
 import orebody as ob
+from called import call
 from markets import Told
-from orebody.cli.main import main
 from orebody.cli.output import printable
 from orebody.cli.show import ranking
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
@@ -41,14 +41,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     return tmp_path
-
-
-def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    said = capsys.readouterr()
-    assert isinstance(stopped.value.code, int)
-    return stopped.value.code, said.out, said.err
 
 
 @cache

@@ -1,0 +1,16 @@
+"""The command line, called in this process: its exit code, and what it said."""
+
+from __future__ import annotations
+
+import pytest
+
+from orebody.cli.main import main
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Return the exit code, standard output and standard error of `orebody` with these arguments."""
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    said = capsys.readouterr()
+    assert isinstance(stopped.value.code, int)
+    return stopped.value.code, said.out, said.err
