@@ -31,10 +31,6 @@ def labelled(strategies: Mapping[str, Strategy] | Iterable[Strategy] | Strategy,
     for label, strategy in pairs:
         if not isinstance(label, str) or not label.strip():
             raise ParameterError(f"the label {label!r} is no text: give labels, as in {{'one': …, 'two': …}}")
-        if not label.isprintable():
-            raise ParameterError(
-                f"the label {label!r} holds what cannot be printed, such as a line end or a control character: leave it out"
-            )
         check_strategy(strategy)
         if label in reserved:
             raise ParameterError(f"the label {label!r} is that of a yardstick: choose another")
