@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,12 @@ GUARDED = {
     "pyarrow": ("export", "sources/cache/sealed"),
     "curl_cffi": ("sources/yahoo",),
     "tenacity": ("sources/yahoo",),
+    "loky": ("processes",),
+    "distributed": ("research/cluster",),
+    "rich": ("cli/show",),
+    "matplotlib": ("report",),
+    "jinja2": ("report/page",),
+    "markupsafe": ("report/page",),
 }
 
 
@@ -133,6 +140,25 @@ def test_third_parties_sit_behind_one_door(third_party: str) -> None:
     ]
     assert all(inside.startswith(GUARDED[third_party]) for inside in importers), importers
     assert importers
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Also within a layer: whoever imports one of them first would get another half made."""
+    found = {path: name for root, name in ((SOURCE, "orebody"), (STRATEGIES, "orebody_strategies")) for path in root.rglob("*.py")}
+    roots = {"orebody": SOURCE.parent, "orebody_strategies": STRATEGIES.parent}
+    names = {".".join(path.relative_to(roots[name]).with_suffix("").parts).removesuffix(".__init__"): path for path, name in found.items()}
+    arrows: dict[str, set[str]] = {}
+    for name, path in names.items():
+        arrows[name] = set()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                arrows[name] |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):  # a package's module, or something that the package itself has
+                asked = [f"{node.module}.{alias.name}" for alias in node.names]
+                arrows[name] |= {inner if inner in names else str(node.module) for inner in asked}
+        arrows[name] &= names.keys()
+    assert sum(map(len, arrows.values())) > len(names)
+    tuple(TopologicalSorter(arrows).static_order())  # CycleError names the circle
 
 
 def test_strategies_and_engines_do_not_know_each_other() -> None:

@@ -119,7 +119,7 @@ def test_what_is_no_point_is_refused() -> None:
     renumbered = result.table.iloc[[1, 0]].reset_index(drop=True)
     with pytest.raises(ParameterError, match=r"row 0 of the sweep has window 20, the one given 30\.0"):
         result.strategy(renumbered.iloc[0])
-    with pytest.raises(ParameterError, match="row 1 of the sweep has window 30, the one given none"):
+    with pytest.raises(ParameterError, match="row 1 of the sweep has window 30, the one given 'none'"):
         result.strategy(result.table.drop(columns="window").loc[1])
     with pytest.raises(ParameterError, match="point 2 is no valid ratio-rotation: ratio-rotation: window is 0"):
         result.strategy(2)

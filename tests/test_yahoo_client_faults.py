@@ -58,7 +58,6 @@ FAULTS = {
     "500": (SERVER_ERROR, "status 500"),
     "503": (UNAVAILABLE, "status 503"),
     "401": (Fault("status", 401), "status 401"),
-    "slow": (slow(2.0), "did not answer within 0.4 s"),
     "dropped": (DROPPED, "the connection failed (Failed to perform, curl: (52) Empty reply from server)"),
     "cut off": (CUT_OFF, "the connection failed"),
     "truncated": (TRUNCATED, "not the JSON it should be"),
@@ -96,6 +95,17 @@ def test_one_good_answer_after_a_fault_is_enough(yahoo: YahooServer, quotes: Cal
     yahoo.misbehave("GDX", FAULTS[name][0])
     assert len(quotes("GDX").bars) == 4822
     assert len(waits) <= 1
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for(yahoo: YahooServer, quotes: Callable[..., Quotes], waits: list[float]) -> None:
+    yahoo.misbehave("GDX", slow(60.0), always=True)
+    with pytest.raises(DownloadError, match=r"^GDX could not be downloaded: Yahoo did not answer within 0\.2 s, after 3 tries in "):
+        quotes("GDX", patience=Patience(attempts=3, timeout=0.2))
+    assert len(waits) == 2
+    yahoo.behave()
+    yahoo.misbehave("GDX", slow(60.0))
+    assert len(quotes("GDX", patience=Patience(attempts=3, timeout=3.0)).bars) == 4822
+    assert len(waits) == 3
 
 
 @pytest.mark.parametrize(

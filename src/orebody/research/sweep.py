@@ -116,7 +116,8 @@ class Sweep:
         values = {name: [self.table[name].tolist()[number]] for name in self.parameters}
         if isinstance(point, pd.Series):
             for name, (value,) in values.items():
-                given = plain(point[[name]].tolist()[0]) if name in point.index else "none"
+                has = point.get(name, "none")
+                given = plain(has.item() if isinstance(has, np.generic) else has)
                 if given != plain(value):
                     raise ParameterError(
                         f"row {number} of the sweep has {name} {value!r}, the one given {given}: give a row of its own table"
