@@ -123,21 +123,24 @@ class TestCarried:
         stops = np.flatnonzero(np.abs(z) >= 2.5)
         stop = int(stops[stops > 45][0])
         inside = stop + int(np.flatnonzero(np.abs(z[stop:]) <= 0.2)[0])
-        waits = [trade.carries(MARKET.cut(bars)) for bars in (stop + 1, inside, inside + 1)]
-        assert waits == [(True,), (True,), (False,)]
+        waits = trade.carries(MARKET, np.array([stop - 1, stop, inside - 1, inside]))
+        np.testing.assert_array_equal(waits, [[False], [True], [True], [False]])
+        assert SpreadTrade(stop=None).carries(MARKET, np.array([stop])) == ()
 
     def test_a_wrapper_carries_what_it_hides(self) -> None:
         inner = MomentumRotation(lookback=40)
         outer = RegimeFilter(inner=inner, window=40)
         off = outer.is_off(GAUGED)
-        bar = int(np.flatnonzero(off)[-1]) + 1
-        found = outer.carries(GAUGED.cut(bar))
-        assert found is not None
-        assert found[0] is True
-        stated = inner.decide(GAUGED.cut(bar)).on(GAUGED.cut(bar)).weights[-1]
-        assert found[1:3] == tuple(stated)
+        bars = np.array([np.flatnonzero(~off)[-1], np.flatnonzero(off)[-1]])
+        bars.sort()
+        found = outer.carries(GAUGED, bars)
+        assert isinstance(found, np.ndarray)
+        assert found[:, 0].tolist() == off[bars].tolist()
+        for row, bar in zip(found, bars, strict=True):
+            seen = GAUGED.cut(int(bar) + 1)
+            np.testing.assert_array_equal(row[1:3], inner.decide(seen).on(seen).weights[-1])
 
     def test_what_spends_cash_or_never_forgets_says_so(self) -> None:
-        assert RegimeFilter(inner=BuyWeakness()).carries(GAUGED) is None
-        assert SpreadTrade(hedge="fixed").carries(GAUGED) is None
-        assert Exponential().carries(GAUGED) is None
+        assert RegimeFilter(inner=BuyWeakness()).carries(GAUGED, np.array([len(GAUGED) - 1])) is None
+        assert SpreadTrade(hedge="fixed").carries(GAUGED, np.array([len(GAUGED) - 1])) is None
+        assert Exponential().carries(GAUGED, np.array([len(GAUGED) - 1])) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from orebody.parameters import check_split, parameter, rules
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Decisions", "Strategy", "check_split", "parameter"]
+__all__ = ["Carried", "Decisions", "Strategy", "check_split", "parameter"]
+
+Carried: TypeAlias = np.ndarray | tuple[()] | None
+"""What `Strategy.carries` returns."""
 
 
 class Strategy(ABC):
@@ -65,11 +68,23 @@ class Strategy(ABC):
         """Whether it spends cash instead of setting weights: some wrappers ask."""
         return False
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
-        """Return what of the past still counts after the market's last bar, besides its last `bars_needed` bars and what was last stated.
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+        """Return what of the past still counts after each of some bars, besides the `bars_needed` bars that end there and what was last stated.
 
-        ``()`` where nothing does. Otherwise values that are equal wherever the same would be decided from then on. None, unless a strategy
-        says otherwise: perhaps all of the past does. `orebody.scenarios` shows a strategy less of history where this allows it.
+        `orebody.scenarios` shows a strategy less of history where this allows it.
+
+        Parameters
+        ----------
+        market
+            What is decided on.
+        bars
+            Shape ``(K,)``, int, ascending.
+
+        Returns
+        -------
+        numpy.ndarray, tuple or None
+            Shape ``(K, M)``: numbers that are equal, to 1e-9, wherever the same would be decided from then on; NaN equals NaN. ``()`` where
+            nothing counts. None, unless a strategy says otherwise: perhaps all of the past does.
         """
         return None
 

@@ -20,14 +20,17 @@ def check_inner(wrapper: str, inner: object) -> None:
         raise ParameterError(f"{wrapper}: inner is {what}: it must be a strategy, such as RatioRotation(window=120)")
 
 
-def carried(inner: Strategy, market: Market) -> tuple[object, ...] | None:
-    """Return what the inner strategy carries and what it last stated, which a wrapper may hide; see `Strategy.carries`."""
-    more = inner.carries(market)
+def carried(inner: Strategy, market: Market, bars: np.ndarray) -> np.ndarray | None:
+    """Return what the inner strategy last stated, which a wrapper may hide, and what it carries, after each of `bars`.
+
+    None where all of the past may count; see `Strategy.carries`.
+    """
+    more = inner.carries(market, bars)
     if more is None or inner.deploys:
         return None
-    plan, last = inner.decide(market).on(market), np.array([len(market) - 1])
-    stated = [standing(plan.rows, table, last)[0] for table in (plan.weights, plan.invest)]
-    return (*np.round(np.nan_to_num(np.concatenate(stated), nan=-1e9), 9).tolist(), *more)
+    plan = inner.decide(market).on(market)
+    stated = [standing(plan.rows, table, bars) for table in (plan.weights, plan.invest)]
+    return np.column_stack((*stated, *(() if isinstance(more, tuple) else (more,))))
 
 
 def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:

@@ -11,7 +11,7 @@ from orebody.indicators import rolling_beta
 from orebody.market.market import Market
 from orebody.roles import parts, role_prices
 from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 
 __all__ = ["BetaMatched"]
 
@@ -35,7 +35,7 @@ class BetaMatched(Strategy):
         """A full window of returns."""
         return self.window + 1
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: each period is judged anew."""
         return ()
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.market.market import Market
-from orebody.strategy import Strategy, check_split, parameter
+from orebody.strategy import Carried, Strategy, check_split, parameter
 
 __all__ = ["BuyAndHold"]
 
@@ -33,7 +33,7 @@ class BuyAndHold(Strategy):
         """It spends cash."""
         return True
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: it decides once."""
         return ()
 

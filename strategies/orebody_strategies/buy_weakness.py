@@ -11,7 +11,7 @@ from orebody.errors import ParameterError
 from orebody.indicators import check_rungs, drawdown_from_high, ladder, rolling_volatility
 from orebody.market.market import Market
 from orebody.roles import listed, parts, role_prices
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 
 __all__ = ["BuyWeakness"]
 
@@ -48,7 +48,7 @@ class BuyWeakness(Strategy):
         """A full window of returns."""
         return self.lookback + 1
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: rungs are fresh at the opening."""
         return ()
 

@@ -10,7 +10,7 @@ from orebody.decisions import Decisions
 from orebody.indicators import rebalances
 from orebody.market.market import Market
 from orebody.roles import parts, role_prices
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 
 __all__ = ["CoreSatellite"]
 
@@ -28,7 +28,7 @@ class CoreSatellite(Strategy):
     core: float = parameter(0.7, "weight of the metal; the miners have the rest", low=0.0, high=1.0)
     band: float = parameter(0.05, "how far a weight may drift from its target", low=0.0, high=1.0)
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: shares are followed from the opening."""
         return ()
 

@@ -10,7 +10,7 @@ from orebody.decisions import Decisions
 from orebody.market.market import Market
 from orebody.roles import parts
 from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Strategy, check_split, parameter
+from orebody.strategy import Carried, Strategy, check_split, parameter
 
 __all__ = ["DollarCostAverage"]
 
@@ -37,7 +37,7 @@ class DollarCostAverage(Strategy):
         """It spends cash."""
         return True
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: it counts from the opening."""
         return ()
 

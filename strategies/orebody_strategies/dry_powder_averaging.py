@@ -11,7 +11,7 @@ from orebody.indicators import drawdown_from_high
 from orebody.market.market import Market
 from orebody.roles import listed, parts, role_prices
 from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 
 __all__ = ["DryPowderAveraging"]
 
@@ -41,7 +41,7 @@ class DryPowderAveraging(Strategy):
         """A full window."""
         return self.lookback
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: each period is judged anew."""
         return ()
 

@@ -11,7 +11,7 @@ from orebody.indicators import momentum
 from orebody.market.market import Market
 from orebody.roles import cash_index, role_prices
 from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 from orebody.switching import changes, switches
 
 __all__ = ["MomentumRotation"]
@@ -40,7 +40,7 @@ class MomentumRotation(Strategy):
         """As many returns as are compared."""
         return self.lookback + self.skip + 1
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: each period is judged anew."""
         return ()
 

@@ -12,7 +12,7 @@ from orebody.indicators import mean_rank
 from orebody.market.market import Market
 from orebody.roles import parts
 from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 
 __all__ = ["QualityTilt"]
 
@@ -35,7 +35,7 @@ class QualityTilt(Strategy):
     top: float = parameter(0.5, "share of the producers that is held", low=0.0, high=1.0)
     every: str = parameter("quarter", "how often they are chosen", choices=PERIODS)
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: each period is judged anew."""
         return ()
 

@@ -9,7 +9,7 @@ from orebody.errors import ParameterError
 from orebody.indicators import band_states, rolling_zscore
 from orebody.market.market import Market
 from orebody.roles import log_ratio
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 from orebody.switching import switches
 
 __all__ = ["RatioRotation"]
@@ -42,7 +42,7 @@ class RatioRotation(Strategy):
         """A full window."""
         return self.window
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: where it stands is what it stated."""
         return ()
 

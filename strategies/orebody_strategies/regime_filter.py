@@ -10,7 +10,7 @@ from orebody.decisions import Decisions
 from orebody.errors import ParameterError
 from orebody.indicators import rolling_mean, standing
 from orebody.market.market import Market
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 from orebody.wrapping import carried, check_inner, paused
 from orebody_strategies.ratio_rotation import RatioRotation
 
@@ -73,10 +73,10 @@ class RegimeFilter(Strategy):
         off: np.ndarray = (turned >= 0) & beyond[np.maximum(turned, 0)]
         return off
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Whether it is off, and what the inner strategy stated and carries."""
-        inner = carried(self.inner, market)
-        return None if inner is None else (bool(self.is_off(market)[-1]), *inner)
+        inner = carried(self.inner, market, bars)
+        return None if inner is None else np.column_stack((self.is_off(market)[bars], inner))
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""

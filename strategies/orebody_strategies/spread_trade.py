@@ -8,10 +8,10 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import fixed_spread, positions, rolling_spread
+from orebody.indicators import fixed_spread, latch, positions, rolling_spread
 from orebody.market.market import Market
 from orebody.roles import parts, role_prices
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 from orebody.switching import changes
 
 __all__ = ["SpreadTrade"]
@@ -60,14 +60,15 @@ class SpreadTrade(Strategy):
         metal, miners = role_prices(market, "metal"), role_prices(market, "miners")
         return market.memo((self.hedge, "spread", self.window), lambda: kind(metal, miners, self.window, market.listed))
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Whether it waits after a stop; with a fixed hedge all of the past counts."""
         if self.hedge == "fixed":
             return None
-        z = np.abs(self.spread(market)[0][market.listed + self.window - 1 :])
-        inside = np.flatnonzero(z <= self.exit)
-        since = z[inside[-1] :] if len(inside) else z
-        return (bool(self.stop is not None and (since >= self.stop).any()),)
+        if self.stop is None:
+            return ()
+        z = np.abs(self.spread(market)[0])
+        z[: market.listed + self.window - 1] = np.nan
+        return (latch(np.where(z >= self.stop, 1, np.where(z <= self.exit, 0, -1)))[bars] == 1)[:, None]
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""

@@ -11,7 +11,7 @@ from orebody.errors import ParameterError
 from orebody.indicators import latch, percentile_of_past
 from orebody.market.market import Market
 from orebody.roles import log_ratio
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 from orebody.switching import changes, switches
 
 __all__ = ["TrimStretch"]
@@ -45,7 +45,7 @@ class TrimStretch(Strategy):
         """The past and the bar that is compared with it."""
         return self.window + 1
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: where it stands is what it stated."""
         return ()
 

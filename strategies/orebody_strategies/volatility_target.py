@@ -10,7 +10,7 @@ from orebody.decisions import Decisions, Plan
 from orebody.errors import DecisionError, ParameterError
 from orebody.indicators import followed, standing, weighted_volatility
 from orebody.market.market import Market
-from orebody.strategy import Strategy, parameter
+from orebody.strategy import Carried, Strategy, parameter
 from orebody.wrapping import carried, check_inner
 from orebody_strategies.ratio_rotation import RatioRotation
 
@@ -46,10 +46,10 @@ class VolatilityTarget(Strategy):
         """What the inner strategy needs, and a full window of returns."""
         return max(self.inner.bars_needed, self.window + 1)
 
-    def carries(self, market: Market) -> tuple[object, ...] | None:
+    def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """The scale in force, and what the inner strategy stated and carries."""
-        inner = carried(self.inner, market)
-        return None if inner is None else (round(float(self._scaled(market)[2][-1]), 9), *inner)
+        inner = carried(self.inner, market, bars)
+        return None if inner is None else np.column_stack((self._scaled(market)[2][bars], inner))
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""

@@ -27,6 +27,7 @@ __all__ = [
 
 compiled: Any = njit(cache=True, error_model="numpy")  # the GIL is kept: these are called between Python lines, many times
 counting: Any = njit(cache=True, error_model="numpy", fastmath={"reassoc"})  # sums of ones are whole in any order
+_WHOLE_IN_SINGLE = 2**24  # a float of single precision holds all whole numbers up to this one
 SIDES = {None: 0, "up": 1, "down": -1}
 
 
@@ -164,7 +165,10 @@ def percentile_of_past(values: np.ndarray, window: int) -> np.ndarray:
     numpy.ndarray
         Shape ``(T,)``; NaN where fewer bars came before.
     """
-    return np.asarray(_percentile_of_past(_floats(values), window))
+    values = _floats(values)
+    ranks = np.empty(len(values), dtype=np.float32 if len(values) < _WHOLE_IN_SINGLE else np.float64)
+    _rank(values, np.argsort(values), ranks)
+    return np.asarray(_percentile_of_past(values, ranks, window))
 
 
 def momentum(prices: np.ndarray, lookback: int, skip: int = 0) -> np.ndarray:
@@ -290,26 +294,40 @@ def _rolling_beta(returns, on, window, side):
 
 
 @compiled
-def _percentile_of_past(values, window):
-    out = np.full(len(values), np.nan)
+def _rank(values, order, ranks):
+    """Number the values from 0 up in their order, equal ones alike."""
+    last, rank = np.nan, -1.0
+    for k in range(len(order)):
+        if values[order[k]] != last:
+            last = values[order[k]]
+            rank += 1.0
+        ranks[order[k]] = rank
+
+
+@compiled
+def _percentile_of_past(values, ranks, window):
+    """Those below are counted anew for each bar, those equal as they come into the window and go."""
+    out, equal = np.full(len(values), np.nan), np.zeros(len(values), dtype=np.int64)
     count = 0
     for t in range(len(values)):
         if math.isnan(values[t]):
+            for k in range(t - min(count, window), t):
+                equal[int(ranks[k])] = 0
             count = 0
             continue
+        if count >= window:
+            out[t] = (_below(ranks[t - window : t], ranks[t]) + 0.5 * equal[int(ranks[t])]) / window
+            equal[int(ranks[t - window])] -= 1
+        equal[int(ranks[t])] += 1
         count += 1
-        if count <= window:
-            continue
-        below, above = _counted(values[t - window : t], values[t])
-        out[t] = (below + 0.5 * (window - below - above)) / window
     return out
 
 
 @counting
-def _counted(past, value):
-    """Return how many are below and above; as floats, which the processor compares and adds in one go."""
-    below = above = 0.0
+def _below(past, rank):
+    """Return how many are below; as floats, which the processor compares and adds in one go, twice as many where they are single."""
+    one, none = past.dtype.type(1.0), past.dtype.type(0.0)
+    below = none
     for k in range(len(past)):
-        below += 1.0 if past[k] < value else 0.0
-        above += 1.0 if past[k] > value else 0.0
-    return below, above
+        below += one if past[k] < rank else none
+    return below

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
-from orebody.research.scenarios.continued import continued, tail
+from orebody.research.scenarios.continued import Histories, continued, tail
 from orebody.research.scenarios.days import Days
 from orebody.research.scenarios.deciding import Said, Shown, Way, said_on
 from orebody.research.scenarios.paths import SIZE, Prices, drawn, tilted
@@ -52,6 +53,14 @@ class Job:
     seed: int
     block: float
 
+    @cached_property
+    def histories(self) -> Histories:
+        """What strategies are shown before paths."""
+        return Histories(self.market, self.dates)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "histories"}
+
 
 @dataclass(frozen=True, eq=False)
 class Block:
@@ -87,10 +96,10 @@ def run(span: tuple[int, int], job: Job) -> Block:
 def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     """Return what every strategy decides on each path of a scenario, checked, with the books it is carried out on."""
     prices = of_paths(span, job.scenarios[scenario], job)
-    shown = Shown(job.market, prices, job.dates)
+    shown = Shown(job.histories, prices)
     said = [said_on(way, shown) for way in job.ways]
     last = tail(job.market, 1)
-    first = continued(last, prices, slice(0, 1), job.dates)
+    first = continued(last, prices, 0, job.dates)
     template = inputs(first, job.account)
     bands = np.array([one.band for one in said])
     rows, weights, deploy, invest, ends = _checked(said, prices, job)
@@ -99,7 +108,7 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
         if first.whole:
             books = _books(template, prices, at, job)
         else:
-            books = inputs(continued(last, prices, slice(at, at + 1), job.dates), job.account)
+            books = inputs(continued(last, prices, at, job.dates), job.account)
         own = ends[at * kinds : (at + 1) * kinds]
         part = slice(begin, int(own[-1]))
         found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands, own - begin))
@@ -154,7 +163,7 @@ def _checked(said: list[Said], prices: Prices, job: Job) -> tuple[np.ndarray, np
     if not well.all():
         at, kind = divmod(int(np.argmin(well)), len(said))
         strategy = job.ways[kind].strategy
-        whole = continued(job.market, prices, slice(at, at + 1), job.dates)
+        whole = continued(job.market, prices, at, job.dates)
         check_allowed(decisions_of(strategy, whole).on(whole), whole, account)
         raise EngineError(f"{strategy!r} was refused on a path, and nothing is wrong with its decisions")
     return kept[0], kept[1], kept[2], kept[3], kept[4]

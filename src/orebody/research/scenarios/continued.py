@@ -2,63 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from orebody.market.market import Market
+from orebody.research.scenarios.late import ARRAYS, JoinedMarket, LateMarket, LateTables
 from orebody.research.scenarios.paths import Prices
 
-__all__ = ["ARRAYS", "Reading", "continued", "each_of", "tail", "whole_tail"]
+__all__ = ["Histories", "continued", "tail", "whole_tail"]
 
-ARRAYS = ("open", "high", "low", "close")
-_VARIES = frozenset((*ARRAYS, "cash_rate", "gauges"))
+_VARIES = (*ARRAYS, "cash_rate", "gauges")
 _DATED = ("tickers", "whole", "first", "listed", "joins", "leaves", "static", "days")
 """What a market derives from its dates and from which bars there are: the same on every path."""
 
 
-class Late(Mapping[str, np.ndarray]):
-    """Tables by name, each made when it is first asked for: most strategies ask for none."""
+class Histories:
+    """The last bars of a market, as many as are asked for, and after them paths.
 
-    def __init__(self, names: Iterable[str], make: Callable[[str], np.ndarray]) -> None:
-        self._made: dict[str, np.ndarray | None] = dict.fromkeys(names)
-        self._make = make
+    What is the same whatever happens on a path is made once for each number of bars and paths; tables are made when they are read.
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        made = self._made[name]
-        if made is None:
-            made = self._made[name] = self._make(name)
-        return made
+    Parameters
+    ----------
+    market
+        Its last bar is the one after which paths begin.
+    dates
+        Of a path.
+    """
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
+    def __init__(self, market: Market, dates: pd.DatetimeIndex) -> None:
+        self.market, self.dates = market, dates
+        self._same: dict[tuple[int, int], dict[str, object]] = {}
 
-    def __len__(self) -> int:
-        return len(self._made)
+    def joined(self, bars: int, prices: Prices, paths: slice) -> JoinedMarket:
+        """Return these paths, each after the last `bars` real bars, in one market; accounts open on the first bar of the first path.
+
+        Each path begins with the same real bars again: a market only for strategies to which what lay earlier makes no difference.
+        """
+        before, count = tail(self.market, bars), paths.stop - paths.start
+
+        def make(name: str) -> np.ndarray:
+            return _joined(getattr(before, name), prices.table(name)[paths])
+
+        gauges = LateTables(before.gauges, lambda name: _joined(before.gauges[name], prices.gauges[name][paths]))
+        return JoinedMarket.late(self._as_ever(bars, count), make, gauges)
+
+    def each(self, bars: int, joined: JoinedMarket) -> list[LateMarket]:
+        """Return the markets that `joined` joins, each as a view."""
+        length, same = bars + len(self.dates), self._as_ever(bars, 1)
+
+        def one(part: slice) -> LateMarket:
+            gauges = LateTables(joined.gauges, lambda name: joined.gauges[name][part])
+            return LateMarket.late(same, lambda name: getattr(joined, name)[part], gauges)
+
+        return [one(slice(begin, begin + length)) for begin in range(0, len(joined), length)]
+
+    def _as_ever(self, bars: int, count: int) -> dict[str, object]:
+        """Return all of a market that `count` paths after `bars` bars have whatever happens on them."""
+        if (bars, count) not in self._same:
+            before = tail(self.market, bars)
+            days = before.dates.append(self.dates)
+            like = _after(before, days if count == 1 else pd.DatetimeIndex(np.tile(days.to_numpy(), count)), count, len(self.dates))
+            same = {name: getattr(like, name) for name in like.__dataclass_fields__ if name not in _VARIES}
+            self._same[bars, count] = same | {name: getattr(like, name) for name in _DATED}
+        return self._same[bars, count]
 
 
-class Reading(Market):
-    """A market that notes in `read` whether anything looked at what differs from path to path: prices, the cash rate, gauges."""
+def continued(before: Market, prices: Prices, path: int, dates: pd.DatetimeIndex) -> Market:
+    """Return `before` and what happens on a path, joined; accounts open on the path's first bar.
 
-    @classmethod
-    def of(cls, market: Market) -> Reading:
-        """Return the same market, watched from now on."""
-        made = cls(**{name: getattr(market, name) for name in cls.__dataclass_fields__})
-        made.__dict__["_read"] = False
-        return made
-
-    def __getattribute__(self, name: str) -> object:
-        if name in _VARIES:
-            object.__getattribute__(self, "__dict__")["_read"] = True
-        return object.__getattribute__(self, name)
-
-    @property
-    def read(self) -> bool:
-        """Whether anything was looked at."""
-        return bool(self.__dict__.get("_read", False))
+    Nothing is validated again; published figures and ratings stay what they last were.
+    """
+    one = slice(path, path + 1)
+    return replace(
+        _after(before, before.dates.append(dates), 1, len(dates)),
+        **{name: _joined(getattr(before, name), prices.table(name)[one]) for name in _VARIES if name != "gauges"},
+        gauges={name: _joined(past, prices.gauges[name][one]) for name, past in before.gauges.items()},
+    )
 
 
 def whole_tail(market: Market) -> int:
@@ -86,54 +108,30 @@ def tail(market: Market, bars: int) -> Market:
     )
 
 
-def continued(before: Market, prices: Prices, paths: slice, dates: pd.DatetimeIndex) -> Market:
-    """Return `before` and what happens on the paths `paths`, joined; accounts open on the first bar of the first path.
+def _after(before: Market, dates: pd.DatetimeIndex, count: int, horizon: int) -> Market:
+    """Return a market of `count` paths, each after `before`, that still lacks what differs from path to path."""
 
-    Of several paths each begins with `before` again: a market only for strategies to which what lay earlier makes no difference. Nothing is
-    validated again, published figures and ratings stay what they last were.
-    """
-    bars, horizon = len(before), len(dates)
-    count = prices.close[paths].shape[0]
+    def stays(past: np.ndarray) -> np.ndarray:
+        return _joined(past, np.broadcast_to(past[-1:], (count, horizon, *past.shape[1:])))
 
-    def one(past: np.ndarray, path: np.ndarray) -> np.ndarray:
-        joined = np.empty((count, bars + horizon, *past.shape[1:]), dtype=past.dtype)
-        joined[:, :bars], joined[:, bars:] = past, path
-        flat = joined.reshape(count * (bars + horizon), *past.shape[1:])
-        flat.flags.writeable = False
-        return flat
-
-    days = before.dates.append(dates)
-    arrays: dict[str, Any] = {name: one(getattr(before, name), getattr(prices, name)[paths]) for name in ARRAYS}
     return replace(
         before,
-        dates=days if count == 1 else pd.DatetimeIndex(np.tile(days.to_numpy(), count)),
-        **arrays,
-        tradable=one(before.tradable, before.tradable[-1:]),
-        cash_rate=one(before.cash_rate, prices.rates[paths]),
-        gauges=Late(before.gauges, lambda name: one(before.gauges[name], prices.gauges[name][paths])),
-        fundamentals=Late(before.fundamentals, lambda name: one(before.fundamentals[name], before.fundamentals[name][-1:])),
-        ratings=Late(before.ratings, lambda name: one(before.ratings[name], before.ratings[name][-1:])),
-        opening=bars,
+        dates=dates,
+        tradable=stays(before.tradable),
+        fundamentals=_each(before.fundamentals, stays),
+        ratings=_each(before.ratings, stays),
+        opening=len(before),
     )
 
 
-def each_of(joined: Market, like: Market) -> list[Market]:
-    """Return the markets that `continued` joined, each as a view; `like` is any one of them, and what it knows of its dates they all do.
-
-    Made by copying what a market holds, which takes a tenth of the time of `dataclasses.replace`: there is one for each path and strategy.
-    """
-    length, found = len(like), []
-    for name in _DATED:
-        getattr(like, name)
-    shared = {name: value for name, value in like.__dict__.items() if name in like.__dataclass_fields__ or name in _DATED}
-    for begin in range(0, len(joined), length):
-        part = slice(begin, begin + length)
-        one = object.__new__(Market)
-        one.__dict__.update(shared)
-        one.__dict__.update({name: getattr(joined, name)[part] for name in (*ARRAYS, "cash_rate")})
-        one.__dict__["gauges"] = Late(joined.gauges, lambda name, part=part: joined.gauges[name][part])  # type: ignore[misc]
-        found.append(one)
-    return found
+def _joined(past: np.ndarray, paths: np.ndarray) -> np.ndarray:
+    """Return the same past and then a path, for each of `paths`, one after the other."""
+    count, bars, horizon = len(paths), len(past), paths.shape[1]
+    joined = np.empty((count, bars + horizon, *past.shape[1:]), dtype=past.dtype)
+    joined[:, :bars], joined[:, bars:] = past, paths
+    flat = joined.reshape(count * (bars + horizon), *past.shape[1:])
+    flat.flags.writeable = False
+    return flat
 
 
 def _each(tables: Mapping[str, np.ndarray], change: Callable[[np.ndarray], np.ndarray]) -> dict[str, np.ndarray]:

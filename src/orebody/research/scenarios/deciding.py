@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from orebody.decisions import Decisions, Plan
 from orebody.indicators import standing
 from orebody.market.market import Market
-from orebody.research.scenarios.continued import Reading, continued, each_of, tail, whole_tail
+from orebody.research.scenarios.continued import Histories, continued, tail, whole_tail
+from orebody.research.scenarios.late import JoinedMarket, LateMarket, Reading
 from orebody.research.scenarios.paths import Prices
-from orebody.research.watched import Watched
 from orebody.run import decisions_of
-from orebody.strategy import Strategy
+from orebody.strategy import Carried, Strategy
 
 __all__ = ["Said", "Shown", "Way", "said_on", "way_of"]
 
@@ -98,6 +97,8 @@ class Way:
         Whether it may be shown many paths in one market.
     before : Plan
         What it said up to and including the last real bar.
+    carried : numpy.ndarray or tuple or None
+        What it carries after the last real bar; see `Strategy.carries`.
     same : Said or None
         What it says on one path, and so on every other, where it never looks at prices.
     """
@@ -106,6 +107,7 @@ class Way:
     bars: int
     joined: bool
     before: Plan
+    carried: Carried = None
     same: Said | None = None
 
     @cached_property
@@ -130,62 +132,61 @@ class Way:
 class Shown:
     """What strategies are shown of some paths; those that want the same share it, and what they make of it."""
 
-    def __init__(self, market: Market, prices: Prices, dates: pd.DatetimeIndex) -> None:
-        self.market, self.prices, self.dates = market, prices, dates
-        self._kept: dict[tuple[int, int, int], Market] = {}
-        self._single: dict[int, list[Market]] = {}
+    def __init__(self, histories: Histories, prices: Prices) -> None:
+        self.market, self.dates, self.prices = histories.market, histories.dates, prices
+        self._histories = histories
+        self._kept: dict[tuple[int, int, int], JoinedMarket] = {}
+        self._single: dict[int, list[LateMarket]] = {}
 
     def one(self, bars: int, path: int) -> Market:
         """Return one path after the last `bars` real bars."""
         if bars > LONGEST_KEPT:
-            return self.of(bars, slice(path, path + 1))
+            return continued(tail(self.market, bars), self.prices, path, self.dates)
         if bars not in self._single:
-            every = slice(0, len(self.prices.close))
-            self._single[bars] = each_of(self.of(bars, every), continued(tail(self.market, bars), self.prices, slice(0, 1), self.dates))
+            self._single[bars] = self._histories.each(bars, self.of(bars, slice(0, len(self.prices.close))))
         return self._single[bars][path]
 
-    def of(self, bars: int, paths: slice) -> Market:
+    def of(self, bars: int, paths: slice) -> JoinedMarket:
         """Return these paths, each after the last `bars` real bars, in one market."""
         key = (bars, paths.start, paths.stop)
-        if key in self._kept:
-            return self._kept[key]
-        made = continued(tail(self.market, bars), self.prices, paths, self.dates)
-        if bars <= LONGEST_KEPT:
+        if key not in self._kept:
+            made = self._histories.joined(bars, self.prices, paths)
+            if bars > LONGEST_KEPT:
+                return made
             self._kept[key] = made
-        return made
+        return self._kept[key]
 
 
-def way_of(strategy: Strategy, market: Market, tried: Sequence[Prices], dates: pd.DatetimeIndex) -> Way:
-    """Return the cheapest way to ask a strategy that gives, on the paths tried, what it says after all of history."""
-    bars = len(market)
-    paths = range(min(TRIED, len(tried[0].close)))
-    read = Reading.of(Shown(market, tried[0], dates).one(bars, 0))
+def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
+    """Return the cheapest way to ask a strategy that gives, on the first paths of `each`, what it says after all of history."""
+    market, dates = each[0].market, each[0].dates
+    bars, paths = len(market), range(min(TRIED, len(each[0].prices.close)))
+    read = Reading.of(each[0].one(bars, 0))
     decisions = decisions_of(strategy, read)
     before = decisions.on(read).before(bars)
-    whole, each = Way(strategy, bars, False, before), [Shown(market, prices, dates) for prices in tried]
+    whole = Way(strategy, bars, False, before)
     if not read.read:
         return replace(whole, same=_after(_plain(decisions, read), whole, 1, bars + len(dates)))
-    carried = strategy.carries(market)
+    carried = strategy.carries(market, np.array([bars - 1]))
     if carried is None:
         return whole
     truth = [_asked(whole, shown, paths) for shown in each]
-    spare = math.ceil(QUARTER * market.periods_per_year)
+    spare, least = math.ceil(QUARTER * market.periods_per_year), whole
     most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + spare) // STEP) * STEP
     while candidate <= most and candidate < 0.8 * bars:
-        alone, together = Way(strategy, candidate, False, before), Way(strategy, candidate, True, before)
+        alone, together = Way(strategy, candidate, False, before, carried), Way(strategy, candidate, True, before, carried)
         try:
             short = tail(market, candidate)
             plan, last = decisions_of(strategy, short).on(short), np.array([candidate - 1])
-            stood = (standing(plan.rows, table, last) for table in (plan.weights, plan.invest))
-            same = all(_close(*both).all() for both in zip(stood, (whole.stood[0], whole.stood[2]), strict=True))
-            if same and strategy.carries(short) == carried and all(map(_alike, (_asked(alone, shown, paths) for shown in each), truth)):
-                many = [one for shown in each if carried == () and (one := _joined(together, shown, slice(0, len(paths)))) is not None]
-                right = len(many) == len(each) and all(stands.all() for _, stands in many)
-                return together if right and all(_alike(one, other) for (one, _), other in zip(many, truth, strict=True)) else alone
+            if _stands(plan.rows, plan.weights, plan.invest, strategy.carries(short, last), last, alone).all():
+                if least is whole and all(map(_alike, (_asked(alone, shown, paths) for shown in each), truth)):
+                    least = alone
+                if least is not whole and all(_right(together, shown, one) for shown, one in zip(each, truth, strict=True)):
+                    return together
         except Exception:
             pass  # it cannot do with so little, or not with days that come again: more is tried, in the end all there is
         candidate = -(-int(candidate * GROWTH) // STEP) * STEP
-    return whole
+    return least
 
 
 def said_on(way: Way, shown: Shown) -> Said:
@@ -238,18 +239,31 @@ def _joined(way: Way, shown: Shown, paths: slice) -> tuple[Said, np.ndarray] | N
     before it in the joined market had a say.
     """
     market = shown.of(way.bars, paths)
-    watched = Watched.of(market)
-    watched.__dict__["_memo"] = market.__dict__.setdefault("_memo", {})
-    plain = _plain(decisions_of(way.strategy, watched), watched)
-    if watched.asked:
-        return None
+    market.unasked()
+    plain = _plain(decisions_of(way.strategy, market), market)
     count = paths.stop - paths.start
     lasts = np.arange(count) * (way.bars + len(shown.dates)) + way.bars - 1
-    right = np.ones(count, dtype=bool)
-    for table, now in ((plain[1], way.stood[0]), (plain[3], way.stood[2])):
-        then = standing(plain[0], table, lasts) if len(table) else np.full((count, now.shape[1]), np.nan)
+    right = _stands(plain[0], plain[1], plain[3], way.strategy.carries(market, lasts), lasts, way)
+    return None if market.asked else (_after(plain, way, count, way.bars + len(shown.dates)), right)
+
+
+def _right(way: Way, shown: Shown, truth: Said) -> bool:
+    """Return whether some paths in one market are answered as they truly are, each."""
+    joined = _joined(way, shown, slice(0, len(truth.counts)))
+    return joined is not None and bool(joined[1].all()) and _alike(joined[0], truth)
+
+
+def _stands(rows: np.ndarray, weights: np.ndarray, invest: np.ndarray, carries: Carried, bars: np.ndarray, way: Way) -> np.ndarray:
+    """Return for each of some bars whether the strategy stands there, and carries there, what it truly does on the last real bar."""
+    right = np.ones(len(bars), dtype=bool)
+    for table, now in ((weights, way.stood[0]), (invest, way.stood[2])):
+        then = standing(rows, table, bars) if len(table) else np.full((len(bars), now.shape[1]), np.nan)
         right &= _close(then, now).all(axis=1)
-    return _after(plain, way, count, way.bars + len(shown.dates)), right
+    if carries is None or way.carried is None:
+        return np.zeros(len(bars), dtype=bool)
+    if not (isinstance(carries, tuple) and isinstance(way.carried, tuple)):
+        right &= _close(np.asarray(carries, dtype=float), np.asarray(way.carried, dtype=float)).all(axis=1)
+    return right
 
 
 def _plain(decisions: Decisions, market: Market) -> Plain:

@@ -166,7 +166,7 @@ class Scenarios:
         first = int(number) // SIZE * SIZE
         prices = of_paths((first, first + SIZE), self.job.scenarios[self._at(scenario)], self.job)
         at = int(number) - first
-        market = continued(self.market, prices, slice(at, at + 1), self.job.dates)
+        market = continued(self.market, prices, at, self.job.dates)
         source = f"{self.market.source}, then path {number} of {scenario!r}, resampled from it"
         gauges, fundamentals, ratings = dict(market.gauges), dict(market.fundamentals), dict(market.ratings)
         return replace(market, gauges=gauges, fundamentals=fundamentals, ratings=ratings, source=source)

@@ -36,6 +36,11 @@ class Prices:
     rates: np.ndarray
     gauges: dict[str, np.ndarray]
 
+    def table(self, name: str) -> np.ndarray:
+        """Return what a market calls `name`: prices, or ``"cash_rate"``."""
+        table: np.ndarray = self.rates if name == "cash_rate" else getattr(self, name)
+        return table
+
 
 def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> Drawn:
     """Return the days of the `number`-th group of `SIZE` paths, from a pool of `count` days in a circle.

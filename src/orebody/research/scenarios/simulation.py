@@ -15,8 +15,9 @@ from orebody.market.market import Market
 from orebody.research.alongside import alongside
 from orebody.research.cluster import connected, spread
 from orebody.research.scenarios.block import KEPT, Block, Job, run
+from orebody.research.scenarios.continued import Histories
 from orebody.research.scenarios.days import days_of
-from orebody.research.scenarios.deciding import Way, way_of
+from orebody.research.scenarios.deciding import Shown, Way, way_of
 from orebody.research.scenarios.length import block_length
 from orebody.research.scenarios.outcome import Scenarios
 from orebody.research.scenarios.paths import SIZE, dates_after, drawn, tilted
@@ -102,12 +103,13 @@ def scenarios(
     days, dates = days_of(market), dates_after(market, horizon)
     length, note = block_length(block, market, days, horizon)
     draw = drawn(0, seed, len(days), horizon, length)
-    tried = [tilted(one, draw, days, market) for one in chosen]
+    histories = Histories(market, dates)
+    tried = [Shown(histories, tilted(one, draw, days, market)) for one in chosen]
     tell = progress or (lambda done, total, what: None)
     ways: list[Way] = []
     for label, strategy in (yardsticks | named).items():
         tell(len(ways), len(named) + 2, f"trying how to ask {label}")
-        ways.append(way_of(strategy, market, tried, dates))
+        ways.append(way_of(strategy, tried))
     fan = np.unique(np.linspace(0, horizon - 1, min(horizon, BARS_OF_FAN)).round().astype(int))
     job = Job(market, account, days, chosen, tuple(ways), dates, fan, seed, length)
     runs = len(chosen) * paths * len(ways)
