@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from orebody.indicators import miners_index
+from orebody.indicators import drawdown_from_high, miners_index, rolling_volatility
 from orebody.market.market import Market
 
-__all__ = ["cash_index", "listed", "log_ratio", "parts", "role_prices"]
+__all__ = ["cash_index", "drawdown", "listed", "log_ratio", "parts", "role_prices", "volatility"]
 
 
 def role_prices(market: Market, role: str) -> np.ndarray:
@@ -34,6 +34,18 @@ def log_ratio(market: Market) -> np.ndarray:
     return market.memo("log ratio", lambda: np.log(role_prices(market, "miners") / role_prices(market, "metal")))
 
 
+def drawdown(market: Market, role: str, lookback: int) -> np.ndarray:
+    """Return how far a role stands below its highest close of the last `lookback` bars, shape ``(T,)``; see `drawdown_from_high`."""
+    return market.memo(("drawdown", role, lookback), lambda: drawdown_from_high(role_prices(market, role), lookback))
+
+
+def volatility(market: Market, role: str, window: int) -> np.ndarray:
+    """Return the annual volatility of a role's last `window` log returns, shape ``(T,)``; see `rolling_volatility`."""
+    return market.memo(
+        ("volatility", role, window), lambda: rolling_volatility(role_prices(market, role), window, market.periods_per_year)
+    )
+
+
 def cash_index(market: Market) -> np.ndarray:
     """Return what 1 in cash has grown to by each bar at the market's cash rate (simple between bars, actual/365), shape ``(T,)``."""
     earned = np.concatenate(([0.0], market.cash_rate[:-1])) * market.days / 365
@@ -43,5 +55,5 @@ def cash_index(market: Market) -> np.ndarray:
 def parts(market: Market, split: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
     """Return the shares of a split on each of `rows`, shape ``(K, N)``; see `Market.shares`."""
     if market.static:
-        return np.tile(market.shares(split), (len(rows), 1))
+        return np.repeat(market.memo(("shares", tuple(split.items())), lambda: market.shares(split))[None], len(rows), axis=0)
     return np.array([market.shares(split, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))

@@ -14,8 +14,9 @@ __all__ = ["PERIODS", "Every", "check_every", "first_and_each", "period_begins"]
 Every = Literal["week", "month", "quarter", "year"]
 PERIODS: tuple[str, ...] = get_args(Every)
 
-_ASKED: dict[str, tuple[pd.DatetimeIndex, np.ndarray]] = {}
-"""What was last asked about each period, and the answer."""
+_ASKED: dict[tuple[str, int], tuple[pd.DatetimeIndex, np.ndarray]] = {}
+"""What was lately asked about each period, by the identity of the dates, and the answer."""
+_KEPT = 16
 
 
 def check_every(every: str) -> None:
@@ -42,8 +43,9 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
         Bool, shape ``(T,)``.
     """
     check_every(every)
-    asked = _ASKED.get(every)  # the same bars are asked about by many strategies, one after the other
-    if asked is not None and asked[0] is dates:
+    key = every, id(dates)  # of dates that are kept, so that no others can have it
+    asked = _ASKED.get(key)  # the same bars are asked about by many strategies
+    if asked is not None:
         return asked[1].copy()
     days = dates.to_numpy().astype("datetime64[D]")
     if every == "week":
@@ -52,7 +54,9 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
         months = days.astype("datetime64[M]").astype(np.int64)
         number = months // {"month": 1, "quarter": 3, "year": 12}[every]
     begins: np.ndarray = np.diff(number, prepend=number[:1]) > 0
-    _ASKED[every] = (dates, begins)
+    for oldest in list(_ASKED)[: len(_ASKED) + 1 - _KEPT]:
+        _ASKED.pop(oldest, None)
+    _ASKED[key] = dates, begins
     return begins.copy()
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import check_rungs, drawdown_from_high, ladder, rolling_volatility
+from orebody.indicators import check_rungs, ladder
 from orebody.market.market import Market
-from orebody.roles import listed, parts, role_prices
+from orebody.roles import drawdown, listed, parts, volatility
 from orebody.strategy import Carried, Strategy, parameter
 
 __all__ = ["BuyWeakness"]
@@ -54,9 +54,8 @@ class BuyWeakness(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        prices = role_prices(market, self.into)
-        depth = drawdown_from_high(prices, self.lookback)
-        unit = rolling_volatility(prices, self.lookback, market.periods_per_year) if self.scale == "volatility" else np.ones(len(prices))
+        depth = drawdown(market, self.into, self.lookback)
+        unit = volatility(market, self.into, self.lookback) if self.scale == "volatility" else np.ones(len(depth))
         first = max(market.held_from({self.into: 1.0}), listed(market, self.into) + self.lookback)
         rows, shares = ladder(depth, unit, self.rungs, first)
         return Decisions(deploy=shares[:, None] * parts(market, {self.into: 1.0}, rows), rows=rows)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.decisions import Decisions
-from orebody.indicators import drawdown_from_high
 from orebody.market.market import Market
-from orebody.roles import listed, parts, role_prices
+from orebody.roles import drawdown, listed, parts
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Carried, Strategy, parameter
 
@@ -47,7 +46,7 @@ class DryPowderAveraging(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        depth = drawdown_from_high(role_prices(market, self.into), self.lookback)
+        depth = drawdown(market, self.into, self.lookback)
         first = max(market.held_from({self.into: 1.0}), listed(market, self.into) + self.lookback - 1)
         rows = first_and_each(market.dates, self.every, first)
         shares = np.minimum(1.0, self.base * (1.0 + self.slope * depth[rows]))

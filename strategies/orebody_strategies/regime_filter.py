@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import rolling_mean, standing
+from orebody.indicators import rolling_mean, standing, strays
 from orebody.market.market import Market
 from orebody.strategy import Carried, Strategy, parameter
 from orebody.wrapping import carried, check_inner, paused
@@ -67,11 +67,7 @@ class RegimeFilter(Strategy):
         """Return whether the strategy is switched off on each bar, shape ``(T,)``, bool."""
         gauge = market.gauge(self.gauge)
         mean = market.memo(("mean of gauge", self.gauge, self.window), lambda: rolling_mean(gauge, self.window))
-        away = (gauge - mean) * (1.0 if (self.when or _BEYOND[self.gauge][0]) == "up" else -1.0)
-        beyond, back = away > self.margin * np.abs(mean), away < 0
-        turned = np.maximum.accumulate(np.where(beyond | back, np.arange(len(gauge)), -1))
-        off: np.ndarray = (turned >= 0) & beyond[np.maximum(turned, 0)]
-        return off
+        return strays(gauge, mean, self.margin, 1.0 if (self.when or _BEYOND[self.gauge][0]) == "up" else -1.0)
 
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Whether it is off, and what the inner strategy stated and carries."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
-from orebody.indicators import fixed_spread, latch, positions, rolling_spread
+from orebody.indicators import fixed_spread, positions, rolling_spread
 from orebody.market.market import Market
 from orebody.roles import parts, role_prices
 from orebody.strategy import Carried, Strategy, parameter
@@ -67,8 +67,7 @@ class SpreadTrade(Strategy):
         if self.stop is None:
             return ()
         z = np.abs(self.spread(market)[0])
-        z[: market.listed + self.window - 1] = np.nan
-        return (latch(np.where(z >= self.stop, 1, np.where(z <= self.exit, 0, -1)))[bars] == 1)[:, None]
+        return (_newest(z >= self.stop, bars) > _newest(z <= self.exit, bars))[:, None]
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
@@ -85,3 +84,9 @@ class SpreadTrade(Strategy):
         weights[:, 0] += sizes * metal
         invest = np.zeros((len(rows), len(market.tickers)))
         return Decisions(weights=weights, invest=invest, rows=rows)
+
+
+def _newest(mask: np.ndarray, bars: np.ndarray) -> np.ndarray:
+    """Return for each of `bars` the last bar up to it on which the mask is true; -1 where there is none."""
+    true = np.concatenate(([-1], np.flatnonzero(mask)))
+    return true[np.searchsorted(true, bars, side="right") - 1]

@@ -79,7 +79,11 @@ class VolatilityTarget(Strategy):
 
 def _log_returns(market: Market) -> np.ndarray:
     """Return log returns, shape ``(T, N)``; before a listing the mean of the listed miners, or the metal's where there is none."""
-    returns = np.diff(np.log(market.marks), axis=0, prepend=np.nan)
+    returns = np.zeros(market.close.shape)
+    logs = np.log(market.marks)
+    np.subtract(logs[1:], logs[:-1], out=returns[1:])
+    if market.whole:
+        return returns
     listed = (~np.isnan(returns[:, 1:])).sum(axis=1)
     mean = np.where(listed > 0, np.nansum(returns[:, 1:], axis=1) / np.maximum(listed, 1), returns[:, 0])
     filled: np.ndarray = np.nan_to_num(np.where(np.isnan(returns), mean[:, None], returns))

@@ -16,7 +16,7 @@ from orebody.indicators.rolling import (
     rolling_zscore,
 )
 from orebody.indicators.spread import fixed_spread, positions, rolling_spread
-from orebody.indicators.states import band_states, latch, retreats, standing
+from orebody.indicators.states import band_states, latch, retreats, standing, strays
 
 __all__ = [
     "band_states",
@@ -40,5 +40,6 @@ __all__ = [
     "rolling_volatility",
     "rolling_zscore",
     "standing",
+    "strays",
     "weighted_volatility",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["band_states", "latch", "retreats", "standing"]
+__all__ = ["band_states", "latch", "retreats", "standing", "strays"]
 
 compiled: Any = njit(cache=True, error_model="numpy")
 _BARE: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
@@ -95,9 +95,47 @@ def latch(signal: np.ndarray) -> np.ndarray:
     signal
         Shape ``(T,)``, int: -1, or a state from 0 up.
     """
-    given = np.where(signal >= 0, np.arange(len(signal)), -1)
-    last = np.maximum.accumulate(given) if len(given) else given
-    return np.where(last >= 0, signal[np.maximum(last, 0)], -1)
+    latched: np.ndarray = _latch(np.ascontiguousarray(signal, dtype=np.int64))
+    return latched
+
+
+@compiled
+def _latch(signal):
+    out, now = np.empty_like(signal), -1
+    for t in range(len(signal)):
+        if signal[t] >= 0:
+            now = signal[t]
+        out[t] = now
+    return out
+
+
+def strays(values: np.ndarray, around: np.ndarray, margin: float, side: float) -> np.ndarray:
+    """Return whether each value has gone too far to one side of something, and is not yet back across it; shape ``(T,)``, bool.
+
+    Parameters
+    ----------
+    values, around
+        Shape ``(T,)``; NaN changes nothing, and at first nothing has strayed.
+    margin
+        How far is too far, as a share of abs(around).
+    side
+        1 for above, -1 for below.
+    """
+    strayed: np.ndarray = _strays(np.ascontiguousarray(values), np.ascontiguousarray(around), float(margin), float(side))
+    return strayed
+
+
+@compiled
+def _strays(values, around, margin, side):
+    strayed, now = np.empty(len(values), dtype=np.bool_), False
+    for t in range(len(values)):
+        away = (values[t] - around[t]) * side
+        if away > margin * abs(around[t]):
+            now = True
+        elif away < 0:
+            now = False
+        strayed[t] = now
+    return strayed
 
 
 def standing(rows: np.ndarray, table: np.ndarray, bars: np.ndarray) -> np.ndarray:

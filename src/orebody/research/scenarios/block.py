@@ -14,7 +14,7 @@ from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
-from orebody.research.scenarios.continued import Histories, continued, tail
+from orebody.research.scenarios.continued import Histories, continued
 from orebody.research.scenarios.days import Days
 from orebody.research.scenarios.deciding import Said, Shown, Way, said_on
 from orebody.research.scenarios.paths import SIZE, Prices, drawn, tilted
@@ -98,8 +98,7 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     prices = of_paths(span, job.scenarios[scenario], job)
     shown = Shown(job.histories, prices)
     said = [said_on(way, shown) for way in job.ways]
-    last = tail(job.market, 1)
-    first = continued(last, prices, 0, job.dates)
+    first = job.histories.one(1, prices, 0)
     template = inputs(first, job.account)
     bands = np.array([one.band for one in said])
     rows, weights, deploy, invest, ends = _checked(said, prices, job)
@@ -108,7 +107,7 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
         if first.whole:
             books = _books(template, prices, at, job)
         else:
-            books = inputs(continued(last, prices, at, job.dates), job.account)
+            books = inputs(job.histories.one(1, prices, at), job.account)
         own = ends[at * kinds : (at + 1) * kinds]
         part = slice(begin, int(own[-1]))
         found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands, own - begin))
@@ -136,15 +135,13 @@ def _books(template: Inputs, prices: Prices, at: int, job: Job) -> Inputs:
     """Return the books of one path from those of another: only prices and the market's own cash rate differ."""
     closes = prices.close[at]
     opens = prices.open[at] if job.market.fill == "open" else closes
+    closes.flags.writeable = opens.flags.writeable = False
     if job.account.cash_rate is not None:
-        books = template._replace(opens=opens, closes=closes)
-    else:
-        rates = prices.rates[at]
-        books = template._replace(opens=opens, closes=closes, rates=rates, growth=np.concatenate(([0.0], rates[:-1])) * template.days)
-    for array in books:
-        if isinstance(array, np.ndarray):
-            array.flags.writeable = False
-    return books
+        return template._replace(opens=opens, closes=closes)
+    rates, growth = prices.rates[at], np.zeros(len(template.days))
+    np.multiply(rates[:-1], template.days[1:], out=growth[1:])
+    rates.flags.writeable = growth.flags.writeable = False
+    return template._replace(opens=opens, closes=closes, rates=rates, growth=growth)
 
 
 def _checked(said: list[Said], prices: Prices, job: Job) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -41,13 +41,11 @@ class Histories:
 
         Each path begins with the same real bars again: a market only for strategies to which what lay earlier makes no difference.
         """
-        before, count = tail(self.market, bars), paths.stop - paths.start
+        return JoinedMarket.late(self._as_ever(bars, paths.stop - paths.start), *self._made(bars, prices, paths))
 
-        def make(name: str) -> np.ndarray:
-            return _joined(getattr(before, name), prices.table(name)[paths])
-
-        gauges = LateTables(before.gauges, lambda name: _joined(before.gauges[name], prices.gauges[name][paths]))
-        return JoinedMarket.late(self._as_ever(bars, count), make, gauges)
+    def one(self, bars: int, prices: Prices, path: int) -> LateMarket:
+        """Return one path after the last `bars` real bars; accounts open on its first bar."""
+        return LateMarket.late(self._as_ever(bars, 1), *self._made(bars, prices, slice(path, path + 1)))
 
     def each(self, bars: int, joined: JoinedMarket) -> list[LateMarket]:
         """Return the markets that `joined` joins, each as a view."""
@@ -58,6 +56,15 @@ class Histories:
             return LateMarket.late(same, lambda name: getattr(joined, name)[part], gauges)
 
         return [one(slice(begin, begin + length)) for begin in range(0, len(joined), length)]
+
+    def _made(self, bars: int, prices: Prices, paths: slice) -> tuple[Callable[[str], np.ndarray], LateTables]:
+        """Return what makes prices and the cash rate, by name, and gauges."""
+        before = tail(self.market, bars)
+
+        def make(name: str) -> np.ndarray:
+            return _joined(getattr(before, name), prices.table(name)[paths])
+
+        return make, LateTables(before.gauges, lambda name: _joined(before.gauges[name], prices.gauges[name][paths]))
 
     def _as_ever(self, bars: int, count: int) -> dict[str, object]:
         """Return all of a market that `count` paths after `bars` bars have whatever happens on them."""

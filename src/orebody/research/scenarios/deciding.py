@@ -12,7 +12,8 @@ import numpy as np
 from orebody.decisions import Decisions, Plan
 from orebody.indicators import standing
 from orebody.market.market import Market
-from orebody.research.scenarios.continued import Histories, continued, tail, whole_tail
+from orebody.research.scenarios.after import after
+from orebody.research.scenarios.continued import Histories, tail, whole_tail
 from orebody.research.scenarios.late import JoinedMarket, LateMarket, Reading
 from orebody.research.scenarios.paths import Prices
 from orebody.run import decisions_of
@@ -30,7 +31,9 @@ GROWTH = 1.4
 STEP = 32
 """Bars to multiples of which histories are rounded up, so that strategies share them."""
 LONGEST_KEPT = 1024
-"""Bars of history: what is longer is made again for each strategy, so that memory stays flat."""
+"""Bars of history up to which paths are kept for the next strategy."""
+MOST_KEPT = 65_536
+"""Bars of single paths with longer histories that are kept; more are made again for each strategy, so that memory stays flat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,11 +140,15 @@ class Shown:
         self._histories = histories
         self._kept: dict[tuple[int, int, int], JoinedMarket] = {}
         self._single: dict[int, list[LateMarket]] = {}
+        self._long: dict[tuple[int, int], LateMarket] = {}
 
     def one(self, bars: int, path: int) -> Market:
         """Return one path after the last `bars` real bars."""
         if bars > LONGEST_KEPT:
-            return continued(tail(self.market, bars), self.prices, path, self.dates)
+            made = self._long.get((bars, path)) or self._histories.one(bars, self.prices, path)
+            if (len(self._long) + 1) * len(made) <= MOST_KEPT:
+                self._long[bars, path] = made
+            return made
         if bars not in self._single:
             self._single[bars] = self._histories.each(bars, self.of(bars, slice(0, len(self.prices.close))))
         return self._single[bars][path]
@@ -276,22 +283,8 @@ def _plain(decisions: Decisions, market: Market) -> Plain:
 
 def _after(plain: Plain, way: Way, paths: int, length: int) -> Said:
     """Return what is said after the last real bar of each path, of which each has `length` bars, and as row 0 what stood on it."""
-    path, bar = np.divmod(plain[0], length)
-    late = np.flatnonzero(bar >= way.bars)
-    path = path[late]
-    counts = np.bincount(path, minlength=paths) + 1
-    begins = np.cumsum(counts) - counts
-    places = np.arange(1, len(late) + 1) + path
-    rows = np.zeros(len(late) + paths, dtype=np.int64)
-    rows[places] = bar[late] - (way.bars - 1)
-    tables = []
-    for table, first in zip(plain[1:4], way.stood, strict=True):
-        full = np.full((len(rows), first.shape[1]), np.nan)
-        full[begins] = first
-        if len(table):
-            full[places] = table[late]
-        tables.append(full)
-    return Said(rows, tables[0], tables[1], tables[2], counts, plain[4])
+    rows, weights, deploy, invest, counts = after(plain[:4], way.stood, way.bars, length, paths)
+    return Said(rows, weights, deploy, invest, counts, plain[4])
 
 
 def _close(one: np.ndarray, other: np.ndarray) -> np.ndarray:

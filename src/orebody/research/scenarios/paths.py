@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
 
 from orebody.market.market import Market
 from orebody.research.scenarios.days import Days
+from orebody.research.scenarios.late import LateTables
 from orebody.research.scenarios.tilt import Scenario
 
 __all__ = ["SIZE", "Drawn", "Prices", "dates_after", "drawn", "tilted"]
@@ -27,14 +30,31 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """What happens on some paths; arrays of shape ``(C, H, N)``, ``(C, H)`` for the cash rate and each gauge."""
+    """What happens on some paths; arrays of shape ``(C, H, N)``, ``(C, H)`` for the cash rate and each gauge.
+
+    Attributes
+    ----------
+    reach : callable
+        Gives what the high is of the higher of open and close, and the low of the lower, shape ``(C, H, N)`` each.
+    """
 
     open: np.ndarray
-    high: np.ndarray
-    low: np.ndarray
     close: np.ndarray
     rates: np.ndarray
-    gauges: dict[str, np.ndarray]
+    gauges: Mapping[str, np.ndarray]
+    reach: Callable[[], tuple[np.ndarray, np.ndarray]]
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        """Highs, made when they are first read."""
+        high: np.ndarray = np.maximum(self.open, self.close) * self.reach()[0]
+        return high
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        """Lows, made when they are first read."""
+        low: np.ndarray = np.minimum(self.open, self.close) * self.reach()[1]
+        return low
 
     def table(self, name: str) -> np.ndarray:
         """Return what a market calls `name`: prices, or ``"cash_rate"``."""
@@ -42,6 +62,7 @@ class Prices:
         return table
 
 
+@lru_cache(maxsize=2)
 def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> Drawn:
     """Return the days of the `number`-th group of `SIZE` paths, from a pool of `count` days in a circle.
 
@@ -54,7 +75,9 @@ def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> Dra
     places = draw.integers(0, count, (SIZE, horizon))
     at = np.arange(horizon)
     last = np.maximum.accumulate(np.where(jumps, at, 0), axis=1)
-    return Drawn((np.take_along_axis(places, last, axis=1) + at - last) % count, draw.random(SIZE))
+    days, phase = (np.take_along_axis(places, last, axis=1) + at - last) % count, draw.random(SIZE)
+    days.flags.writeable = phase.flags.writeable = False  # they are kept: all scenarios have the same
+    return Drawn(days, phase)
 
 
 def tilted(scenario: Scenario, draw: Drawn, days: Days, market: Market) -> Prices:
@@ -101,20 +124,23 @@ def _prices(overnight: np.ndarray, intraday: np.ndarray, scale: float, draw: Dra
     (count, horizon), width, alive = draw.days.shape, len(market.tickers), days.alive
     closes = market.close[-1, alive] * np.exp(np.cumsum(overnight + intraday, axis=1))
     opens = closes * np.exp(-intraday)
-    highs = np.maximum(opens, closes) * np.exp(scale * days.above)[draw.days]
-    lows = np.minimum(opens, closes) * np.exp(-scale * days.below)[draw.days]
-    if len(alive) < width:
-        wide = []
-        for part in (opens, highs, lows, closes):
-            full = np.full((count, horizon, width), np.nan)
-            full[:, :, alive] = part
-            wide.append(full)
-        opens, highs, lows, closes = wide
-    gauges = {}
-    for name, (change, ratio) in days.gauges.items():
+
+    def wide(part: np.ndarray) -> np.ndarray:
+        if len(alive) == width:
+            return part
+        full = np.full((count, horizon, width), np.nan)
+        full[:, :, alive] = part
+        return full
+
+    def reach() -> tuple[np.ndarray, np.ndarray]:
+        return wide(np.exp(scale * days.above)[draw.days]), wide(np.exp(-scale * days.below)[draw.days])
+
+    def gauge(name: str) -> np.ndarray:
+        change, ratio = days.gauges[name]
         moved, last = np.cumsum(change[draw.days], axis=1), market.gauges[name][-1]
-        gauges[name] = last * np.exp(moved) if ratio else last + moved
-    return Prices(opens, highs, lows, closes, days.rates[draw.days], gauges)
+        return np.asarray(last * np.exp(moved) if ratio else last + moved)
+
+    return Prices(wide(opens), wide(closes), days.rates[draw.days], LateTables(days.gauges, gauge), reach)
 
 
 def dates_after(market: Market, horizon: int) -> pd.DatetimeIndex:
