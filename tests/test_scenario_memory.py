@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
+from orebody.research.scenarios import deciding
 from orebody.strategies import (
     BetaMatched,
     BuyWeakness,
@@ -27,13 +28,22 @@ MARKET = random_market(9, bars=900, start="2016-01-01", cash_rate=0.01)
 ACCOUNT = ob.Account(cash=10_000, contribution=100)
 
 
-def apart(strategy: ob.Strategy, market: ob.Market, paths: int = 60, horizon: int = 60, seed: int = 0) -> tuple[float, ob.Scenarios]:
-    """Return how far the simulation is from a backtest, at most, over all paths of two scenarios."""
-    asked = [ob.Scenario("calm"), ob.Scenario("wild", drift=-0.3, volatility=2.0)]
+CALM, WILD = ob.Scenario("calm"), ob.Scenario("wild", drift=-0.3, volatility=2.0)
+
+
+def apart(
+    strategy: ob.Strategy,
+    market: ob.Market,
+    paths: int = 60,
+    horizon: int = 60,
+    seed: int = 0,
+    asked: tuple[ob.Scenario, ...] = (CALM, WILD),
+) -> tuple[float, ob.Scenarios]:
+    """Return how far the simulation is from a backtest, at most, over all paths of some scenarios."""
     drawn = {"horizon": horizon, "paths": paths, "seed": seed, "block": 10}
     result = ob.scenarios({"it": strategy}, market, ACCOUNT, scenarios=asked, check=False, **drawn)  # type: ignore[arg-type]
     worst = 0.0
-    for name in ("calm", "wild"):
+    for name in (one.name for one in asked):
         for number in range(paths):
             one = ob.backtest(strategy, result.path(name, number), ACCOUNT, engine="compiled", check=False)
             worst = max(worst, abs(result.wealth(name).loc[number, "it"] / one.equity.iloc[-1] - 1))
@@ -114,6 +124,51 @@ GAUGED = replace(MARKET, gauges={"dollar": 100 * MARKET.close[:, 0] / MARKET.clo
 )
 def test_every_strategy_decides_as_after_all_of_history(strategy: ob.Strategy) -> None:
     assert apart(strategy, GAUGED, paths=20)[0] < 1e-9
+
+
+@dataclass(frozen=True)
+class Grudge(RatioRotation):
+    """Brings half and half back `wait` bars after the metal last fell by `fall` in a bar: how long it has waited shows nowhere."""
+
+    fall: float = ob.parameter(0.01, "log return", low=0.0)
+    wait: int = ob.parameter(30, "bars", low=1)
+
+    def waited(self, market: ob.Market) -> np.ndarray:
+        fell, bars = np.log(market.close[:, 0] / market.open[:, 0]) <= -self.fall, np.arange(len(market))
+        return np.minimum(bars - np.maximum.accumulate(np.where(fell, bars, -self.wait)), self.wait)
+
+    def carries(self, market: ob.Market, bars: np.ndarray) -> np.ndarray:
+        return self.waited(market)[bars, None]
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        waited = self.waited(market)
+        rows = np.flatnonzero((np.diff(waited, prepend=-1) > 0) & (waited == self.wait))  # the first bar is one
+        weights = np.full((len(rows), 2), 0.5)
+        return ob.Decisions(weights=weights, invest=weights, rows=rows)
+
+
+@pytest.mark.parametrize("wait", [10, 90, 400])
+def test_a_state_that_shows_nowhere_is_told(wait: int) -> None:
+    far, result = apart(Grudge(window=20, wait=wait), MARKET)
+    assert far < 1e-9
+    assert result.job.ways[2].joined
+
+
+def test_a_path_that_begins_in_another_state_is_asked_about_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one market with others, a path whose predecessor fell at its very end would begin still waiting."""
+    strategy, again, truly = Grudge(window=20, fall=0.015, wait=100), list[int](), deciding._asked
+
+    def counted(way: deciding.Way, shown: deciding.Shown, paths: range) -> deciding.Said:
+        again.extend(paths if len(paths) == 1 else ())
+        return truly(way, shown, paths)
+
+    monkeypatch.setattr(deciding, "_asked", counted)
+    far, result = apart(strategy, MARKET, horizon=200, seed=4, asked=(CALM,))
+    way = result.job.ways[2]
+    assert way.joined
+    assert way.bars < strategy.wait
+    assert again == [24, 48]  # none of those that were tried
+    assert far < 1e-9
 
 
 class TestCarried:

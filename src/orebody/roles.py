@@ -41,9 +41,7 @@ def drawdown(market: Market, role: str, lookback: int) -> np.ndarray:
 
 def volatility(market: Market, role: str, window: int) -> np.ndarray:
     """Return the annual volatility of a role's last `window` log returns, shape ``(T,)``; see `rolling_volatility`."""
-    return market.memo(
-        ("volatility", role, window), lambda: rolling_volatility(role_prices(market, role), window, market.periods_per_year)
-    )
+    return market.memo(("volatility", role, window), lambda: rolling_volatility(role_prices(market, role), window, market.periods_per_year))
 
 
 def cash_index(market: Market) -> np.ndarray:

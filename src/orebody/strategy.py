@@ -69,8 +69,9 @@ class Strategy(ABC):
         return False
 
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
-        """Return what of the past still counts after each of some bars, besides the `bars_needed` bars that end there and what was last stated.
+        """Return what of the past still counts after each of some bars.
 
+        That is besides the `bars_needed` bars that end with it, and what was last stated.
         `orebody.scenarios` shows a strategy less of history where this allows it.
 
         Parameters

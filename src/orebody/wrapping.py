@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from orebody.decisions import Decisions, Plan
@@ -10,7 +14,9 @@ from orebody.indicators import standing
 from orebody.market.market import Market
 from orebody.strategy import Strategy
 
-__all__ = ["carried", "check_inner", "paused"]
+__all__ = ["carried", "check_inner", "latest", "paused"]
+
+T = TypeVar("T")
 
 
 def check_inner(wrapper: str, inner: object) -> None:
@@ -20,17 +26,32 @@ def check_inner(wrapper: str, inner: object) -> None:
         raise ParameterError(f"{wrapper}: inner is {what}: it must be a strategy, such as RatioRotation(window=120)")
 
 
-def carried(inner: Strategy, market: Market, bars: np.ndarray) -> np.ndarray | None:
-    """Return what the inner strategy last stated, which a wrapper may hide, and what it carries, after each of `bars`.
+def carried(inner: Strategy, plan: Plan, market: Market, bars: np.ndarray) -> np.ndarray | None:
+    """Return what the inner strategy, whose decisions are `plan`, last stated, which a wrapper may hide, and what it carries.
 
-    None where all of the past may count; see `Strategy.carries`.
+    After each of `bars`; None where all of the past may count. See `Strategy.carries`.
     """
     more = inner.carries(market, bars)
     if more is None or inner.deploys:
         return None
-    plan = inner.decide(market).on(market)
     stated = [standing(plan.rows, table, bars) for table in (plan.weights, plan.invest)]
     return np.column_stack((*stated, *(() if isinstance(more, tuple) else (more,))))
+
+
+_LATEST: WeakKeyDictionary[Market, dict[type, tuple[Strategy, Any]]] = WeakKeyDictionary()
+
+
+def latest(strategy: Strategy, market: Market, compute: Callable[[], T]) -> T:
+    """Return what `compute` makes of a market for a strategy, kept until another strategy of the class is asked about the same market.
+
+    What `decide` and `carries` both need is so made once, and a sweep over many strategies keeps that of one.
+    """
+    kept = _LATEST.setdefault(market, {})
+    newest = kept.get(type(strategy))
+    if newest is None or newest[0] is not strategy:
+        newest = kept[type(strategy)] = strategy, compute()
+    made: T = newest[1]
+    return made
 
 
 def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:

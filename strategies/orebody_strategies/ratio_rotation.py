@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from orebody.decisions import Decisions
 from orebody.errors import ParameterError
 from orebody.indicators import band_states, rolling_zscore

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
+from orebody.decisions import Decisions, Plan
 from orebody.errors import ParameterError
 from orebody.indicators import rolling_mean, standing, strays
 from orebody.market.market import Market
 from orebody.strategy import Carried, Strategy, parameter
-from orebody.wrapping import carried, check_inner, paused
+from orebody.wrapping import carried, check_inner, latest, paused
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["RegimeFilter"]
@@ -71,12 +71,17 @@ class RegimeFilter(Strategy):
 
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Whether it is off, and what the inner strategy stated and carries."""
-        inner = carried(self.inner, market, bars)
-        return None if inner is None else np.column_stack((self.is_off(market)[bars], inner))
+        plan, off = self._switched(market)
+        inner = carried(self.inner, plan, market, bars)
+        return None if inner is None else np.column_stack((off[bars], inner))
+
+    def _switched(self, market: Market) -> tuple[Plan, np.ndarray]:
+        """Return what the inner strategy says, and whether it is off on each bar."""
+        return latest(self, market, lambda: (self.inner.decide(market).on(market), self.is_off(market)))
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        plan, off = self.inner.decide(market).on(market), self.is_off(market)
+        plan, off = self._switched(market)
         ready = market.listed + self.bars_needed - 1
         if self.deploys or (not np.isnan(plan.deploy).all() and np.isnan(plan.weights).all()):
             return paused(plan, off, ready)

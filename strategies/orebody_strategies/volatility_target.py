@@ -11,7 +11,7 @@ from orebody.errors import DecisionError, ParameterError
 from orebody.indicators import followed, standing, weighted_volatility
 from orebody.market.market import Market
 from orebody.strategy import Carried, Strategy, parameter
-from orebody.wrapping import carried, check_inner
+from orebody.wrapping import carried, check_inner, latest
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["VolatilityTarget"]
@@ -48,8 +48,9 @@ class VolatilityTarget(Strategy):
 
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """The scale in force, and what the inner strategy stated and carries."""
-        inner = carried(self.inner, market, bars)
-        return None if inner is None else np.column_stack((self._scaled(market)[2][bars], inner))
+        plan, _, scale, _, _ = self._scaled(market)
+        inner = carried(self.inner, plan, market, bars)
+        return None if inner is None else np.column_stack((scale[bars], inner))
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
@@ -64,6 +65,9 @@ class VolatilityTarget(Strategy):
 
     def _scaled(self, market: Market) -> tuple[Plan, np.ndarray, np.ndarray, np.ndarray, int]:
         """Return what the inner strategy says, its weights on each bar, the scale in force, where it moves, and from when on it counts."""
+        return latest(self, market, lambda: self._scaled_anew(market))
+
+    def _scaled_anew(self, market: Market) -> tuple[Plan, np.ndarray, np.ndarray, np.ndarray, int]:
         plan = self.inner.decide(market).on(market)
         if not np.isnan(plan.deploy).all():
             raise DecisionError(f"{self.name()} scales weights, but {self.inner.name()} spends cash on {market.dates[plan.rows[0]].date()}")

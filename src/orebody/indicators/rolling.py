@@ -86,7 +86,7 @@ def rolling_volatility(prices: np.ndarray, window: int, periods_per_year: float)
     numpy.ndarray
         Shape ``(T,)``, a fraction: 0.2 is 20 % a year; NaN before the first full window.
     """
-    squares = _mean_and_squares(np.diff(np.log(_floats(prices)), prepend=np.nan), window)[1]
+    squares = _mean_and_squares(_log_returns(prices), window)[1]
     return np.asarray(np.sqrt(squares / window * periods_per_year))
 
 
@@ -146,8 +146,7 @@ def rolling_beta(prices: np.ndarray, of: np.ndarray, window: int, side: str | No
     """
     if side not in SIDES:
         raise ParameterError(f"side is {side!r}: it must be 'up', 'down' or None")
-    returns, on = (np.diff(np.log(_floats(one)), prepend=np.nan) for one in (prices, of))
-    return np.asarray(_rolling_beta(returns, on, window, SIDES[side]))
+    return np.asarray(_rolling_beta(_log_returns(prices), _log_returns(of), window, SIDES[side]))
 
 
 def percentile_of_past(values: np.ndarray, window: int) -> np.ndarray:
@@ -190,6 +189,15 @@ def momentum(prices: np.ndarray, lookback: int, skip: int = 0) -> np.ndarray:
     if len(prices) > lookback + skip:
         out[lookback + skip :] = prices[lookback : len(prices) - skip] / prices[: len(prices) - lookback - skip] - 1.0
     return out
+
+
+def _log_returns(prices: np.ndarray) -> np.ndarray:
+    """Return the log return of each bar, NaN on the first."""
+    logs = np.log(_floats(prices))
+    returns = np.empty(len(logs))
+    returns[:1] = np.nan
+    np.subtract(logs[1:], logs[:-1], out=returns[1:])
+    return returns
 
 
 def _floats(values: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -32,66 +34,40 @@ def after(said: tuple[np.ndarray, *Tables], stood: Tables, bars: int, length: in
     tuple of numpy.ndarray
         Rows, counted from the last real bar of their path, the three tables, and how many rows are each path's.
     """
-    rows = said[0]
-    counts, kept = _counted(rows, bars, length, paths)
-    places = np.empty(kept, dtype=np.int64), np.empty(kept, dtype=np.int64)
-    out = np.empty(kept + paths, dtype=np.int64)
-    _placed(rows, bars, length, counts, out, *places)
-    tables = [_table(table, first, counts, *places, len(out)) for table, first in zip(said[1:], stood, strict=True)]
-    return out, tables[0], tables[1], tables[2], counts
+    rows, source, counts = _placed(said[0], bars, length, paths)
+    tables = [_taken(table, source, first) for table, first in zip(said[1:], stood, strict=True)]
+    return rows, tables[0], tables[1], tables[2], counts
 
 
-def _table(
-    table: np.ndarray, first: np.ndarray, counts: np.ndarray, source: np.ndarray, place: np.ndarray, total: int
-) -> np.ndarray:
-    full = np.empty((total, first.shape[1]))
-    _filled(table, first, counts, source, place, full)
-    return full
-
-
-@njit(cache=True)
-def _counted(rows, bars, length, paths):
-    """Return one more than the number of rows after the real bars of each path, and the number of all such rows."""
-    counts, path, kept = np.ones(paths, dtype=np.int64), 0, 0
-    for row in rows:
-        while row >= (path + 1) * length:
-            path += 1
-        if row - path * length >= bars:
-            counts[path] += 1
-            kept += 1
-    return counts, kept
-
-
-@njit(cache=True)
-def _placed(rows, bars, length, counts, out, source, place):
-    """Write the new rows, and for each that is kept which it was and which it is."""
-    at = kept = 0
-    k = 0
-    for path in range(len(counts)):
-        out[at] = 0
+def _place(rows: np.ndarray, bars: int, length: int, paths: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the new rows, for each which row it was (-1: what stood before its path), and how many are each path's."""
+    out, source = np.empty(len(rows) + paths, dtype=np.int64), np.empty(len(rows) + paths, dtype=np.int64)
+    counts, at, k = np.empty(paths, dtype=np.int64), 0, 0
+    for path in range(paths):
+        first, begin, end = at, path * length + bars, (path + 1) * length
+        out[at], source[at] = 0, -1
         at += 1
-        begin, end = path * length + bars, (path + 1) * length
-        while k < len(rows) and rows[k] < begin:
-            k += 1
         while k < len(rows) and rows[k] < end:
-            out[at] = rows[k] - begin + 1
-            source[kept], place[kept] = k, at
-            kept += 1
-            at += 1
+            if rows[k] >= begin:
+                out[at], source[at] = rows[k] - begin + 1, k
+                at += 1
             k += 1
+        counts[path] = at - first
+    return out[:at].copy(), source[:at].copy(), counts
 
 
-@njit(cache=True)
-def _filled(table, first, counts, source, place, full):
-    """Write a table's rows to their places, and what stood before each path's; nothing where the table says nothing."""
-    width, at = first.shape[1], 0
-    if len(table) == 0:
-        full[:] = np.nan
-    else:
-        for k in range(len(source)):
-            for i in range(width):
-                full[place[k], i] = table[source[k], i]
-    for path in range(len(counts)):
-        for i in range(width):
-            full[at, i] = first[0, i]
-        at += counts[path]
+def _take(table: np.ndarray, source: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the rows `source` of a table, NaN where it has none, and `first` for -1."""
+    taken = np.empty((len(source), first.shape[1]))
+    for at in range(len(source)):
+        k = source[at]
+        for i in range(first.shape[1]):
+            if k < 0:
+                taken[at, i] = first[0, i]
+            else:
+                taken[at, i] = table[k, i] if len(table) else np.nan
+    return taken
+
+
+_placed: Any = njit(cache=True)(_place)
+_taken: Any = njit(cache=True)(_take)

@@ -104,10 +104,7 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     rows, weights, deploy, invest, ends = _checked(said, prices, job)
     found, begin, kinds = [], 0, len(job.ways)
     for at in range(span[1] - span[0]):
-        if first.whole:
-            books = _books(template, prices, at, job)
-        else:
-            books = inputs(job.histories.one(1, prices, at), job.account)
+        books = _books(template, prices, at, job) if first.whole else inputs(job.histories.one(1, prices, at), job.account)
         own = ends[at * kinds : (at + 1) * kinds]
         part = slice(begin, int(own[-1]))
         found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands, own - begin))

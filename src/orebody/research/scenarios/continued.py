@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,9 +84,10 @@ def continued(before: Market, prices: Prices, path: int, dates: pd.DatetimeIndex
     Nothing is validated again; published figures and ratings stay what they last were.
     """
     one = slice(path, path + 1)
+    tables: dict[str, Any] = {name: _joined(getattr(before, name), prices.table(name)[one]) for name in _VARIES if name != "gauges"}
     return replace(
         _after(before, before.dates.append(dates), 1, len(dates)),
-        **{name: _joined(getattr(before, name), prices.table(name)[one]) for name in _VARIES if name != "gauges"},
+        **tables,
         gauges={name: _joined(past, prices.gauges[name][one]) for name, past in before.gauges.items()},
     )
 
