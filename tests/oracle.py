@@ -1,6 +1,7 @@
 """A plain, slow ledger, written from the rules of docs/conventions.md alone by somebody who had not read the engines.
 
-The second opinion that both engines are held to. Never copy a line between this file and `orebody.engine`.
+The second opinion that both engines are held to. Never copy a line between this file and `orebody.engine`. It is one long file so that it
+can be read from top to bottom beside the rules.
 """
 
 from __future__ import annotations

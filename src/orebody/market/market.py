@@ -294,7 +294,7 @@ class Market:
 
     def columns(self, role: str) -> list[int]:
         """Return the column numbers of ``"metal"``, ``"miners"`` or a ticker."""
-        return [self.tickers.index(ticker) for ticker in self.universe.members(role)]
+        return list(self.universe.columns(role))
 
     def belongs(self, bar: int) -> np.ndarray:
         """Return whether each instrument belongs to the universe on a bar, ``(N,)``: listed, not ended before it, within its dates."""

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from orebody.errors import ParameterError, unknown_name
 
@@ -138,15 +139,20 @@ class Universe:
         """All tickers, the metal first."""
         return (self.metal, *self.miners)
 
+    @cached_property
+    def _columns(self) -> dict[str, tuple[int, ...]]:
+        each = {ticker: (column,) for column, ticker in enumerate(self.tickers)}
+        return each | {"metal": (0,), "miners": tuple(range(1, len(self.tickers)))}
+
+    def columns(self, role: str) -> tuple[int, ...]:
+        """Return the places in `tickers` of what `role` stands for: ``"metal"``, ``"miners"``, or one ticker of the universe."""
+        if role not in self._columns:
+            raise unknown_name(f"part of universe {self.name!r}", role, ("metal", "miners", *self.tickers))
+        return self._columns[role]
+
     def members(self, role: str) -> tuple[str, ...]:
         """Return the tickers that `role` stands for: ``"metal"``, ``"miners"``, or one ticker of the universe."""
-        if role == "metal":
-            return (self.metal,)
-        if role == "miners":
-            return self.miners
-        if role in self.tickers:
-            return (role,)
-        raise unknown_name(f"part of universe {self.name!r}", role, ("metal", "miners", *self.tickers))
+        return tuple(self.tickers[column] for column in self.columns(role))
 
 
 def _shown(given: object) -> str:
