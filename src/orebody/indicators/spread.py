@@ -52,7 +52,7 @@ def rolling_spread(one: np.ndarray, two: np.ndarray, window: int, first: int = 0
     window
         Bars in the window, the current one included.
     first
-        The bar on which both prices are there.
+        The bar on which both prices are there; a NaN after it makes the window begin anew.
     """
     z, hedge = _rolling_spread(np.ascontiguousarray(one), np.ascontiguousarray(two), window, first)
     return z, hedge
@@ -80,9 +80,15 @@ def _rolling_spread(one, two, window, first):
     """Sums of products around the first pair of each full window, formed anew as often, so that rounding cannot add up."""
     z, hedge = np.full(len(one), np.nan), np.full(len(one), np.nan)
     x0 = y0 = x = y = xx = yy = xy = 0.0
-    since = 0
-    for t in range(first + window - 1, len(one)):
-        if t == first + window - 1 or since == window:
+    count = since = 0
+    for t in range(first, len(one)):
+        if math.isnan(one[t]) or math.isnan(two[t]):
+            count = 0
+            continue
+        count += 1
+        if count < window:
+            continue
+        if count == window or since == window:
             x0, y0 = one[t], two[t]
             x = y = xx = yy = xy = 0.0
             begin, since = t - window + 1, 0

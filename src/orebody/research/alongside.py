@@ -6,7 +6,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pickle import PicklingError
 from typing import Any, TypeVar
@@ -16,8 +16,8 @@ __all__ = ["alongside"]
 OTHERS = (os.cpu_count() or 1) - 1
 PAYS = 3.0
 """Seconds of work left from which on other processes are started; to start takes one of them one to two seconds."""
-AHEAD = 2
-"""Pieces that each of them is given at a time, so that none waits for the next."""
+AHEAD = 4
+"""Pieces that each of them is given at a time, so that none waits for the next while one is done here."""
 
 Piece = TypeVar("Piece")
 Outcome = TypeVar("Outcome")
@@ -45,22 +45,30 @@ def _with_others(work: Callable[..., Outcome], left: deque[Piece], shared: tuple
 
     under_way: dict[Future[Outcome], Piece] = {}
     alive = True
-    with beside(OTHERS, _keep, (work, shared)) as others:
+    with beside(OTHERS, _keep, (work, shared)) as others, ThreadPoolExecutor(1) as clerk:
+        started = clerk.submit(others.submit, _nothing)  # takes the better part of a second, in which work is done here
         while left or under_way:
-            while alive and left and len(under_way) < AHEAD * OTHERS:
+            alive = alive and not (started.done() and started.exception())
+            while alive and started.done() and left and len(under_way) < AHEAD * OTHERS:
                 piece = left.popleft()
                 try:
                     under_way[others.submit(_do, piece)] = piece
                 except Exception:  # whatever keeps it from being sent: it is done here, where a fault of its own will show
                     left.append(piece)
                     alive = False
-            for future in [one for one in under_way if one.done() or not left]:
+            for future in [one for one in under_way if one.done()]:
                 piece = under_way.pop(future)
                 try:
                     yield piece, future.result()
                 except (BrokenProcessPool, PicklingError):
                     left.append(piece)
                     alive = False
+            if not left and under_way:  # what nobody has begun is done here, instead of waiting for it
+                newest = next(reversed(under_way))
+                if newest.cancel():
+                    left.append(under_way.pop(newest))
+                else:
+                    wait(under_way, return_when=FIRST_COMPLETED)
             if left:
                 piece = left.popleft()
                 yield piece, work(piece, *shared)
@@ -71,6 +79,10 @@ _KEPT: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
 
 def _keep(work: Callable[..., Any], shared: tuple[Any, ...]) -> None:
     _KEPT.append((work, shared))
+
+
+def _nothing() -> None:
+    """Have a process started, and sent what is shared."""
 
 
 def _do(piece: Any) -> Any:

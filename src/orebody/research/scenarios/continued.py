@@ -42,7 +42,8 @@ class Histories:
 
         Each path begins with the same real bars again: a market only for strategies to which what lay earlier makes no difference.
         """
-        return JoinedMarket.late(self._as_ever(bars, paths.stop - paths.start), *self._made(bars, prices, paths))
+        same = self._as_ever(bars, paths.stop - paths.start)
+        return JoinedMarket.of_paths(same, *self._made(bars, prices, paths), bars + len(self.dates))
 
     def one(self, bars: int, prices: Prices, path: int) -> LateMarket:
         """Return one path after the last `bars` real bars; accounts open on its first bar."""
@@ -127,8 +128,8 @@ def _after(before: Market, dates: pd.DatetimeIndex, count: int, horizon: int) ->
         before,
         dates=dates,
         tradable=stays(before.tradable),
-        fundamentals=_each(before.fundamentals, stays),
-        ratings=_each(before.ratings, stays),
+        fundamentals=LateTables(before.fundamentals, lambda name: stays(before.fundamentals[name])),
+        ratings=LateTables(before.ratings, lambda name: stays(before.ratings[name])),
         opening=len(before),
     )
 

@@ -63,11 +63,19 @@ class JoinedMarket(LateMarket, Watched):
     """Many paths in one market, which notes whether anything asked when accounts open."""
 
     @classmethod
-    def late(cls, known: Mapping[str, object], make: Callable[[str], np.ndarray], gauges: Mapping[str, np.ndarray]) -> Self:
-        """As `LateMarket.late`."""
-        market = super().late({name: value for name, value in known.items() if name != "opening"}, make, gauges)
-        market.__dict__["_opening"] = known["opening"]
+    def of_paths(
+        cls, known: Mapping[str, object], make: Callable[[str], np.ndarray], gauges: Mapping[str, np.ndarray], length: int
+    ) -> JoinedMarket:
+        """Return the market as `LateMarket.late` does; each path with the real bars before it has `length` bars."""
+        market = cls.late({name: value for name, value in known.items() if name != "opening"}, make, gauges)
+        market.__dict__.update(_opening=known["opening"], _length=length)
         return market
+
+    def closes(self, column: int) -> np.ndarray:
+        """As `Market.closes`, but unknown on the first bar of each path but the first: no window reaches from one path into the next."""
+        closes = super().closes(column).copy()
+        closes[self.__dict__["_length"] :: self.__dict__["_length"]] = np.nan
+        return closes
 
     def unasked(self) -> None:
         """Forget who asked when accounts open."""
