@@ -2,8 +2,8 @@
 
 from orebody.sources.sample.draws import SEED
 from orebody.sources.sample.gold import COST_RATIOS
-from orebody.sources.sample.published import YEAR_RETURNS
+from orebody.sources.sample.published import FUNDS, YEAR_RETURNS
 from orebody.sources.sample.sampled import Sample
 from orebody.sources.sample.universes import METAL_OF, UNIVERSES, sample
 
-__all__ = ["COST_RATIOS", "METAL_OF", "SEED", "UNIVERSES", "YEAR_RETURNS", "Sample", "sample"]
+__all__ = ["COST_RATIOS", "FUNDS", "METAL_OF", "SEED", "UNIVERSES", "YEAR_RETURNS", "Sample", "sample"]

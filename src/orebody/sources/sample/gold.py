@@ -17,9 +17,9 @@ from orebody.sources.sample.draws import SEED, apart_from, bars, bent, noise, se
 from orebody.sources.sample.published import YEAR_RETURNS
 from orebody.sources.sample.sampled import Sample
 
-__all__ = ["COST_RATIOS", "FUNDS", "Days", "days", "gold"]
+__all__ = ["COST_RATIOS", "TICKERS", "Days", "days", "gold"]
 
-FUNDS = ("SIM-GOLD", "SIM-MINERS", "SIM-JUNIORS")
+_OF_FUNDS = ("SIM-GOLD", "SIM-MINERS", "SIM-JUNIORS")
 # All-in sustaining cost as a share of the trailing year's spot price: a margin of 0.78 gears 1 / 0.78 = 1.28, one of 0.52 gears 1.92.
 COST_RATIOS = {
     "SIM-ROYALTY": 0.22,
@@ -29,6 +29,7 @@ COST_RATIOS = {
     "SIM-SINGLEMINE": 0.45,
     "SIM-HIGHCOST": 0.48,
 }
+TICKERS = (*_OF_FUNDS, *COST_RATIOS)
 _OWN_MOVES = {  # annual volatility beside gold and the miners' common factor, and drift beside gold's
     "SIM-ROYALTY": (0.27, 0.02),
     "SIM-LOWCOST": (0.26, 0.01),
@@ -92,7 +93,7 @@ def days() -> Days:
     miners = bent(_MINERS_BETA * metal + shared, dates, YEAR_RETURNS["SIM-MINERS"])
     juniors = bent(_JUNIORS_BETA * miners + noise(draw, dates, _JUNIORS_OWN_VOLATILITY), dates, YEAR_RETURNS["SIM-JUNIORS"])
     spot = _SPOT_AT_START * np.exp(np.cumsum(metal))
-    steps = dict(zip(FUNDS, (metal, miners, juniors), strict=True))
+    steps = dict(zip(_OF_FUNDS, (metal, miners, juniors), strict=True))
     aisc, gearing = {}, {}
     for ticker, ratio in COST_RATIOS.items():
         aisc[ticker] = _costs(spot, dates, ratio)

@@ -18,7 +18,7 @@ UNIVERSES: dict[str, tuple[str, tuple[str, ...]]] = {
 """Universes of the sample: name to metal and miners."""
 
 METAL_OF = {
-    **dict.fromkeys((*gold.FUNDS, *gold.COST_RATIOS), "gold"),
+    **dict.fromkeys(gold.TICKERS, "gold"),
     **{ticker: metal for metal, planted in beyond.METALS.items() for ticker in planted.tickers},
 }
 """All tickers, and in the sample of which metal each is."""
