@@ -1,6 +1,6 @@
 """Is it the same beyond gold? Miners against metal, and a rotation chosen on gold, in every universe that the source has prices for.
 
-python examples/13_beyond_gold.py                     # the sample has gold alone: its seniors, juniors and single producers
+python examples/13_beyond_gold.py                     # the sample: gold with seniors, juniors and single producers, silver, copper
 python examples/13_beyond_gold.py --source yahoo
 python examples/13_beyond_gold.py --source prices/    # a folder with the tickers of docs/data.md, or some of them
 """
@@ -66,6 +66,10 @@ def main(asked: Namespace) -> None:
     print(f"\nHolding the miners ended above holding their metal in {len(miners_won)} of {len(found)} ({', '.join(miners_won) or 'none'}).")
     print(f"The rotation ended above both in {len(rotation_won)} ({', '.join(rotation_won) or 'none'}).")
     print("The universes differ in when they begin, and their miners move together: they are no independent trials.")
+    if simulated:
+        print(
+            "And the sample's years are fixed at their ends: what falls behind must catch up, which flatters the rotation (docs/data.md)."
+        )
     axes.set_yscale("log", base=2)
     axes.yaxis.set_major_formatter("{x:g}")
     axes.axhline(1.0, color="#768390", linewidth=0.8)

@@ -61,7 +61,7 @@ def bash(*words: str) -> list[str]:
     [
         (["orebody", "comp"], ["compare", "completion"]),
         (["orebody", "compare", "gold-p"], ["gold-producers"]),
-        (["orebody", "compare", "--source", "sample", ""], ["gold", "gold-juniors", "gold-producers"]),
+        (["orebody", "compare", "--source", "sample", ""], ["gold", "gold-juniors", "gold-producers", "silver", "copper"]),
         (["orebody", "backtest", "rat"], ["ratings-breadth", "ratio-rotation"]),
         (["orebody", "backtest", "ratio-rotation", "gold", "--set", ""], ["compopt -o nospace", "window=", "entry=", "exit="]),
         (["orebody", "walk-forward", "ratio-rotation", "gold", "--grid", "w"], ["compopt -o nospace", "window="]),

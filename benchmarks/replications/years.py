@@ -7,53 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from orebody.metrics import yearly_returns
-from orebody.sources.sample import YEAR_RETURNS, sample
+from orebody.sources.sample import FUNDS, METAL_OF, YEAR_RETURNS, sample
 from replications.figure import Figure, Near
 from replications.prices import closes
 from replications.study import Study
 
 __all__ = ["STUDY"]
 
-# Total returns in per cent, as the funds publish them; the first year of each is its first whole one.
-PUBLISHED: dict[str, dict[int, float]] = {
-    "GLD": YEAR_RETURNS["SIM-GOLD"],
-    "GDX": YEAR_RETURNS["SIM-MINERS"],
-    "GDXJ": YEAR_RETURNS["SIM-JUNIORS"],
-    **{
-        ticker: dict(enumerate(returns, first))
-        for ticker, first, returns in (
-            (
-                "SLV",
-                2007,
-                (
-                    14.25,
-                    -23.79,
-                    47.68,
-                    82.47,
-                    -10.74,
-                    9.02,
-                    -36.30,
-                    -19.51,
-                    -12.42,
-                    14.56,
-                    5.82,
-                    -9.19,
-                    14.88,
-                    47.30,
-                    -12.45,
-                    2.37,
-                    -1.09,
-                    20.89,
-                    144.66,
-                ),
-            ),
-            ("SIL", 2011, (-22.02, 8.22, -50.21, -17.26, -33.12, 79.47, 1.67, -22.42, 34.78, 40.30, -18.35, -22.83, 1.31, 14.63, 166.16)),
-            ("CPER", 2012, (2.08, -8.44, -16.94, -24.97, 14.58, 28.81, -21.94, 6.69, 23.89, 25.22, -15.14, 4.55, 4.23, 38.95)),
-            ("COPX", 2011, (-30.96, 4.82, -27.51, -19.60, -45.88, 70.35, 38.92, -31.31, 12.48, 51.66, 23.38, -0.76, 8.38, 3.57, 93.50)),
-        )
-    },
-}
-SAMPLE = {"SIM-GOLD": "GLD", "SIM-MINERS": "GDX", "SIM-JUNIORS": "GDXJ"}
+PUBLISHED = {fund: YEAR_RETURNS[ticker] for ticker, fund in FUNDS.items()}
+"""Total returns in per cent, as the funds publish them; the first year of each is its first whole one."""
 
 
 def figures(folder: Path) -> list[Figure]:
@@ -74,11 +36,11 @@ def figures(folder: Path) -> list[Figure]:
                 said="each year",
             )
         )
-    simulated = {name: years_of(sample().frames[name]["Close"]) for name in SAMPLE}
-    off = max(abs(float(simulated[name][year] - ours[real][year])) for name, real in SAMPLE.items() for year in YEAR_RETURNS[name])
+    simulated = {ticker: years_of(sample(METAL_OF[ticker]).frames[ticker]["Close"]) for ticker in FUNDS}
+    off = max(abs(float(simulated[ticker][year] - ours[fund][year])) for ticker, fund in FUNDS.items() for year in PUBLISHED[fund])
     found.append(
         Figure(
-            "the embedded sample's gold, miners and juniors against GLD, GDX and GDXJ, all years: largest difference, points",
+            "the embedded sample's seven against their funds, all years: largest difference, points",
             Near((0.0,), 0.05),
             (off,),
             how='load_market("gold", source="sample")',

@@ -34,7 +34,7 @@ def strategies() -> list[str]:
 
 def sample_universes() -> list[str]:
     """Return the names of the universes in the embedded sample."""
-    return [key.value for key in _assigned(_folder("orebody") / "sources" / "sample.py", "UNIVERSES").keys]
+    return [key.value for key in _assigned(_folder("orebody") / "sources" / "sample" / "universes.py", "UNIVERSES").keys]
 
 
 def figures() -> list[str]:

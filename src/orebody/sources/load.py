@@ -117,9 +117,6 @@ def load_market(
         _refuse_yahoos(cache, offline, max_age, as_of, fundamentals)
         given = gauges or ()
         loaded = _from_sample(universe) if source == "sample" else _from_folder(Path(source), universe, given, fundamentals, ratings)
-    for ticker in loaded.universe.tickers:
-        if ticker not in loaded.frames:
-            raise unknown_name("ticker", ticker, loaded.frames)
     ready = prepared(loaded, first, last, repair=repair, currency=currency)
     if cash_rate is None:
         cash_rate = loaded.cash_rate
@@ -142,9 +139,21 @@ def _from_sample(universe: str | Universe) -> Loaded:
         if universe not in sample.UNIVERSES:
             raise unknown_name("universe in the sample", universe, sample.UNIVERSES)
         universe = Universe(universe, *sample.UNIVERSES[universe])
-    data = sample.sample()
-    label = f"simulated sample, seed {sample.SEED}"
-    return Loaded(universe, data.frames, label, data.cash_rate, data.gauges, data.fundamentals, data.ratings, inspected=False)
+    for ticker in universe.tickers:
+        if ticker not in sample.METAL_OF:
+            raise unknown_name("ticker in the sample", ticker, sample.METAL_OF)
+    of_metals = {metal: sample.sample(metal) for metal in dict.fromkeys(sample.METAL_OF[ticker] for ticker in universe.tickers)}
+    own = next(iter(of_metals.values()))  # rates, gauges and fundamentals are those of the metal, which comes first
+    return Loaded(
+        universe,
+        {ticker: of_metals[sample.METAL_OF[ticker]].frames[ticker] for ticker in universe.tickers},
+        f"simulated sample, seed {sample.SEED}",
+        own.cash_rate,
+        own.gauges,
+        own.fundamentals,
+        pd.concat([one.ratings for one in of_metals.values()], ignore_index=True),
+        inspected=False,
+    )
 
 
 def _from_folder(

@@ -1,4 +1,4 @@
-"""The side series of the embedded sample: planted fundamentals, ratings that follow the price, and gauges. None of it is real.
+"""Beside the prices: planted fundamentals, ratings that follow the price, and gauges. None of it is real.
 
 They are drawn apart from the prices, so that neither changes the other.
 """
@@ -23,7 +23,7 @@ PLANTED = {
     "SIM-SINGLEMINE": (1.6, 1, 1),
     "SIM-HIGHCOST": (2.4, 4, 2),
 }
-_ANALYSTS = {"SIM-MINERS": 60, "SIM-JUNIORS": 40}  # a fund's are those of its members
+_ANALYSTS = {"SIM-MINERS": 60, "SIM-JUNIORS": 40, "SIM-SILVER-MINERS": 40, "SIM-COPPER-MINERS": 40}  # a fund's are those of its members
 _ANALYSTS_OF_A_PRODUCER = 20
 _LOOKBACK = 126
 
