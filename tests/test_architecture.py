@@ -56,7 +56,7 @@ DOORS = {
 # Who alone may import a third party.
 GUARDED = {
     "backtrader": ("engine/backtrader",),
-    "numba": ("engine/kernel", "indicators", "sift", "research/significance/kernel"),
+    "numba": ("engine/kernel", "indicators", "sift", "research/significance/kernel", "research/scenarios/after"),
     "arch": ("research/significance/bootstrap", "research/scenarios/length"),
     "quantstats": ("report/tearsheet",),
     "bokeh": ("report/interactive",),

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
+from orebody.errors import DecisionError
 from orebody.research.scenarios import deciding
 from orebody.strategies import (
     BetaMatched,
@@ -169,6 +170,16 @@ def test_a_path_that_begins_in_another_state_is_asked_about_again(monkeypatch: p
     assert way.bars < strategy.wait
     assert again == [24, 48]  # none of those that were tried
     assert far < 1e-9
+
+
+@pytest.mark.parametrize(("said", "shown"), [(np.zeros(1), r"\(1,\)"), ([["waiting"]], r"\(1, 1\)"), (np.zeros((2, 1)), r"\(2, 1\)")])
+def test_what_is_no_table_of_what_is_carried_is_refused(said: object, shown: str) -> None:
+    class Confused(RatioRotation):
+        def carries(self, market: ob.Market, bars: np.ndarray) -> object:  # type: ignore[override]
+            return said
+
+    with pytest.raises(DecisionError, match=f"confused.carries returned .* of the shape {shown} for 1 bars: it must be a table of numbers"):
+        ob.scenarios([Confused(window=60)], MARKET, paths=2, check=False)
 
 
 class TestCarried:

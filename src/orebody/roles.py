@@ -20,7 +20,7 @@ def role_prices(market: Market, role: str) -> np.ndarray:
     if role == "miners" and len(market.universe.miners) > 1:
         return market.memo("miners index", lambda: miners_index(market))
     column = market.columns(role)[0]
-    return market.memo(("closes", column), lambda: market.closes(column))
+    return market.memo(("closes", column), lambda: market.marks_of(column))
 
 
 def listed(market: Market, role: str) -> int:

@@ -219,7 +219,7 @@ class Market:
         rows = np.maximum.accumulate(np.where(self.tradable, np.arange(len(self))[:, None], -1), axis=0)
         return _frozen(np.where(rows >= 0, np.take_along_axis(self.close, np.maximum(rows, 0), axis=0), np.nan))
 
-    def closes(self, column: int) -> np.ndarray:
+    def marks_of(self, column: int) -> np.ndarray:
         """Return one instrument's column of `marks` as a series of its own, shape ``(T,)``: what signals read."""
         return np.ascontiguousarray(self.marks[:, column])
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from orebody.decisions import Decisions, Plan
+from orebody.errors import DecisionError
 from orebody.indicators import standing
 from orebody.market.market import Market
 from orebody.research.scenarios.after import after
@@ -17,7 +18,7 @@ from orebody.research.scenarios.continued import Histories, tail, whole_tail
 from orebody.research.scenarios.late import JoinedMarket, LateMarket, Reading
 from orebody.research.scenarios.paths import Prices
 from orebody.run import decisions_of
-from orebody.strategy import Carried, Strategy
+from orebody.strategy import Strategy
 
 __all__ = ["Said", "Shown", "Way", "said_on", "way_of"]
 
@@ -100,8 +101,8 @@ class Way:
         Whether it may be shown many paths in one market.
     before : Plan
         What it said up to and including the last real bar.
-    carried : numpy.ndarray or tuple or None
-        What it carries after the last real bar; see `Strategy.carries`.
+    carried : numpy.ndarray or None
+        What it carries after the last real bar, shape ``(1, M)``; see `Strategy.carries`.
     same : Said or None
         What it says on one path, and so on every other, where it never looks at prices.
     """
@@ -110,7 +111,7 @@ class Way:
     bars: int
     joined: bool
     before: Plan
-    carried: Carried = None
+    carried: np.ndarray | None = None
     same: Said | None = None
 
     @cached_property
@@ -174,7 +175,7 @@ def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
     whole = Way(strategy, bars, False, before)
     if not read.read:
         return replace(whole, same=_after(_plain(decisions, read), whole, 1, bars + len(dates)))
-    carried = strategy.carries(market, np.array([bars - 1]))
+    carried = _carried(strategy, market, np.array([bars - 1]))
     if carried is None:
         return whole
     truth = [_asked(whole, shown, paths) for shown in each]
@@ -185,7 +186,7 @@ def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
         try:
             short = tail(market, candidate)
             plan, last = decisions_of(strategy, short).on(short), np.array([candidate - 1])
-            if _stands(plan.rows, plan.weights, plan.invest, strategy.carries(short, last), last, alone).all():
+            if _stands(plan.rows, plan.weights, plan.invest, _carried(strategy, short, last), last, alone).all():
                 if least is whole and all(map(_alike, (_asked(alone, shown, paths) for shown in each), truth)):
                     least = alone
                 if least is not whole and all(_right(together, shown, one) for shown, one in zip(each, truth, strict=True)):
@@ -250,7 +251,7 @@ def _joined(way: Way, shown: Shown, paths: slice) -> tuple[Said, np.ndarray] | N
     plain = _plain(decisions_of(way.strategy, market), market)
     count = paths.stop - paths.start
     lasts = np.arange(count) * (way.bars + len(shown.dates)) + way.bars - 1
-    right = _stands(plain[0], plain[1], plain[3], way.strategy.carries(market, lasts), lasts, way)
+    right = _stands(plain[0], plain[1], plain[3], _carried(way.strategy, market, lasts), lasts, way)
     return None if market.asked else (_after(plain, way, count, way.bars + len(shown.dates)), right)
 
 
@@ -260,17 +261,34 @@ def _right(way: Way, shown: Shown, truth: Said) -> bool:
     return joined is not None and bool(joined[1].all()) and _alike(joined[0], truth)
 
 
-def _stands(rows: np.ndarray, weights: np.ndarray, invest: np.ndarray, carries: Carried, bars: np.ndarray, way: Way) -> np.ndarray:
+def _stands(
+    rows: np.ndarray, weights: np.ndarray, invest: np.ndarray, carries: np.ndarray | None, bars: np.ndarray, way: Way
+) -> np.ndarray:
     """Return for each of some bars whether the strategy stands there, and carries there, what it truly does on the last real bar."""
     right = np.ones(len(bars), dtype=bool)
     for table, now in ((weights, way.stood[0]), (invest, way.stood[2])):
         then = standing(rows, table, bars) if len(table) else np.full((len(bars), now.shape[1]), np.nan)
         right &= _close(then, now).all(axis=1)
-    if carries is None or way.carried is None:
+    if carries is None or way.carried is None or carries.shape[1] != way.carried.shape[1]:
         return np.zeros(len(bars), dtype=bool)
-    if not (isinstance(carries, tuple) and isinstance(way.carried, tuple)):
-        right &= _close(np.asarray(carries, dtype=float), np.asarray(way.carried, dtype=float)).all(axis=1)
-    return right
+    return right & _close(carries, way.carried).all(axis=1)
+
+
+def _carried(strategy: Strategy, market: Market, bars: np.ndarray) -> np.ndarray | None:
+    """Return what a strategy says that it carries, as a table of numbers, or None for all of the past."""
+    said = strategy.carries(market, bars)
+    if said is None:
+        return None
+    try:
+        table = np.asarray(said, dtype=float) if len(said) else np.empty((len(bars), 0))
+    except (TypeError, ValueError):
+        table = np.empty(0)
+    if table.ndim != 2 or len(table) != len(bars):
+        raise DecisionError(
+            f"{strategy.name()}.carries returned {type(said).__name__} of the shape {np.shape(said)} for {len(bars)} bars: "
+            f"it must be a table of numbers with a row for each, () where nothing counts, or None"
+        )
+    return table
 
 
 def _plain(decisions: Decisions, market: Market) -> Plain:

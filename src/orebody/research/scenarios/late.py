@@ -71,9 +71,9 @@ class JoinedMarket(LateMarket, Watched):
         market.__dict__.update(_opening=known["opening"], _length=length)
         return market
 
-    def closes(self, column: int) -> np.ndarray:
-        """As `Market.closes`, but unknown on the first bar of each path but the first: no window reaches from one path into the next."""
-        closes = super().closes(column).copy()
+    def marks_of(self, column: int) -> np.ndarray:
+        """As `Market.marks_of`, but unknown on the first bar of each path but the first: no window reaches from one path into the next."""
+        closes = super().marks_of(column).copy()
         closes[self.__dict__["_length"] :: self.__dict__["_length"]] = np.nan
         return closes
 
