@@ -44,8 +44,10 @@ def market_from(asked: dict[str, Any]) -> Market:
     from orebody.sources.load import load_market
 
     name, metal, miners = asked["universe"], asked["metal"], asked["miners"]
-    if (name is None) == (metal is None and miners is None):
-        raise ParameterError("name a universe, such as gold, or give --metal and --miners: one of the two")
+    if name is not None and not (metal is None and miners is None):
+        raise ParameterError("a universe is named, and --metal or --miners is given: give one of the two")
+    if name is None and metal is None and miners is None:
+        raise ParameterError(f"name a universe, such as gold, or give --metal and --miners (universes: {_universes(asked['source'])})")
     if name is None and (metal is None or miners is None):
         raise ParameterError("--metal and --miners go together: give both")
     _check_source(asked["source"])
@@ -62,6 +64,17 @@ def market_from(asked: dict[str, Any]) -> Market:
             **yahoos,
             progress=tell,
         )
+
+
+def _universes(source: str) -> str:
+    """Return the names of the universes there are."""
+    if source == "sample":
+        from orebody.sources.sample import UNIVERSES
+
+        return ", ".join(UNIVERSES)
+    from orebody.market.universe import NAMED
+
+    return ", ".join(NAMED)
 
 
 def _check_source(source: str) -> None:

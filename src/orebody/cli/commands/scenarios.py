@@ -35,7 +35,7 @@ _NUMBERS = ("drift", "volatility", "gearing", "alpha", "derating")
     help="One of your own, or bullish, bearish, 'in between'; repeat it. Those three by default.",
 )
 @option("--horizon", group=PATHS, type=int, default=252, metavar="BARS", help="Length of a path.")
-@option("--paths", group=PATHS, type=int, default=5000, metavar="COUNT", help="Of each scenario.")
+@option("--paths", group=PATHS, type=int, default=5000, metavar="COUNT", help="How many of each scenario.")
 @option("--seed", group=PATHS, type=int, default=0, metavar="NUMBER", help="Of the random numbers.")
 @option("--block", group=PATHS, type=float, metavar="BARS", help="Mean length of the blocks of days; measured by default.")
 @workers_option
@@ -70,8 +70,8 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
         result = scenarios(runs.strategies, runs.market, runs.account, scenarios=chosen, progress=tell, **options)
 
     def words() -> None:
-        print_left_out(runs.left_out)
         print_scenarios(result)
+        print_left_out(runs.left_out)
 
     answer.give(words, partial(of_scenarios, result, left_out=runs.left_out), table=result.save, page=result.report)
 

@@ -37,7 +37,14 @@ JUDGING = "Judging"
 @option("--seed", group=JUDGING, type=int, default=0, metavar="NUMBER", help="Of all draws.")
 @option("--level", group=JUDGING, type=float, default=0.95, metavar="SHARE", help="Probability between the ends of an interval.")
 @option("--tried", group=JUDGING, type=int, metavar="COUNT", help="How many were tried in all; what runs here by default.")
-@option("--blocks", group=JUDGING, type=int, default=16, metavar="COUNT", help="Of the probability of overfitting; even.")
+@option(
+    "--blocks",
+    group=JUDGING,
+    type=int,
+    default=16,
+    metavar="COUNT",
+    help="Parts of history in the test of overfitting; even.",
+)
 @file_option("--table", "Also write the tests after counting, a row each, as .csv or .parquet.")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
@@ -77,7 +84,7 @@ def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> No
         found = significance(source, progress=tell, **options)
 
     def words() -> None:
-        print_left_out(left_out)
         print_significance(found)
+        print_left_out(left_out)
 
     answer.give(words, partial(of_significance, found, left_out=left_out), table=found.save, page=found.report)

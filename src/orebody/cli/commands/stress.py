@@ -55,8 +55,8 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
         result = stress(runs.strategies, runs.market, runs.account, episodes, start=asked["opening"], progress=tell)
 
     def words() -> None:
-        print_left_out(runs.left_out)
         print_stress(result)
+        print_left_out(runs.left_out)
 
     answer.give(words, partial(of_stress, result, left_out=runs.left_out), table=result.save, page=result.report)
 

@@ -30,7 +30,7 @@ __all__ = ["command"]
 @market_options
 @grid_option()
 @set_option("A parameter that stays the same; repeat it.")
-@choosing_options("By which the best is chosen.")
+@choosing_options("Figure by which the best point is chosen, such as cagr.")
 @workers_option
 @file_option("--table", "Also write every point, as .csv or .parquet.")
 @file_option("--html", "Also write the heatmap and the best points, an HTML file.")

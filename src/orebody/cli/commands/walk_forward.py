@@ -38,7 +38,7 @@ WINDOWS = "Windows"
 @option("--test", group=WINDOWS, required=True, metavar="LENGTH", help="What is traded then: bars, as 252, or periods, as '1 year'.")
 @option("--anchored", group=WINDOWS, is_flag=True, help="Let all trainings begin where the first does.")
 @option("--purge", group=WINDOWS, type=int, default=0, metavar="BARS", help="Left out between training and test.")
-@choosing_options("By which is chosen.")
+@choosing_options("Figure by which points are chosen, such as cagr.")
 @workers_option
 @file_option("--table", "Also write the windows, as .csv or .parquet.")
 @file_option("--html", "Also write the equity, the windows and how they were computed, an HTML file.")
