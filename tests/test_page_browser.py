@@ -313,6 +313,16 @@ def test_a_phone_shows_names_and_the_figures_that_matter_most_at_once(chromium: 
         assert all(0 <= left < right <= 390 for left, right in ends)
 
 
+def test_tables_of_research_can_be_read_on_a_phone(chromium: Browser, comparison: ob.Comparison, tmp_path: Path) -> None:
+    page = ob.stress(comparison).report(tmp_path / "stress.html")
+    with opened(chromium, page, viewport={"width": 390, "height": 800}, has_touch=True) as phone:
+        assert phone.run("() => document.documentElement.scrollWidth") == 390
+        seen = "document.querySelectorAll('.told caption span, .told tbody td:nth-child(3)')"
+        ends = phone.run(f"[...{seen}].map((one) => one.getBoundingClientRect().right)")
+        assert ends
+        assert max(ends) <= 390, "each caption whole, and beside each name its return and its largest drawdown"
+
+
 @pytest.mark.parametrize("width", [1280, 1440])
 def test_a_desktop_shows_the_whole_ranking(chromium: Browser, report: Path, width: int) -> None:
     with opened(chromium, report, viewport={"width": width, "height": 800}) as seen:
