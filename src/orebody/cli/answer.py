@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 from orebody.cli.output import say
 from orebody.errors import ParameterError
 
-__all__ = ["Answer", "answer_from"]
+__all__ = ["Answer", "answer_from", "typed"]
 
 _OPTIONS = {"page": "--html", "tearsheet": "--tearsheet", "table": "--table"}
 """What is written as a file of its own, and the option that says where."""
@@ -80,6 +82,11 @@ def answer_from(asked: dict[str, Any]) -> Answer:
     """Return the answer that was asked for with --quiet, --json and the options that name files."""
     places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
     return Answer(asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()})
+
+
+def typed() -> str | None:
+    """Return the command line as it was typed, for a report to show, or None where there was none."""
+    return shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
 
 
 def _check_place(path: str) -> None:

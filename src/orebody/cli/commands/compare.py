@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orebody.cli import browser
-from orebody.cli.answer import answer_from
+from orebody.cli.answer import answer_from, typed
 from orebody.cli.asked import runs_from
 from orebody.cli.asking import OUTPUT, Command, one_of, option
 from orebody.cli.options import engine_option, file_option, market_options, output_options, strategy_options
@@ -79,10 +77,9 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
         print_left_out(left_out)
 
     def report(folder: str) -> Path:
-        line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
         with progress() as tell:
             research = _research(dict.fromkeys(sections), comparison, tell)
-            index = comparison.report(folder, tearsheets=tearsheets, command=line, research=research, left_out=left_out, progress=tell)
+            index = comparison.report(folder, tearsheets=tearsheets, command=typed(), research=research, left_out=left_out, progress=tell)
         return Path(folder) / index.name
 
     document = partial(of_comparison, comparison, engine=engine, left_out=left_out)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
-import sys
 from functools import partial
 from pathlib import Path
 
 import click
 
 from orebody.cli import browser
-from orebody.cli.answer import Answer
+from orebody.cli.answer import Answer, typed
 from orebody.cli.asking import OUTPUT, PRICES, YAHOO, Command, argument, option
 from orebody.cli.options import output_options
 from orebody.cli.output import say
@@ -83,9 +81,8 @@ def command(
         findings = study.run(tell)
 
     def report(folder: str) -> Path:
-        line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
         with progress() as tell:
-            return _near(findings.report(folder, command=line, progress=tell))
+            return _near(findings.report(folder, command=typed(), progress=tell))
 
     document = partial(of_findings, findings)
     words = partial(print_findings, findings)
