@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,8 @@ REFUSED = {
     "a date in another order": (["compare", *SAMPLE, "--start", "05/06/2010"], "not a date: write it as 2006-05-22"),
     "a split above one": (["backtest", "buy-and-hold", *SAMPLE, "--set", "split=metal:0.9,miners:0.2"], "sum to"),
     "no universe": (["compare", "--source", "sample"], "name a universe"),
+    "no universe: those of the sample": (["compare", "--source", "sample"], "(universes: gold, gold-juniors, gold-producers, silver, copper)"),
+    "no universe: all of them": (["compare"], "silver, silver-london,"),
     "a universe and a metal": (["compare", "gold", "--metal", "GLD", "--miners", "GDX"], "one of the two"),
     "a metal without miners": (["compare", "--metal", "GLD"], "go together"),
     "a folder that is not there": (["compare", "gold", "--source", "nowhere"], "nowhere"),
@@ -287,6 +290,7 @@ def test_sweep_prints_the_best_and_writes_table_and_page(here: Path, capsys: pyt
     assert (code, err) == (0, "")
     assert "SIMULATED" in out
     assert "Best of 6 points, by sharpe" in out
+    assert re.search(r"The best point and its 3 neighbours on the grid: Sharpe -?\d\.\d\d to -?\d\.\d\d\.", out)
     table = pd.read_csv(here / "t.csv")
     assert table["window"].tolist() == [20, 20, 30, 30, 40, 40]
     assert set(table["prices"]) == {"SIMULATED"}

@@ -49,7 +49,7 @@ class TestRanking:
 
     def test_it_has_every_column_asked_of_it(self) -> None:
         found = Page(page()).tables["ranking"][0]
-        expected = "Strategy|Final equity|Profit|CAGR|XIRR|Volatility|Sharpe|Sortino|Calmar|Max drawdown|Peak|Trough|Under water|Exposure"
+        expected = "Strategy|Final equity|XIRR|Sharpe|Max drawdown|Peak|Trough|Under water|Profit|CAGR|Volatility|Sortino|Calmar|Exposure"
         assert [cell.strip() for cell in found] == [*expected.split("|"), "Dry powder", "Turnover/yr", "Costs"]
 
     def test_yardsticks_are_marked(self) -> None:

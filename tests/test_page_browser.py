@@ -100,7 +100,7 @@ class TestRanking:
     def test_its_figures_are_those_of_the_comparison(self, seen: Seen, comparison: ob.Comparison) -> None:
         expected = {label: recomputed.figures(result) for label, result in comparison.results.items()}
         names = seen.page.locator("#ranking .name").all_text_contents()
-        for name, equity, drawdown in zip(names, column(seen, 1), column(seen, 9), strict=True):
+        for name, equity, drawdown in zip(names, column(seen, 1), column(seen, 4), strict=True):
             figures = expected[name]
             assert equity == f"{figures['final_equity']:,.2f}"
             assert drawdown == f"{100 * figures['max_drawdown']:.2f} %"  # type: ignore[operator]
@@ -302,6 +302,32 @@ def test_a_phone_has_no_sideways_scrolling(chromium: Browser, report: Path) -> N
         own = next(report.parent.glob("strategy-ratio*.html"))
         phone.page.goto(own.as_uri())
         assert phone.run("() => document.documentElement.scrollWidth") == 375
+
+
+def test_a_phone_shows_names_and_the_figures_that_matter_most_at_once(chromium: Browser, report: Path) -> None:
+    with opened(chromium, report, viewport={"width": 390, "height": 800}, has_touch=True) as phone:
+        wait(phone)
+        heads = phone.page.locator("#ranking thead th").all_inner_texts()[:5]
+        assert [" ".join(head.split()) for head in heads] == ["Strategy", "Final equity", "XIRR", "Sharpe", "Max drawdown"]
+        ends = phone.run(f"{ROWS}.map((row) => [row.cells[0].getBoundingClientRect().left, row.cells[4].getBoundingClientRect().right])")
+        assert all(0 <= left < right <= 390 for left, right in ends)
+
+
+def test_tables_of_research_can_be_read_on_a_phone(chromium: Browser, comparison: ob.Comparison, tmp_path: Path) -> None:
+    page = ob.stress(comparison).report(tmp_path / "stress.html")
+    with opened(chromium, page, viewport={"width": 390, "height": 800}, has_touch=True) as phone:
+        assert phone.run("() => document.documentElement.scrollWidth") == 390
+        seen = "document.querySelectorAll('.told caption span, .told tbody td:nth-child(3)')"
+        ends = phone.run(f"[...{seen}].map((one) => one.getBoundingClientRect().right)")
+        assert ends
+        assert max(ends) <= 390, "each caption whole, and beside each name its return and its largest drawdown"
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_a_desktop_shows_the_whole_ranking(chromium: Browser, report: Path, width: int) -> None:
+    with opened(chromium, report, viewport={"width": width, "height": 800}) as seen:
+        room = seen.run("(({scrollWidth, clientWidth}) => [scrollWidth, clientWidth])(document.querySelector('#ranking').parentElement)")
+        assert room[0] <= room[1]
 
 
 @pytest.mark.parametrize("odd", ["one bar", "idle", "no strategy"])

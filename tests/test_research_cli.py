@@ -129,6 +129,21 @@ def test_stress(capsys: pytest.CaptureFixture[str]) -> None:
     assert (found["harbour"], found["harbour_note"]) == (None, known.harbour_note)
 
 
+def test_what_is_left_out_stands_below_what_came_out(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = call(capsys, "stress", *SAMPLE)[1].splitlines()
+    assert lines[0].startswith("SIMULATED")
+    assert lines[-1] == "Left out: quality-tilt: the market 'gold' has no fundamentals of its miners."
+
+
+def test_a_table_of_an_episode_has_a_line_for_each_run_on_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    out = call(capsys, "stress", *SAMPLE, *ROTATION)[1]
+    figures = {label: f"{100 * row['return']:+.1f} %" for label, row in made()["stress"].table.set_index("strategy").iterrows()}
+    for label in ("metal: SIM-GOLD", "miners: SIM-MINERS"):
+        (line,) = [line for line in out.splitlines() if line.startswith(f"{label} (yardstick) ")][-1:]
+        assert figures[label] in line
+    assert max(map(len, out.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_quiet_prints_the_paths_alone_and_the_table_is_the_frame(capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert call(capsys, *COMMANDS[name], "--quiet", "--table", "t.csv", "--html", "p.html") == (0, "t.csv\np.html\n", "")

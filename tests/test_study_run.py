@@ -132,6 +132,23 @@ def test_line_ends_and_a_byte_order_mark_stay(here: Path) -> None:
     assert ob.load_study("out/study.toml").strategies == study.strategies
 
 
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ('title = "Hold <b>or</b> rotate & why?"', "Hold &lt;b&gt;or&lt;/b&gt; rotate &amp; why?"),
+        ('title = "  "', "gold: miners against metal"),
+        ("", "gold: miners against metal"),
+    ],
+    ids=["its own", "blank", "none"],
+)
+def test_the_title_is_the_heading_of_the_report(here: Path, line: str, heading: str) -> None:
+    (here / "study.toml").write_text(TEXT.replace('title = "two of them"', line), encoding="utf-8")
+    page = ob.load_study("study.toml").run().report().read_text(encoding="utf-8")
+    assert f"<title>SIMULATED – {heading}</title>" in page
+    assert f"<h1>{heading}</h1>" in page
+    assert page.count("gold: miners against metal") == (1 if "why" in line else 2), "below a title of its own, once"
+
+
 def test_it_refuses_before_it_runs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(*arguments: str) -> str:
         code, said, errors = call(capsys, "run", *arguments)

@@ -305,6 +305,18 @@ def test_every_command_helps_with_examples(capsys: pytest.CaptureFixture[str], n
         assert headings[-5:] == ["Prices:", "Account:", "Costs:", "Yahoo and its cache:", "Output:"]
 
 
+def test_numbers_among_the_defaults_are_written_as_a_person_writes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "How many of each scenario.  [default: 5,000]" in call(capsys, "scenarios", "--help")[1]
+    assert "[default: tearsheets]" in call(capsys, "compare", "--help")[1]
+
+
+def test_the_list_of_commands_has_a_line_for_each(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = call(capsys, "--help")[1].partition("Backtests:")[2]
+    assert sum(line.startswith("  ") and line.split()[0] in COMMANDS for line in told.splitlines()) == len(COMMANDS)
+    assert not re.search(r"\n {10,}\S", told)
+
+
 def examples() -> list[str]:
     """Every example of every command's help that needs no network, no file of the user's and no cache, on one line each."""
     found = []

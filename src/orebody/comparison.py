@@ -146,6 +146,7 @@ class Comparison:
         command: str | None = None,
         research: Iterable[Research] = (),
         left_out: Mapping[str, str] | None = None,
+        title: str = "",
         progress: Progress | None = None,
     ) -> Path:
         """Write the interactive ``index.html``, ``ranking.csv``, and for each run a page, its fills and a tearsheet; return the index.
@@ -164,6 +165,8 @@ class Comparison:
             What else was found out, each a section of the index: `orebody.stress(comparison)`, `orebody.gearing(market)` and their like.
         left_out
             Strategies that were not compared, and why, to be shown.
+        title
+            The heading of the page; by default it names the universe.
         progress
             See `Progress`.
 
@@ -174,7 +177,16 @@ class Comparison:
         """
         from orebody.report.folder import write
 
-        return write(self, Path(folder), tearsheets=tearsheets, command=command, research=research, left_out=left_out, progress=progress)
+        return write(
+            self,
+            Path(folder),
+            tearsheets=tearsheets,
+            command=command,
+            research=research,
+            left_out=left_out,
+            title=title,
+            progress=progress,
+        )
 
 
 def compare(

@@ -46,7 +46,7 @@ class Option(click.Option):
     def get_help_extra(self, ctx: click.Context) -> Any:
         """Return what stands in brackets behind the help."""
         extra = super().get_help_extra(ctx)
-        if "default" in extra and isinstance(self.default, float):
+        if "default" in extra and type(self.default) in (int, float):
             extra["default"] = f"{self.default:,.10g}"
         return extra
 

@@ -62,11 +62,11 @@ _COMMANDS = {
     },
     "Research": {
         "gearing": "Show by how much more miners move than the metal, and why.",
-        "scenarios": "Run strategies on resampled paths, bullish, bearish or yours.",
-        "significance": "Judge whether they beat the metal by more than luck.",
-        "stress": "Show what happened to them in 2008, in March 2020 and their like.",
+        "scenarios": "Run strategies on resampled paths: bullish, bearish or yours.",
+        "significance": "Judge whether strategies beat the metal by more than luck.",
+        "stress": "Show how strategies fared in 2008, March 2020 and their like.",
         "sweep": "Run one strategy at many points of its parameters.",
-        "walk-forward": "Choose parameters on the past alone, trade them on what came next.",
+        "walk-forward": "Choose parameters on the past alone, and trade what came next.",
     },
     "Prices": {
         "data": "Show what is cached, how old it is, and what is wrong with it.",
@@ -74,7 +74,7 @@ _COMMANDS = {
     },
     "This installation": {
         "completion": "Print what makes your shell complete orebody's commands.",
-        "doctor": "Check that orebody and what it needs are well, and say what to do if not.",
+        "doctor": "Check that all is well, and say what to do where it is not.",
     },
 }
 """Each command, in `orebody.cli.commands.<name>`, and what it does in a line; read for help, so that help imports none of them."""

@@ -1,36 +1,22 @@
-"""The options that commands share, and how what was typed becomes markets and accounts."""
+"""The options that commands share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
-from difflib import get_close_matches
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from orebody.cli import completing
 from orebody.cli.asking import ACCOUNT, COSTS, MARKET, OUTPUT, PRICES, STRATEGIES, YAHOO, argument, one_of, option
-from orebody.errors import ParameterError, unknown_name
-
-if TYPE_CHECKING:
-    from orebody.account import Account
-    from orebody.market.market import Market
 
 __all__ = [
-    "account_from",
     "cache_option",
-    "check_output",
-    "check_place",
-    "check_places",
-    "draw_options",
+    "choosing_options",
     "engine_option",
     "file_option",
     "grid_option",
-    "market_from",
     "market_options",
-    "metric_option",
     "output_options",
     "set_option",
     "strategy_argument",
@@ -164,15 +150,16 @@ def file_option(name: str, help: str) -> Callable[[Command], Command]:
     return option(name, group=OUTPUT, type=click.Path(), metavar="FILE", help=help)
 
 
-def metric_option(help: str) -> Callable[[Command], Command]:
-    """Add --metric to a command that chooses among points."""
-    return option("--metric", group=CHOOSING, default="sharpe", metavar="NAME", shell_complete=completing.figures, help=help)
+def choosing_options(help: str) -> Callable[[Command], Command]:
+    """Add --metric, which `help` explains, --sample and --seed to a command that chooses among the points of a grid."""
 
+    def add(command: Command) -> Command:
+        command = option("--seed", group=CHOOSING, type=int, default=0, metavar="NUMBER", help="Of that draw.")(command)
+        command = option("--sample", group=CHOOSING, type=int, metavar="COUNT", help="Try only so many points, drawn at random.")(command)
+        figure = {"default": "sharpe", "metavar": "NAME", "shell_complete": completing.figures}
+        return option("--metric", group=CHOOSING, help=help, **figure)(command)  # type: ignore[no-any-return]
 
-def draw_options(command: Command) -> Command:
-    """Add --sample and --seed to a command that runs the points of a grid."""
-    command = option("--seed", group=CHOOSING, type=int, default=0, metavar="NUMBER", help="Of that draw.")(command)
-    return option("--sample", group=CHOOSING, type=int, metavar="COUNT", help="Try only so many points, drawn at random.")(command)  # type: ignore[no-any-return]
+    return add
 
 
 def workers_option(command: Command) -> Command:
@@ -191,97 +178,3 @@ def output_options(command: Command) -> Command:
     """Add --quiet and --json, which scripts read."""
     command = option("--json", "as_json", group=OUTPUT, is_flag=True, help="Print one JSON document and nothing else.")(command)
     return option("--quiet", group=OUTPUT, is_flag=True, help="Print nothing but where files were written.")(command)  # type: ignore[no-any-return]
-
-
-def market_from(asked: dict[str, Any]) -> Market:
-    """Return the market that was asked for."""
-    from orebody.cli.show.console import progress
-    from orebody.market.universe import Universe
-    from orebody.sources.load import load_market
-
-    name, metal, miners = asked["universe"], asked["metal"], asked["miners"]
-    if (name is None) == (metal is None and miners is None):
-        raise ParameterError("name a universe, such as gold, or give --metal and --miners: one of the two")
-    if name is None and (metal is None or miners is None):
-        raise ParameterError("--metal and --miners go together: give both")
-    _check_source(asked["source"])
-    universe = name if name is not None else Universe(metal, metal, tuple(ticker.strip() for ticker in miners.split(",") if ticker.strip()))
-    yahoos: dict[str, Any] = {name: asked[name] for name in ("cache", "as_of") if asked[name] is not None}
-    if asked["max_age"] is not None:
-        yahoos["max_age"] = _hours(asked["max_age"])
-    if asked["statements"]:
-        yahoos["fundamentals"] = "yahoo"
-    with progress() as tell:
-        return load_market(
-            universe,
-            **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "offline")},
-            **yahoos,
-            progress=tell,
-        )
-
-
-def _check_source(source: str) -> None:
-    """Raise `UnknownNameError` for what is no folder and nearly one of the two words."""
-    words = ("yahoo", "sample")
-    if (
-        source.isidentifier()
-        and get_close_matches(source.lower(), words, n=1)
-        and source.lower() not in words
-        and not Path(source).exists()
-    ):
-        raise unknown_name("source", source, words)
-
-
-def _hours(given: float) -> timedelta:
-    if not 0 <= given <= 1_000_000:
-        raise ParameterError(f"--max-age is {given:g}: give hours, 0 or more")
-    return timedelta(hours=given)
-
-
-def account_from(asked: dict[str, Any]) -> Account:
-    """Return the account that was asked for."""
-    from orebody.account import Account, Costs
-
-    return Account(
-        cash=asked["cash"],
-        contribution=asked["contribution"],
-        every=asked["every"],
-        cash_rate=asked["cash_rate"],
-        leverage=asked["leverage"],
-        whole_shares=asked["whole_shares"],
-        maintenance=asked["maintenance"],
-        costs=Costs(**{name: asked[name] for name in ("commission", "fixed", "slippage", "borrow", "financing")}),
-    )
-
-
-def check_output(*, quiet: bool, as_json: bool) -> None:
-    """Raise `ParameterError` when both --quiet and --json were given."""
-    if quiet and as_json:
-        raise ParameterError("--quiet and --json are two ways to print: give one of them")
-
-
-def check_place(path: str | None) -> None:
-    """Raise `ParameterError` unless a file could be written there; None is no file."""
-    if path is None:
-        return
-    if not Path(path).absolute().parent.is_dir():
-        raise ParameterError(f"cannot write {path!r}: the folder that should hold it is not there")
-    if Path(path).is_dir():
-        raise ParameterError(f"cannot write {path!r}: it is a folder; give the name of a file")
-
-
-def check_places(pages: dict[str, str | None], table: str | None) -> None:
-    """Raise `ParameterError` unless a table and each page, by the option that asks for it, could be written to files of their own."""
-    from orebody.export import check
-
-    asked = {**pages, "--table": table}
-    taken: dict[Path, str] = {}
-    for option_name, path in asked.items():
-        check_place(path)
-        if path is None:
-            continue
-        first = taken.setdefault(Path(path).absolute(), option_name)
-        if first != option_name:
-            raise ParameterError(f"{option_name} and {first} are both {path!r}: give two files")
-    if table is not None:
-        check(table)

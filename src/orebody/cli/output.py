@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 
 import click
 
 from orebody.printable import printable
 
-__all__ = ["hang_up", "printable", "say", "say_paths"]
+__all__ = ["hang_up", "printable", "say"]
 
 
 def say(text: str) -> None:
@@ -20,13 +18,6 @@ def say(text: str) -> None:
         click.echo(text)
     except BrokenPipeError:
         hang_up()
-
-
-def say_paths(written: Mapping[str, Path | None], *, quiet: bool) -> None:
-    """Say what was written and where, a line each; of quiet commands the path alone."""
-    for what, path in written.items():
-        if path is not None:
-            say(f"{path}" if quiet else f"{what}: {path}")
 
 
 def hang_up() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.strategy import Strategy
 
-__all__ = ["grid_from", "runnable", "settings_for", "strategies_from"]
+__all__ = ["grid_from", "points_from", "runnable", "settings_for", "strategies_from", "strategy_from"]
 
 
 def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[str, Strategy]:
@@ -35,7 +35,15 @@ def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[st
     for name in by_strategy:
         if name not in chosen:
             raise ParameterError(f"--set changes {name}, which is not compared: add --strategy {name}")
-    return {name: find(name).build(**settings_for(find(name), tuple(by_strategy.get(name, ())))) for name in chosen}
+    return {name: strategy_from(name, tuple(by_strategy.get(name, ()))) for name in chosen}
+
+
+def strategy_from(name: str, changes: tuple[str, ...]) -> Strategy:
+    """Return the strategy of that name with its changed parameters."""
+    from orebody.registry import find
+
+    strategy = find(name)
+    return strategy.build(**settings_for(strategy, changes))
 
 
 def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str, Strategy], dict[str, str]]:
@@ -160,6 +168,19 @@ def grid_from(strategy: Strategy, texts: tuple[str, ...]) -> dict[str, list[Any]
             one for part in parts for one in (_range(what, part, kind.startswith("int")) if ":" in part else [_value(what, kind, part)])
         ]
     return grid
+
+
+def points_from(name: str, changes: tuple[str, ...], texts: tuple[str, ...]) -> tuple[Strategy, dict[str, list[Any]]]:
+    """Return the strategy of that name with its changed parameters, and the values of those that a grid varies."""
+    from orebody.registry import find
+
+    strategy = find(name)
+    settings = settings_for(strategy, changes)
+    base = strategy.build(**settings)
+    values = grid_from(base, texts)
+    for both in settings.keys() & values.keys():
+        raise ParameterError(f"{both} is given by --set and by --grid: give one of them")
+    return base, values
 
 
 def _range(what: str, text: str, whole: bool) -> list[float]:

@@ -71,6 +71,7 @@ def write(
     command: str | None,
     research: Iterable[Research] = (),
     left_out: Mapping[str, str] | None = None,
+    title: str = "",
     progress: Progress | None = None,
     study: str | None = None,
 ) -> Path:
@@ -82,7 +83,7 @@ def write(
     try:
         with new_folder(folder) as workplace:
             pages = {label: one.page for label, one in files.items()}
-            write_text(workplace / "index.html", index.html(comparison, pages, command, sections, left_out or {}))
+            write_text(workplace / "index.html", index.html(comparison, pages, command, sections, left_out or {}, title))
             write_text(workplace / "ranking.csv", _csv(comparison))
             if study is not None:
                 write_text(workplace / "study.toml", study)

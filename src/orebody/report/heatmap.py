@@ -56,7 +56,7 @@ def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
     picture = None
     if len(sweep.parameters) == 2:
         with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
-            picture = image(draw(sweep))
+            picture = image(draw(sweep), bbox_inches="tight")
     ordered = sweep.ordered()
     near = sweep.neighbourhood
     page = render(

@@ -34,6 +34,7 @@ def html(
     command: str | None,
     research: Sequence[Section] = (),
     left_out: Mapping[str, str] | None = None,
+    title: str = "",
 ) -> str:
     """Return the page, which fetches nothing; the same comparison gives the same bytes.
 
@@ -49,15 +50,18 @@ def html(
         Sections to stand before how it was computed.
     left_out
         Strategies that were not compared, and why.
+    title
+        The heading of the page; where there is none, the universe is.
     """
-    market = comparison.market
+    market, subject = comparison.market, f"{comparison.market.universe.name}: miners against metal"
     bars = len(market) - market.opening
     heads, years = calendar.years(comparison.results.values())
     drawn = _charts(comparison, pages) if bars > 1 else {}
     own = [script(text) for text in (document.javascript(), _script())] if drawn else [script(_script())]
     return render(
         "index.html.j2",
-        title=f"{market.universe.name}: miners against metal",
+        title=title.strip() or subject,
+        subject=subject if title.strip() else "",
         simulated=market.simulated,
         policy=scripts_only(own),
         verdict=verdict(comparison),

@@ -19,6 +19,7 @@ from orebody.account import Account
 from orebody.market.market import Market
 from orebody.market.universe import SURVIVORS, Universe
 from orebody.metrics import formatted
+from orebody.report.schemes import light_and_dark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,11 +74,14 @@ def scripts_only(scripts: Sequence[str]) -> str:
     return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 
 
-def image(figure: Figure) -> str:
-    """Return a figure as a data address of an SVG picture, the same bytes for the same figure."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": GENERATOR})
-    return "data:image/svg+xml;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+def image(figure: Figure, **options: Any) -> str:
+    """Return a figure as a data address of an SVG picture, the same bytes for the same figure; it follows light and dark.
+
+    Options go to matplotlib's `savefig`.
+    """
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": GENERATOR}, **options)
+    return "data:image/svg+xml;base64," + base64.b64encode(light_and_dark(stream.getvalue()).encode("utf-8")).decode("ascii")
 
 
 def plain(label: str) -> str:

@@ -34,7 +34,7 @@ def years(series: Series) -> Figure:
     mine, metal = yearly_returns(series.strategy), yearly_returns(series.metal)
     axes = _axes(3.2, "Return")
     at, bars = np.arange(len(mine)), []
-    for offset, table, colour in ((-0.2, metal, METAL), (0.2, mine, STRATEGY)):
+    for offset, table, colour in ((0.2, metal, METAL), (-0.2, mine, STRATEGY)):
         drawn = axes.bar(at + offset, table["return"], width=0.38, color=colour, linewidth=0)
         for patch, whole in zip(drawn, mine["whole"], strict=True):
             if not whole:

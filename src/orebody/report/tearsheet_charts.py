@@ -10,9 +10,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
+from orebody.report.page import image
 from orebody.report.tearsheet_bars import quantiles, years
 from orebody.report.tearsheet_series import Series
-from orebody.report.tearsheet_style import FONT, METAL, drawing, finish, legend, on_time, per_cent, picture
+from orebody.report.tearsheet_style import FONT, METAL, drawing, finish, legend, on_time, per_cent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +49,7 @@ def _drawn(title: str, draw: Callable[[Series], Figure | str], series: Series) -
     open_before = set(plt.get_fignums())  # the caller's own stay open
     try:
         drawn = draw(series)
-        return Chart(title, None, drawn) if isinstance(drawn, str) else Chart(title, picture(drawn))
+        return Chart(title, None, drawn) if isinstance(drawn, str) else Chart(title, image(drawn, dpi=72))
     except Exception as error:  # a chart that a third party cannot draw must not cost the page
         return Chart(title, None, f"quantstats could not draw it: {type(error).__name__}")
     finally:
@@ -211,7 +212,7 @@ def _worst_drawdowns(series: Series) -> Figure | str:
     for fall in series.falls.head(5).itertuples():
         still_open = pd.isna(fall.recovery)
         until = series.dates[-1] if still_open else fall.recovery
-        look = {"alpha": 0.25, "hatch": "////", "edgecolor": "white"} if still_open else {"alpha": 0.1}
+        look = {"alpha": 0.25, "hatch": "////", "edgecolor": "white"} if still_open else {"alpha": 0.15}
         span = axes.axvspan(fall.peak, until, facecolor="red", linewidth=0, **look)
         if (label := "open drawdown" if still_open else "drawdown, peak to recovery") not in labels:
             handles.append(span)  # type: ignore[arg-type]
@@ -248,7 +249,7 @@ def _months(series: Series) -> Figure | str:
     handles, labels = list(drawn.legend_handles), [text.get_text() for text in drawn.get_texts()]  # type: ignore[union-attr]
     for handle in handles:
         _darkened(handle)
-    legend(axes, [one for one in handles if one is not None], labels)
+    legend(axes, [one for one in handles if one is not None][::-1], labels[::-1])  # the strategy first, as everywhere
     return figure
 
 

@@ -5,8 +5,6 @@ Drawing leaves the process as it was: matplotlib's settings, its open figures, t
 
 from __future__ import annotations
 
-import base64
-import io
 import logging
 import sys
 import warnings
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FONT", "METAL", "STRATEGY", "drawing", "finish", "legend", "on_time", "per_cent", "picture", "printable"]
+__all__ = ["FONT", "METAL", "STRATEGY", "drawing", "finish", "legend", "on_time", "per_cent", "printable"]
 
 FONT = ["DejaVu Sans", "sans-serif"]
 """The font that comes with matplotlib, which alone is measured; a reader without it sees a narrower one. quantstats asks for Arial."""
@@ -143,10 +141,3 @@ def legend(axes: Axes, handles: Sequence[Artist], labels: Sequence[str]) -> None
     axes.legend(
         handles, labels, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=8.5, borderaxespad=0.2, columnspacing=1.2
     )
-
-
-def picture(figure: Figure) -> str:
-    """Return a figure as a data address of an SVG picture, the same bytes for the same figure; drawn once, its margins being set."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="svg", dpi=72, metadata={"Date": None, "Creator": GENERATOR})
-    return "data:image/svg+xml;base64," + base64.b64encode(stream.getvalue()).decode("ascii")

@@ -33,7 +33,7 @@ _TABLE = Kind("a table", {"type": "object"}, lambda value: value)
 _ANY = Kind("a name in quotes, or a table", {}, lambda value: value)
 
 TOP: Keys = {
-    "title": Key(kind_of("str"), "what the study is about, in a line", ""),
+    "title": Key(kind_of("str"), "what the study is about, in a line: the heading of its report", ""),
     "universe": Key(_ANY, "the name of a universe, a file that holds one as mine.toml or mine.toml:name, or a table with metal and miners"),
     "engine": Key(kind_of("str"), "which engine keeps the books", ENGINES[0], choices=ENGINES),
     "prices": Key(_TABLE, "where prices come from", {}),

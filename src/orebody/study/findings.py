@@ -123,6 +123,7 @@ class Findings:
             tearsheets=study.output.tearsheets,
             command=command,
             research=[_Made(one) for one in (*self.sections, own)],
+            title=study.title,
             progress=progress,
             study=self._copy(place.absolute()),
         )

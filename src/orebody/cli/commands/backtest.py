@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
+from orebody.cli.answer import answer_from
+from orebody.cli.asked import account_from, market_from
 from orebody.cli.asking import Command
-from orebody.cli.options import (
-    account_from,
-    check_output,
-    check_places,
-    engine_option,
-    file_option,
-    market_from,
-    market_options,
-    output_options,
-    set_option,
-    strategy_argument,
-)
-from orebody.cli.output import say_paths
-from orebody.cli.settings import settings_for
+from orebody.cli.options import engine_option, file_option, market_options, output_options, set_option, strategy_argument
+from orebody.cli.settings import strategy_from
 
 __all__ = ["command"]
 
@@ -33,16 +24,7 @@ __all__ = ["command"]
 @file_option("--tearsheet", "Also write the tearsheet, an HTML file.")
 @file_option("--table", "Also write equity, cash, units and costs by date, as .csv or .parquet.")
 @output_options
-def command(
-    name: str,
-    changes: tuple[str, ...],
-    engine: str,
-    tearsheet: str | None,
-    table: str | None,
-    quiet: bool,
-    as_json: bool,
-    **asked: Any,
-) -> None:
+def command(name: str, changes: tuple[str, ...], engine: str, **asked: Any) -> None:
     """What did one strategy make of this market, beside the metal bought with the same cash flows?
 
     \b
@@ -53,21 +35,11 @@ def command(
       orebody backtest dollar-cost-average gold --source sample \\
         --tearsheet dca.html --table dca.csv
     """
-    from orebody.cli.show.document import of_result, print_document
+    from orebody.cli.show.document import of_result
     from orebody.cli.show.figures import print_figures
-    from orebody.registry import find
     from orebody.run import backtest as run
 
-    check_output(quiet=quiet, as_json=as_json)
-    check_places({"--tearsheet": tearsheet}, table)
-    strategy = find(name)
-    instance = strategy.build(**settings_for(strategy, changes))
-    result = run(instance, market_from(asked), account_from(asked), engine=engine, start=asked["opening"])
-    if not (quiet or as_json):
-        print_figures(result)
-    sheet = result.tearsheet(tearsheet) if tearsheet is not None else None
-    written = result.save(table) if table is not None else None
-    if as_json:
-        print_document(of_result(result, tearsheet=sheet, table=written))
-    else:
-        say_paths({"Tearsheet": sheet, "Table": written}, quiet=quiet)
+    answer = answer_from(asked)
+    strategy = strategy_from(name, changes)
+    result = run(strategy, market_from(asked), account_from(asked), engine=engine, start=asked["opening"])
+    answer.give(partial(print_figures, result), partial(of_result, result), tearsheet=result.tearsheet, table=result.save)

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from orebody.cli import browser
+from orebody.cli.answer import answer_from, typed
+from orebody.cli.asked import runs_from
 from orebody.cli.asking import OUTPUT, Command, one_of, option
-from orebody.cli.options import (
-    account_from,
-    check_output,
-    check_places,
-    engine_option,
-    file_option,
-    market_from,
-    market_options,
-    output_options,
-    strategy_options,
-)
-from orebody.cli.output import say_paths
-from orebody.cli.settings import runnable, strategies_from
+from orebody.cli.options import engine_option, file_option, market_options, output_options, strategy_options
 from orebody.errors import ParameterError, unknown_name
 
 if TYPE_CHECKING:
@@ -53,19 +42,7 @@ SECTIONS = ("stress", "gearing", "significance", "scenarios")
 )
 @option("--open", "browse_it", group=OUTPUT, is_flag=True, help="Open the report in the browser.")
 @output_options
-def command(
-    names: tuple[str, ...],
-    changes: tuple[str, ...],
-    engine: str,
-    out: str,
-    tearsheets: bool,
-    table: str | None,
-    sections: tuple[str, ...],
-    browse_it: bool,
-    quiet: bool,
-    as_json: bool,
-    **asked: Any,
-) -> None:
+def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], browse_it: bool, **asked: Any) -> None:
     """Which strategy did best, and did any beat the metal and the miners bought with the same cash flows?
 
     Prints the ranking and writes a folder with index.html, ranking.csv and a tearsheet for each.
@@ -79,49 +56,36 @@ def command(
       orebody compare gold --source sample --json --no-tearsheets > all.json
     """
     from orebody.cli.show.console import progress, steps
-    from orebody.cli.show.document import of_comparison, print_document
+    from orebody.cli.show.document import of_comparison
     from orebody.cli.show.ranking import print_left_out, print_ranking
     from orebody.comparison import compare as compare_strategies
     from orebody.report.folder import check_writable
 
-    check_output(quiet=quiet, as_json=as_json)
-    check_places({}, table)
+    answer, table = answer_from({**asked, "out": out}), asked["table"]
     for section in sections:
         if section not in SECTIONS:
             raise unknown_name("section of a report", section, SECTIONS)
     check_writable(Path(out))
     if table is not None and Path(table).absolute().parent == Path(out).absolute():
         raise ParameterError(f"--table {table!r} is inside the report's folder, which is replaced as a whole: choose a file beside it")
-    strategies = strategies_from(names, changes)
-    market, account = market_from(asked), account_from(asked)
-    left_out: dict[str, str] = {}
-    if not names:
-        strategies, left_out = runnable(strategies, market)
+    strategies, market, account, left_out = runs_from(asked)
     with steps() as tell:
         comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["opening"], progress=tell)
-    if not (quiet or as_json):
+
+    def words() -> None:
         print_ranking(comparison)
         print_left_out(left_out)
-    with progress() as tell:
-        line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
-        index = (
-            Path(out)
-            / comparison.report(
-                out,
-                tearsheets=tearsheets,
-                command=line,
-                research=_research(dict.fromkeys(sections), comparison, tell),
-                left_out=left_out,
-                progress=tell,
-            ).name
-        )
-    written = comparison.save(table) if table is not None else None
-    if as_json:
-        print_document(of_comparison(comparison, engine=engine, left_out=left_out, report=index, table=written))
-    else:
-        say_paths({"Report": index, "Table": written}, quiet=quiet)
-    if browse_it:
-        browser.browse(index)
+
+    def report(folder: str) -> Path:
+        with progress() as tell:
+            research = _research(dict.fromkeys(sections), comparison, tell)
+            index = comparison.report(folder, tearsheets=tearsheets, command=typed(), research=research, left_out=left_out, progress=tell)
+        return Path(folder) / index.name
+
+    document = partial(of_comparison, comparison, engine=engine, left_out=left_out)
+    written = answer.give(words, document, report=report, table=comparison.save)
+    if browse_it and written["report"] is not None:
+        browser.browse(written["report"])
 
 
 def _research(sections: Iterable[str], comparison: Comparison, tell: Progress) -> list[Research]:

@@ -23,7 +23,7 @@ class Bash(BashComplete):
 
 
 @click.command("completion", cls=Command)
-@argument("shell", group="Shell", about="bash, zsh or fish.", metavar="bash|zsh|fish", shell_complete=one_of(SHELLS))
+@argument("shell", group="Shell", about="The shell that you use.", metavar="bash|zsh|fish", shell_complete=one_of(SHELLS))
 def command(shell: str) -> None:
     """How do I get commands, options, universes, strategies and their parameters completed in my shell?
 

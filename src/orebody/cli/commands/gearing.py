@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from orebody.cli.answer import answer_from
+from orebody.cli.asked import account_from, market_from
 from orebody.cli.asking import Command, one_of, option
-from orebody.cli.options import (
-    account_from,
-    check_output,
-    check_places,
-    file_option,
-    market_from,
-    market_options,
-    output_options,
-    strategy_options,
-)
-from orebody.cli.output import say_paths
+from orebody.cli.options import file_option, market_options, output_options, strategy_options
 from orebody.cli.settings import strategies_from
 from orebody.errors import ParameterError
 
@@ -53,17 +46,7 @@ MEASURING, PERIODS = "Measuring", ("day", "week", "month")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
 def command(
-    frequency: str,
-    window: int | None,
-    kind: str,
-    move: float,
-    names: tuple[str, ...],
-    changes: tuple[str, ...],
-    html: str | None,
-    table: str | None,
-    quiet: bool,
-    as_json: bool,
-    **asked: Any,
+    frequency: str, window: int | None, kind: str, move: float, names: tuple[str, ...], changes: tuple[str, ...], **asked: Any
 ) -> None:
     """By how much more do miners move than the metal, and is that what their costs imply?
 
@@ -76,13 +59,11 @@ def command(
       orebody gearing gold --source sample --frequency week --html gearing.html
       orebody gearing gold --source sample --strategy ratio-rotation
     """
-    from orebody.cli.show.document import print_document
     from orebody.cli.show.gearing import print_decomposition, print_gearing
     from orebody.cli.show.research import of_gearing
     from orebody.research.gearing import decompose, gearing
 
-    check_output(quiet=quiet, as_json=as_json)
-    check_places({"--html": html}, table)
+    answer = answer_from(asked)
     if changes and not names:
         raise ParameterError("--set changes a strategy, and none is named: add --strategy NAME")
     strategies = strategies_from(names, changes) if names else {}
@@ -90,17 +71,14 @@ def command(
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
     comparison = _compared(strategies, market, account, asked["opening"]) if strategies else None
     apart = decompose(comparison) if comparison is not None else None
-    if not (quiet or as_json):
+
+    def words() -> None:
         print_gearing(result)
         if comparison is not None and apart is not None:
             print_decomposition(apart, comparison.opening)
-    written = result.save(table) if table is not None else None
-    page = result.report(html, apart) if html is not None else None
-    if as_json:
-        opening = comparison.opening if comparison is not None else None
-        print_document(of_gearing(result, apart, account, opening=opening, table=written, page=page))
-    else:
-        say_paths({"Table": written, "Page": page}, quiet=quiet)
+
+    document = partial(of_gearing, result, apart, account, opening=comparison.opening if comparison is not None else None)
+    answer.give(words, document, table=result.save, page=partial(result.report, apart=apart))
 
 
 def _compared(strategies: dict[str, Strategy], market: Market, account: Account, start: str | None) -> Comparison:

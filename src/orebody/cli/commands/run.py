@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import shlex
-import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from orebody.cli import browser
+from orebody.cli.answer import Answer, typed
 from orebody.cli.asking import OUTPUT, PRICES, YAHOO, Command, argument, option
-from orebody.cli.options import check_output, check_place, output_options
-from orebody.cli.output import say, say_paths
+from orebody.cli.options import output_options
+from orebody.cli.output import say
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -60,7 +60,6 @@ def command(
       orebody run --schema > study.schema.json
     """
     from orebody.cli.show.console import progress, steps
-    from orebody.cli.show.document import print_document
     from orebody.cli.show.study import of_findings, print_findings
     from orebody.report.folder import check_writable
     from orebody.study import load_study
@@ -70,29 +69,26 @@ def command(
 
         say(json.dumps(study_schema(), indent=2, ensure_ascii=False))
         return
-    check_output(quiet=quiet, as_json=as_json)
     if file is None:
         raise ParameterError("name the file of a study, as in: orebody run study.toml")
     study = load_study(file).changed(source=source, offline=offline or None, as_of=as_of, out=out)
     folder, table = Path(study.output.folder), study.output.table
+    answer = Answer(quiet, as_json, {"report": study.output.folder, "table": table})
     check_writable(folder)
-    check_place(table)
     if table is not None and Path(table).absolute().parent == folder.absolute():
         raise ParameterError(f"{study.name}: [output] table is inside the report's folder, which is replaced as a whole: choose another")
     with steps() as tell:
         findings = study.run(tell)
-    if not (quiet or as_json):
-        print_findings(findings)
-    line = shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
-    with progress() as tell:
-        index = _near(findings.report(command=line, progress=tell))
-    written = findings.comparison.save(table) if table is not None else None
-    if as_json:
-        print_document(of_findings(findings, report=index, table=written))
-    else:
-        say_paths({"Report": index, "Table": None if written is None else _near(written)}, quiet=quiet)
-    if browse_it:
-        browser.browse(index)
+
+    def report(folder: str) -> Path:
+        with progress() as tell:
+            return _near(findings.report(folder, command=typed(), progress=tell))
+
+    document = partial(of_findings, findings)
+    words = partial(print_findings, findings)
+    written = answer.give(words, document, report=report, table=lambda place: _near(findings.comparison.save(place)))
+    if browse_it and written["report"] is not None:
+        browser.browse(written["report"])
 
 
 def _near(path: Path) -> Path:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from orebody.cli.answer import answer_from
+from orebody.cli.asked import runs_from
 from orebody.cli.asking import Command, one_of, option
-from orebody.cli.options import (
-    account_from,
-    check_output,
-    check_places,
-    file_option,
-    market_from,
-    market_options,
-    output_options,
-    strategy_options,
-    workers_option,
-)
-from orebody.cli.output import say_paths
-from orebody.cli.settings import runnable, strategies_from
+from orebody.cli.options import file_option, market_options, output_options, strategy_options, workers_option
 from orebody.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -44,23 +35,14 @@ _NUMBERS = ("drift", "volatility", "gearing", "alpha", "derating")
     help="One of your own, or bullish, bearish, 'in between'; repeat it. Those three by default.",
 )
 @option("--horizon", group=PATHS, type=int, default=252, metavar="BARS", help="Length of a path.")
-@option("--paths", group=PATHS, type=int, default=5000, metavar="COUNT", help="Of each scenario.")
+@option("--paths", group=PATHS, type=int, default=5000, metavar="COUNT", help="How many of each scenario.")
 @option("--seed", group=PATHS, type=int, default=0, metavar="NUMBER", help="Of the random numbers.")
 @option("--block", group=PATHS, type=float, metavar="BARS", help="Mean length of the blocks of days; measured by default.")
 @workers_option
 @file_option("--table", "Also write the table of outcomes, as .csv or .parquet.")
 @file_option("--html", "Also write the page with tables and fans, an HTML file.")
 @output_options
-def command(
-    names: tuple[str, ...],
-    changes: tuple[str, ...],
-    given: tuple[str, ...],
-    table: str | None,
-    html: str | None,
-    quiet: bool,
-    as_json: bool,
-    **asked: Any,
-) -> None:
+def command(given: tuple[str, ...], **asked: Any) -> None:
     """What would become of strategies on thousands of paths drawn from the market's own days: bullish, bearish, in between, or yours?
 
     Paths go on from the last bar; accounts open on their first. These are resampled histories, no forecast. A scenario's parameters are
@@ -74,34 +56,24 @@ def command(
         --scenario "2013 again:drift=-0.3,volatility=1.3,crash=70/-0.09/-0.1"
     """
     from orebody.cli.show.console import progress
-    from orebody.cli.show.document import print_document
     from orebody.cli.show.ranking import print_left_out
     from orebody.cli.show.research import of_scenarios
     from orebody.cli.show.scenarios import print_scenarios
     from orebody.research.scenarios import scenarios
 
-    check_output(quiet=quiet, as_json=as_json)
-    check_places({"--html": html}, table)
-    chosen = scenarios_from(given)
-    strategies = strategies_from(names, changes)
-    market, account = market_from(asked), account_from(asked)
+    answer, chosen = answer_from(asked), scenarios_from(given)
+    runs = runs_from(asked)
     if asked["opening"] is not None:
         raise ParameterError("--opening: accounts open on the first bar of the paths, after the last of the prices; leave it out")
-    left_out: dict[str, str] = {}
-    if not names:
-        strategies, left_out = runnable(strategies, market)
     options = {name: asked[name] for name in ("horizon", "paths", "seed", "block", "workers")}
     with progress() as tell:
-        result = scenarios(strategies, market, account, scenarios=chosen, progress=tell, **options)
-    if not (quiet or as_json):
-        print_left_out(left_out)
+        result = scenarios(runs.strategies, runs.market, runs.account, scenarios=chosen, progress=tell, **options)
+
+    def words() -> None:
         print_scenarios(result)
-    written = result.save(table) if table is not None else None
-    page = result.report(html) if html is not None else None
-    if as_json:
-        print_document(of_scenarios(result, left_out=left_out, table=written, page=page))
-    else:
-        say_paths({"Table": written, "Page": page}, quiet=quiet)
+        print_left_out(runs.left_out)
+
+    answer.give(words, partial(of_scenarios, result, left_out=runs.left_out), table=result.save, page=result.report)
 
 
 def scenarios_from(texts: tuple[str, ...]) -> list[Scenario] | None:

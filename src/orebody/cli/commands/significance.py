@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
 from orebody.cli import completing
+from orebody.cli.answer import answer_from
+from orebody.cli.asked import runs_from
 from orebody.cli.asking import Command, option
-from orebody.cli.options import (
-    account_from,
-    check_output,
-    check_places,
-    file_option,
-    grid_option,
-    market_from,
-    market_options,
-    output_options,
-    strategy_options,
-)
-from orebody.cli.output import say_paths
-from orebody.cli.settings import grid_from, runnable, strategies_from
+from orebody.cli.options import file_option, grid_option, market_options, output_options, strategy_options
+from orebody.cli.settings import grid_from
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -45,21 +37,18 @@ JUDGING = "Judging"
 @option("--seed", group=JUDGING, type=int, default=0, metavar="NUMBER", help="Of all draws.")
 @option("--level", group=JUDGING, type=float, default=0.95, metavar="SHARE", help="Probability between the ends of an interval.")
 @option("--tried", group=JUDGING, type=int, metavar="COUNT", help="How many were tried in all; what runs here by default.")
-@option("--blocks", group=JUDGING, type=int, default=16, metavar="COUNT", help="Of the probability of overfitting; even.")
+@option(
+    "--blocks",
+    group=JUDGING,
+    type=int,
+    default=16,
+    metavar="COUNT",
+    help="Parts of history in the test of overfitting; even.",
+)
 @file_option("--table", "Also write the tests after counting, a row each, as .csv or .parquet.")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
-def command(
-    names: tuple[str, ...],
-    changes: tuple[str, ...],
-    grid: tuple[str, ...],
-    metrics: tuple[str, ...],
-    table: str | None,
-    html: str | None,
-    quiet: bool,
-    as_json: bool,
-    **asked: Any,
-) -> None:
+def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> None:
     """Are strategies, or the points of a sweep, better than holding the metal by more than luck, once all that was tried is counted?
 
     \b
@@ -71,7 +60,6 @@ def command(
         --grid window=20:260:20 --grid entry=0.5,1,1.5
     """
     from orebody.cli.show.console import progress
-    from orebody.cli.show.document import print_document
     from orebody.cli.show.ranking import print_left_out
     from orebody.cli.show.research import of_significance
     from orebody.cli.show.significance import print_significance
@@ -79,15 +67,10 @@ def command(
     from orebody.research.significance.judge import significance
     from orebody.research.sweep import Sweep, sweep
 
-    check_output(quiet=quiet, as_json=as_json)
-    check_places({"--html": html}, table)
-    if grid and len(names) != 1:
+    answer = answer_from(asked)
+    if grid and len(asked["names"]) != 1:
         raise ParameterError("--grid needs the one strategy whose points are to be judged: give --strategy once")
-    strategies = strategies_from(names, changes)
-    market, account = market_from(asked), account_from(asked)
-    left_out: dict[str, str] = {}
-    if not names:
-        strategies, left_out = runnable(strategies, market)
+    strategies, market, account, left_out = runs_from(asked)
     options = {name: asked[name] for name in ("samples", "seed", "level", "tried", "blocks")}
     if metrics:
         options["metrics"] = metrics
@@ -99,12 +82,9 @@ def command(
         else:
             source = compare(strategies, market, account, engine="compiled", start=asked["opening"], progress=tell)
         found = significance(source, progress=tell, **options)
-    if not (quiet or as_json):
-        print_left_out(left_out)
+
+    def words() -> None:
         print_significance(found)
-    written = found.save(table) if table is not None else None
-    page = found.report(html) if html is not None else None
-    if as_json:
-        print_document(of_significance(found, left_out=left_out, table=written, page=page))
-    else:
-        say_paths({"Table": written, "Page": page}, quiet=quiet)
+        print_left_out(left_out)
+
+    answer.give(words, partial(of_significance, found, left_out=left_out), table=found.save, page=found.report)

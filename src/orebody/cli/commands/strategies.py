@@ -11,7 +11,14 @@ __all__ = ["command"]
 
 
 @click.command("strategies", cls=Command)
-@argument("name", group=STRATEGIES, about="The one to show.", required=False, metavar="[STRATEGY]", shell_complete=completing.strategies)
+@argument(
+    "name",
+    group=STRATEGIES,
+    about="The one to show with its parameters.",
+    required=False,
+    metavar="[STRATEGY]",
+    shell_complete=completing.strategies,
+)
 def command(name: str | None) -> None:
     """Which strategies are there, and what do their parameters mean?
 

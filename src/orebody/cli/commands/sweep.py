@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
+from orebody.cli.answer import answer_from
+from orebody.cli.asked import account_from, market_from
 from orebody.cli.asking import Command
 from orebody.cli.options import (
-    account_from,
-    check_output,
-    check_places,
-    draw_options,
+    choosing_options,
     file_option,
     grid_option,
-    market_from,
     market_options,
-    metric_option,
     output_options,
     set_option,
     strategy_argument,
     workers_option,
 )
-from orebody.cli.output import say_paths
-from orebody.cli.settings import grid_from, settings_for
-from orebody.errors import ParameterError
+from orebody.cli.settings import points_from
 
 __all__ = ["command"]
 
@@ -34,26 +30,12 @@ __all__ = ["command"]
 @market_options
 @grid_option()
 @set_option("A parameter that stays the same; repeat it.")
-@metric_option("By which the best is chosen.")
-@draw_options
+@choosing_options("Figure by which the best point is chosen, such as cagr.")
 @workers_option
 @file_option("--table", "Also write every point, as .csv or .parquet.")
 @file_option("--html", "Also write the heatmap and the best points, an HTML file.")
 @output_options
-def command(
-    name: str,
-    grid: tuple[str, ...],
-    changes: tuple[str, ...],
-    metric: str,
-    sample: int | None,
-    seed: int,
-    workers: str | None,
-    table: str | None,
-    html: str | None,
-    quiet: bool,
-    as_json: bool,
-    **asked: Any,
-) -> None:
+def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **asked: Any) -> None:
     """Which parameters would have been best, and is the best a hill or a lone peak?
 
     Runs one strategy at every point of a grid, on the compiled engine.
@@ -65,28 +47,14 @@ def command(
         --grid window=20:260:20 --grid entry=0.5:2:0.25 --html sweep.html
     """
     from orebody.cli.show.console import progress
-    from orebody.cli.show.document import of_sweep, print_document
+    from orebody.cli.show.document import of_sweep
     from orebody.cli.show.sweep import print_sweep
-    from orebody.registry import find
     from orebody.research.sweep import sweep as run
 
-    check_output(quiet=quiet, as_json=as_json)
-    check_places({"--html": html}, table)
-    strategy = find(name)
-    settings = settings_for(strategy, changes)
-    base = strategy.build(**settings)
-    values = grid_from(base, grid)
-    for both in settings.keys() & values.keys():
-        raise ParameterError(f"{both} is given by --set and by --grid: give one of them")
+    answer = answer_from(asked)
+    base, values = points_from(name, changes, grid)
     market, account = market_from(asked), account_from(asked)
+    options = {name: asked[name] for name in ("metric", "sample", "seed", "workers")}
     with progress() as tell:
-        options = {"metric": metric, "sample": sample, "seed": seed, "start": asked["opening"], "workers": workers}
-        result = run(base, values, market, account, progress=tell, **options)
-    if not (quiet or as_json):
-        print_sweep(result)
-    written = result.save(table) if table is not None else None
-    page = result.report(html) if html is not None else None
-    if as_json:
-        print_document(of_sweep(result, table=written, page=page))
-    else:
-        say_paths({"Table": written, "Page": page}, quiet=quiet)
+        result = run(base, values, market, account, start=asked["opening"], progress=tell, **options)
+    answer.give(partial(print_sweep, result), partial(of_sweep, result), table=result.save, page=result.report)

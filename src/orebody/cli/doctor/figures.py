@@ -55,5 +55,6 @@ def _by_hand(ours: float, known: float) -> Finding:
 
 
 def _agreeing(apart: float, bars: int) -> Finding:
-    text = f"backtrader and the compiled engine, {bars:,} bars of ratio-rotation: {apart:.1e} apart at most"
+    found = f"{apart:.1e} apart at most" if apart else "the same to the last bit"
+    text = f"backtrader and the compiled engine, {bars:,} bars of ratio-rotation: {found}"
     return Finding("Engines", OK, text) if apart <= _AGREE else Finding("Engines", PROBLEM, text, _TOLD)

@@ -32,7 +32,7 @@ def print_scenarios(scenarios: Scenarios) -> None:
             table.add_row(shown(str(row["strategy"])), *cells, style="dim" if row["yardstick"] else None)
         terminal.print(table)
         terminal.print()
-    table = _titled("Regret: how far the median falls short of the scenario's best")
+    table = _titled("Regret: how far the median falls short of the best")
     for heading in regret_columns(scenarios):
         table.add_column(shown(heading), justify="right")
     for cells in regret_rows(scenarios):

@@ -23,6 +23,11 @@ def print_significance(found: Significance) -> None:
     _, rows = judged_rows(found)
     headings = ("Strategy", "Sharpe", "above 0", "above luck", "Ahead", "p alone", "p, all")
     _print("After counting; ahead: growth a year over the metal", headings, [[row[at] for at in (0, 1, 2, 3, 4, 7, 8)] for row in rows])
+    terminal.print(
+        "Above 0, above luck: the probability that the Sharpe ratio is above 0, and above what the best of all tries would have without "
+        "skill. p: the probability of being so far ahead by luck, alone and after counting all."
+    )
+    terminal.print()
     _, rows = interval_rows(found)
     given = found.intervals["metric"].unique()
     few = [FIELDS[name]["heading"] for name in given if name in ("cagr", "sharpe")] or [FIELDS[name]["heading"] for name in given]

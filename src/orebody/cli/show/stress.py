@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orebody.cli.show.console import SIMULATED, console
+from orebody.report.research.stress import percent
 
 if TYPE_CHECKING:
     from orebody.research.stress import Stress
@@ -25,12 +26,13 @@ def print_stress(stress: Stress) -> None:
         title = f"{episode}: close of {first['first'].date()} to close of {first['last'].date()}"
         table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
         table.add_column("Strategy", overflow="fold")
-        for heading in ("Return", "Max drawdown", "Worst day", "Metal", "Miners", "Cash"):
+        for heading in ("Return", "Max\ndrawdown", "Worst\nday", "Metal", "Miners", "Cash"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in rows.to_dict("records"):
             label = f"{row['strategy']} (yardstick)" if row["yardstick"] else str(row["strategy"])
-            shares = (f"{row[name]:.0%}" for name in ("metal", "miners", "cash"))
-            cells = (f"{row['return']:+.1%}", f"{row['max_drawdown']:.1%}", f"{row['worst_day']:+.1%}", *shares)
+            shares = (percent(row[name], 0) for name in ("metal", "miners", "cash"))
+            falls = (percent(row["max_drawdown"], 1), percent(row["worst_day"], 1, signed=True))
+            cells = (percent(row["return"], 1, signed=True), *falls, *shares)
             table.add_row(escape(label), *cells, style="dim" if row["yardstick"] else None)
         terminal.print(table)
         terminal.print()
@@ -50,5 +52,6 @@ def _print_harbour(stress: Stress) -> None:
     for heading in ("Mean", "Worst", "Days up", "Other days"):
         table.add_column(heading, justify="right", no_wrap=True)
     for label, row in stress.harbour.iterrows():
-        table.add_row(escape(str(label)), f"{row['mean']:+.2%}", f"{row['worst']:+.1%}", f"{row['up']:.0%}", f"{row['mean_other']:+.3%}")
+        means = (percent(row["mean"], signed=True), percent(row["worst"], 1, signed=True))
+        table.add_row(escape(str(label)), *means, percent(row["up"], 0), percent(row["mean_other"], 3, signed=True))
     console().print(table)

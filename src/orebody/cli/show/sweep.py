@@ -35,8 +35,9 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
             *(shown(f"{row[name]}") for name in sweep.parameters), *(formatted(fields[name]["kind"], row[name]) for name in names)
         )
     terminal.print(table)
-    near = sweep.neighbourhood[sweep.metric]
-    terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}.")
+    near, kind = sweep.neighbourhood[sweep.metric], fields[sweep.metric]["kind"]
+    span = f"{formatted(kind, near.min())} to {formatted(kind, near.max())}"
+    terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {fields[sweep.metric]['heading']} {span}.")
     if len(sweep.failed):
         terminal.print(shown(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
     day = sweep.market.dates[sweep.market.opening].date()

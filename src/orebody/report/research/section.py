@@ -43,7 +43,7 @@ class Picture:
     def source(self) -> str:
         """The figure as a data address; the same bytes each time."""
         with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
-            return image(self.figure)
+            return image(self.figure, bbox_inches="tight")
 
 
 @dataclass(frozen=True, eq=False)

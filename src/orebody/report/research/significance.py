@@ -91,7 +91,7 @@ def _fit(found: Significance) -> str:
         return f"No probability of overfitting: {found.notes['overfitting']}."
     return (
         f"Chosen by Sharpe ratio on one half of the history, the best fell below the middle on the other half in {fit.probability:.0%} of "
-        f"{len(fit.logits):,} ways to halve it, and lost against cash in {fit.loss:.0%}; choosing that knows nothing gives 50 %."
+        f"{len(fit.logits):,} ways to halve it, and lost against cash in {fit.loss:.0%}; choosing that knows nothing gives 50%."
     )
 
 

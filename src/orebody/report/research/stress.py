@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from orebody.research.stress import Stress
 
-__all__ = ["section"]
+__all__ = ["percent", "section"]
 
 
-def _percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
+def percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
     """Return a share as the other tables of the page write it, with its sign where a gain is to be told from a loss."""
     return f"{100 * share:{'+' if signed else ''}.{digits}f} %"
 
@@ -52,11 +52,11 @@ def _sentences(stress: Stress) -> list[str]:
     for name, rows in stress.table.groupby("episode", sort=False):
         held = rows.set_index("strategy")
         own = held[~held["yardstick"]]
-        line = f"{name}: {metal} {_percent(held.loc[metal, 'return'], 1, signed=True)}, {stress.comparison.yardsticks[1]} "
-        line += _percent(held.loc[stress.comparison.yardsticks[1], "return"], 1, signed=True)
+        line = f"{name}: {metal} {percent(held.loc[metal, 'return'], 1, signed=True)}, {stress.comparison.yardsticks[1]} "
+        line += percent(held.loc[stress.comparison.yardsticks[1], "return"], 1, signed=True)
         if len(own):
             best, worst = own["return"].idxmax(), own["return"].idxmin()
-            high, low = (_percent(own.loc[label, "return"], 1, signed=True) for label in (best, worst))
+            high, low = (percent(own.loc[label, "return"], 1, signed=True) for label in (best, worst))
             line += f"; best {best} {high}, worst {worst} {low}"
         said.append(f"{line}.")
     said += [f"{name} is left out: {why}." for name, why in stress.left_out.items()]
@@ -73,12 +73,12 @@ def _episode(rows: pd.DataFrame) -> Table:
         [
             (
                 f"{row['strategy']}{' (yardstick)' if row['yardstick'] else ''}",
-                _percent(row["return"], signed=True),
-                _percent(row["max_drawdown"]),
-                _percent(row["worst_day"], signed=True),
+                percent(row["return"], signed=True),
+                percent(row["max_drawdown"]),
+                percent(row["worst_day"], signed=True),
                 str(row["worst_date"].date()),
                 f"{row['profit']:,.2f}",
-                *(_percent(row[name], 0) for name in ("metal", "miners", "cash")),
+                *(percent(row[name], 0) for name in ("metal", "miners", "cash")),
             )
             for row in rows.to_dict("records")
         ],
@@ -92,9 +92,9 @@ def _harbour(table: pd.DataFrame, note: str) -> Table:
         [
             (
                 str(label),
-                *(_percent(row[name], signed=True) for name in ("mean", "median", "worst")),
-                _percent(row["up"], 0),
-                _percent(row["mean_other"], 3, signed=True),
+                *(percent(row[name], signed=True) for name in ("mean", "median", "worst")),
+                percent(row["up"], 0),
+                percent(row["mean_other"], 3, signed=True),
             )
             for label, row in table.iterrows()
         ],

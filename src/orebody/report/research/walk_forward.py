@@ -98,8 +98,8 @@ def sentences(walk: WalkForward) -> list[str]:
     said.append(f"The chosen points promised a Sharpe ratio of {promised}; out of sample it was {came}{left}.")
     if not math.isnan(walk.luck):
         said.append(
-            f"On the tests {walk.luck:.0%} of the other points did better than the chosen one, on average; drawing lots gives 50 %: "
-            "the further below, the more the choosing knew."
+            f"On the tests {100 * walk.luck:.0f} % of the other points did better than the chosen one, on average; drawing lots gives "
+            "50 %: the further below, the more the choosing knew."
         )
     return said
 

@@ -19,23 +19,23 @@ __all__ = ["BEYOND", "COLUMNS", "FIELDS", "Cell", "Row", "marks", "ranking", "so
 
 COLUMNS = (
     "final_equity",
-    "profit",
-    "cagr",
     "xirr",
-    "volatility",
     "sharpe",
-    "sortino",
-    "calmar",
     "max_drawdown",
     "drawdown_peak",
     "drawdown_trough",
     "time_under_water",
+    "profit",
+    "cagr",
+    "volatility",
+    "sortino",
+    "calmar",
     "exposure",
     "dry_powder",
     "turnover",
     "costs",
 )
-"""The figures of the ranking, in order."""
+"""The figures of the ranking, in order: on a phone the first four are seen, the others are reached by scrolling the table."""
 
 BEYOND = 1.1
 """How many times the leverage the highest exposure must be to be said beside a label; a little more is the day-to-day drift of any debt."""

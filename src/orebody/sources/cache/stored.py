@@ -16,57 +16,66 @@ __all__ = ["Entry", "Stored", "StoredTable"]
 
 
 @dataclass(frozen=True)
-class Stored:
-    """Quotes from the cache.
+class _Kept:
+    """What was in force after a download, and what there is to know of that.
 
     Attributes
     ----------
-    quotes
-        As they were in force after `vintage`, raw.
-    vintage
-        The download that made them so; ``str(vintage)`` is what ``as_of`` takes.
-    asked
-        When the provider last confirmed the newest state, in UTC.
-    vintages
-        How many there are.
+    log
+        Of all downloads.
+    number
+        Of the download among them; -1 is the newest.
     new
         How many rows this call brought; 0 when nothing was asked, or nothing was new.
-    notes
-        What anybody who uses the quotes should know: what was out of the ordinary in that download.
     """
 
-    quotes: Quotes
-    vintage: Download
-    asked: dt.datetime
-    vintages: int
-    new: int = 0
-    notes: tuple[str, ...] = ()
+    log: Log
+    number: int
+    new: int
 
-    @classmethod
-    def of(cls, history: History, number: int | None = None, new: int = 0) -> Stored:
-        """Return the state after that download, the newest by default; `new` rows came just now."""
-        log = history.log
-        quotes, vintage = (history.newest, log.last) if number is None else (history.quotes(number), log.downloads[number])
-        return cls(quotes, vintage, log.asked, len(log.downloads), new, vintage.notes)
+    @property
+    def vintage(self) -> Download:
+        """The download; ``str(vintage)`` is what ``as_of`` takes."""
+        return self.log.downloads[self.number]
+
+    @property
+    def asked(self) -> dt.datetime:
+        """When the provider last confirmed the newest state, in UTC."""
+        return self.log.asked
+
+    @property
+    def vintages(self) -> int:
+        """How many there are."""
+        return len(self.log.downloads)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What anybody who uses it should know: what was out of the ordinary in that download."""
+        return self.vintage.notes
 
 
 @dataclass(frozen=True)
-class StoredTable:
-    """A table from the cache; the attributes are those of `Stored`."""
+class Stored(_Kept):
+    """Quotes from the cache, raw."""
 
-    table: pd.DataFrame
-    vintage: Download
-    asked: dt.datetime
-    vintages: int
-    new: int = 0
-    notes: tuple[str, ...] = ()
+    quotes: Quotes
 
     @classmethod
-    def of(cls, tables: Tables, number: int | None = None, new: int = 0) -> StoredTable:
+    def of(cls, history: History, number: int = -1, new: int = 0) -> Stored:
         """Return the state after that download, the newest by default; `new` rows came just now."""
-        log = tables.log
-        table, vintage = (tables.newest, log.last) if number is None else (tables.table(number), log.downloads[number])
-        return cls(table, vintage, log.asked, len(log.downloads), new, vintage.notes)
+        return cls(history.log, number, new, history.newest if number == -1 else history.quotes(number))
+
+
+@dataclass(frozen=True)
+class StoredTable(_Kept):
+    """A table from the cache."""
+
+    table: pd.DataFrame
+
+    @classmethod
+    def of(cls, tables: Tables, number: int = -1, new: int = 0) -> StoredTable:
+        """Return the state after that download, the newest by default; `new` rows came just now."""
+        return cls(tables.log, number, new, tables.newest if number == -1 else tables.table(number))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,97 @@
+"""How a command answers: in words, as one JSON document, or with nothing but where files were written; and which files those are."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orebody.cli.output import say
+from orebody.errors import ParameterError
+
+__all__ = ["Answer", "answer_from", "typed"]
+
+_OPTIONS = {"page": "--html", "tearsheet": "--tearsheet", "table": "--table"}
+"""What is written as a file of its own, and the option that says where."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked of an answer, refused before anything runs where it cannot be given.
+
+    Parameters
+    ----------
+    quiet
+        Print nothing but where files were written.
+    as_json
+        Print one JSON document and nothing else.
+    places
+        Where each thing that the command can write goes; None is not asked for.
+    """
+
+    quiet: bool
+    as_json: bool
+    places: dict[str, str | None]
+
+    def __post_init__(self) -> None:
+        """Raise `ParameterError` unless it can be printed in one way, and each file be written to a place of its own."""
+        if self.quiet and self.as_json:
+            raise ParameterError("--quiet and --json are two ways to print: give one of them")
+        taken: dict[Path, str] = {}
+        for what, option in _OPTIONS.items():
+            place = self.places.get(what)
+            if place is None:
+                continue
+            _check_place(place)
+            first = taken.setdefault(Path(place).absolute(), option)
+            if first != option:
+                raise ParameterError(f"{option} and {first} are both {place!r}: give two files")
+        table = self.places.get("table")
+        if table is not None:
+            from orebody.export import check
+
+            check(table)
+
+    def give(
+        self, words: Callable[[], object], document: Callable[..., dict[str, Any]], **writers: Callable[[str], Path]
+    ) -> dict[str, Path | None]:
+        """Print what came out, write what was asked for, say where it is, and return that.
+
+        `words` prints for a person. `document` makes what ``--json`` prints; it is called with the path of each thing that can be
+        written, by its name, None where it was not. `writers` write them, in this order.
+        """
+        from orebody.cli.show.document import print_document
+
+        if not (self.quiet or self.as_json):
+            words()
+        places = {what: self.places[what] for what in writers}
+        written = {what: None if place is None else writers[what](place) for what, place in places.items()}
+        if self.as_json:
+            print_document(document(**written))
+            return written
+        for what, path in written.items():
+            if path is not None:
+                say(f"{path}" if self.quiet else f"{what.capitalize()}: {path}")
+        return written
+
+
+def answer_from(asked: dict[str, Any]) -> Answer:
+    """Return the answer that was asked for with --quiet, --json and the options that name files."""
+    places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
+    return Answer(asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()})
+
+
+def typed() -> str | None:
+    """Return the command line as it was typed, for a report to show, or None where there was none."""
+    return shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
+
+
+def _check_place(path: str) -> None:
+    """Raise `ParameterError` unless a file could be written there."""
+    if not Path(path).absolute().parent.is_dir():
+        raise ParameterError(f"cannot write {path!r}: the folder that should hold it is not there")
+    if Path(path).is_dir():
+        raise ParameterError(f"cannot write {path!r}: it is a folder; give the name of a file")
