@@ -83,7 +83,10 @@ REFUSED = {
     "a date in another order": (["compare", *SAMPLE, "--start", "05/06/2010"], "not a date: write it as 2006-05-22"),
     "a split above one": (["backtest", "buy-and-hold", *SAMPLE, "--set", "split=metal:0.9,miners:0.2"], "sum to"),
     "no universe": (["compare", "--source", "sample"], "name a universe"),
-    "no universe: those of the sample": (["compare", "--source", "sample"], "(universes: gold, gold-juniors, gold-producers, silver, copper)"),
+    "no universe: those of the sample": (
+        ["compare", "--source", "sample"],
+        "(universes: gold, gold-juniors, gold-producers, silver, copper)",
+    ),
     "no universe: all of them": (["compare"], "silver, silver-london,"),
     "a universe and a metal": (["compare", "gold", "--metal", "GLD", "--miners", "GDX"], "one of the two"),
     "a metal without miners": (["compare", "--metal", "GLD"], "go together"),

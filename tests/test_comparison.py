@@ -290,7 +290,15 @@ def test_an_interrupt_while_tearsheets_are_drawn_leaves_the_earlier_report(tmp_p
     small("one").report(tmp_path / "report", tearsheets=False)
     before = (tmp_path / "report" / "index.html").read_bytes()
     command = [sys.executable, "-m", "orebody", "compare", "gold", "--source", "sample", "--start", "2018-01-01"]
-    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a shell's background has deaf
+    )
     wait_for(lambda: any(path.name.startswith(".orebody-") for path in tmp_path.iterdir()))
     time.sleep(0.5)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the command and its workers

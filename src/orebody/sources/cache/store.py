@@ -6,6 +6,7 @@ Nothing here knows a provider: whoever wants a refresh hands over what downloads
 from __future__ import annotations
 
 import datetime as dt
+import stat
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -81,8 +82,10 @@ class Cache:
             raise ParameterError(f"cache is {folder!r:.100}: give a folder")
         self.folder: Path = default_folder() if folder is None else Path(folder).expanduser()
         try:
-            is_file = self.folder.exists() and not self.folder.is_dir()
-        except OSError as error:
+            is_file = not stat.S_ISDIR(self.folder.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            is_file = False
+        except OSError as error:  # Path.exists() hides it from Python 3.14 on
             raise OutputError(f"the cache {str(self.folder)[:100]!r} cannot be used: {error.strerror}") from None
         if is_file:
             raise OutputError(f"the cache {str(self.folder)!r} is a file: name a folder")
