@@ -66,6 +66,7 @@ FIGURES = (
 DUST, SLACK, UNSCALED = 1e-9, 1e-12, 1 - 1e-9
 WET = 1 - 1e-12  # of the highest value: below it is under water
 BLOCK = 64  # bars, searched for a new high at once
+LANES, SUMS = 64, 6  # lanes in which sums are kept, and how many sums
 
 
 class Orders(NamedTuple):
@@ -520,44 +521,57 @@ def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, h
 
 
 @summing
-def _returns(growth, flows, equity, work):
-    """Leave in `work` each bar's return, its return over what cash earned, and the fall in that; nothing on the first."""
-    work[0, 0] = work[1, 0] = work[2, 0] = 0.0
-    for t in range(1, len(equity)):
-        base = equity[t - 1] + flows[t]
+def _add(now, before, flows, growth, lanes):
+    """Add to each lane what its bar tells: return, return over what cash earned, their squares, that of a fall, and equity."""
+    for k in range(len(now)):
+        base = before[k] + flows[k]
         share = 1.0 / base if base > 0 else 0.0
-        one = (equity[t] - base) * share
-        over = one - growth[t] * (equity[t - 1] * share)
+        one = (now[k] - base) * share
+        over = one - growth[k] * (before[k] * share)
         over = over if abs(over) >= 1e-15 else 0.0
-        work[0, t], work[1, t], work[2, t] = one, over, min(over, 0.0)
+        fall = min(over, 0.0)
+        lanes[k] += one
+        lanes[LANES + k] += one * one
+        lanes[2 * LANES + k] += over
+        lanes[3 * LANES + k] += over * over
+        lanes[4 * LANES + k] += fall * fall
+        lanes[5 * LANES + k] += now[k]
+
+
+@compiled
+def _sums(growth, flows, equity, lanes):
+    """Leave in the first lanes the sums over all bars of what `_add` adds; returns on the first bar are nothing.
+
+    Bar after bar goes to lane after lane, and lanes are summed in pairs: fast, and always the same bits.
+    """
+    for k in range(SUMS * LANES):
+        lanes[k] = 0.0
+    lanes[5 * LANES] = equity[0]
+    for begin in range(1, len(equity), LANES):
+        end = min(begin + LANES, len(equity))
+        _add(equity[begin:end], equity[begin - 1 : end - 1], flows[begin:end], growth[begin:end], lanes)
+    half = LANES // 2
+    while half > 0:
+        for first in range(0, SUMS * LANES, LANES):
+            for k in range(first, first + half):
+                lanes[k] += lanes[k + half]
+        half //= 2
 
 
 @summing
-def _sums(values):
-    """Return the sum and the sum of squares, each in four parts: fast, and always the same bits."""
-    a = b = c = d = e = f = g = h = 0.0
-    for t in range(0, len(values) - 3, 4):
-        w, x, y, z = values[t], values[t + 1], values[t + 2], values[t + 3]
-        a, b, c, d = a + w, b + x, c + y, d + z
-        e, f, g, h = e + w * w, f + x * x, g + y * y, h + z * z
-    for t in range(len(values) // 4 * 4, len(values)):
-        a, e = a + values[t], e + values[t] * values[t]
-    return (a + b) + (c + d), (e + f) + (g + h)
+def _outside(values, factor, still, low, high):
+    """Return how many values are below `low` or not below `high`; without branches, which is many times as fast."""
+    count = 0
+    for t in range(len(values)):
+        value = factor * values[t] + still
+        count += (value < low) | (value >= high)
+    return count
 
 
 @summing
-def _range(values):
-    """Return the lowest and the highest."""
-    low = high = values[0]
-    for t in range(1, len(values)):
-        low, high = min(low, values[t]), max(high, values[t])
-    return low, high
-
-
-@summing
-def _climb(values, factor, still, best):
+def _climb(values, factor, still, best, lowest):
     """Return the highest value so far, the lowest share of it, and how many values are below it."""
-    lowest, count = 1.0, 0
+    count = 0
     for t in range(len(values)):
         value = factor * values[t] + still
         best = max(best, value)
@@ -582,27 +596,23 @@ def _falls(arrivals, flows, equity):
             arrival += 1
         end = min(begin + BLOCK, bars, arrivals[arrival] if arrival < len(arrivals) else bars)
         block = equity[begin:end]
-        low, high = _range(block)
-        bottom, top = factor * low + still, factor * high + still
-        if top < best * WET:  # all of it is under water
-            lowest = min(lowest, bottom / best)
-            under += len(block)
-        else:
-            best, share, count = _climb(block, factor, still, best)
-            lowest = min(lowest, share)
+        if _outside(block, factor, still, lowest * best, best * WET):
+            best, lowest, count = _climb(block, factor, still, best, lowest)
             under += count
+        else:  # all of it is under water, and none deeper than ever
+            under += len(block)
         wealth = factor * block[-1] + still
         begin = end
     return wealth, lowest - 1.0 if lowest < WET else 0.0, under
 
 
 @compiled
-def _figures(books, flows, money, equity, work, periods_per_year, years, out):
+def _figures(books, flows, money, equity, lanes, periods_per_year, years, out):
     """The figures of one run from its equity, as `orebody.metrics` defines them."""
     count = len(equity) - 1
-    _returns(books.growth, flows, equity, work)
-    (total, squares), (excess, excess_squares), (_, downside) = _sums(work[0]), _sums(work[1]), _sums(work[2])
-    mean_equity, put_in = _sums(equity)[0] / len(equity), 0.0
+    _sums(books.growth, flows, equity, lanes)
+    total, squares, excess, excess_squares = lanes[0], lanes[LANES], lanes[2 * LANES], lanes[3 * LANES]
+    downside, mean_equity, put_in = lanes[4 * LANES], lanes[5 * LANES] / len(equity), 0.0
     for arrival in books.arrivals:
         put_in += flows[arrival]
     wealth, deepest, under = _falls(books.arrivals, flows, equity)
@@ -634,13 +644,13 @@ def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_
     """
     bars, count = books.opens.shape
     money, desk, equity, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
-    lines, series, table, work = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty((3, bars))
+    lines, series, table, lanes = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(SUMS * LANES)
     begin = 0
     for p in range(len(ends)):
         end = ends[p]
         plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p : p + 1])
         simulate(books, plan, flows, money, desk, lines, equity, series, series, table, table)
-        _figures(books, flows, money, equity, work, periods_per_year, years, out[p])
+        _figures(books, flows, money, equity, lanes, periods_per_year, years, out[p])
         if money[RUIN] >= 0:
             for t in range(bars):
                 flows[t] = books.flows[t]
