@@ -21,11 +21,11 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
     money, desk = np.zeros(len(MONEY)), np.zeros((DESK, count))
     equity, cash, interest = (np.zeros(bars) for _ in range(3))
     units, borrow = np.zeros((bars, count)), np.zeros((bars, count))
-    room = 64
+    nothing, room = np.empty((count, 0)), 64
     while True:
         fills = np.empty((room, 7))
         flows = books.flows.copy()
-        simulate(books, orders(plan, market.opening), flows, money, desk, fills, equity, cash, interest, units, borrow)
+        simulate(books, nothing, orders(plan, market.opening), flows, money, desk, fills, equity, cash, interest, units, borrow)
         written = int(money[MONEY.index("fills")])
         if written <= room:
             break

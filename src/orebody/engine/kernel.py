@@ -380,25 +380,30 @@ def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, ro
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, reason)
 
 
+@compiled
+def _hold(values, units, prices, add):
+    """Put the worth of a holding in place of `values`, or add it to them: a plain loop, which the processor does several bars at once."""
+    if add:
+        for t in range(len(values)):
+            values[t] += units * prices[t]
+    else:
+        for t in range(len(values)):
+            values[t] = units * prices[t]
+
+
 @inlined
-def _coast(closes, growth, units, equity, cash, bar, until):
+def _coast(columns, growth, units, equity, cash, bar, until):
     """Pass over bars on which nothing happens but interest; return the cash."""
-    if len(units) == 2:
-        one, two = units[0], units[1]
-        if cash == 0:  # a loop without memory, which the compiler can spread over the processor's lanes
-            for t in range(bar, until):
-                equity[t] = one * closes[t, 0] + two * closes[t, 1]
-            return cash
-        for t in range(bar, until):
-            cash += cash * growth[t]
-            equity[t] = cash + (one * closes[t, 0] + two * closes[t, 1])
+    values, held = equity[bar:until], False
+    for i in range(len(units)):
+        if units[i] != 0:
+            _hold(values, units[i], columns[i, bar:until], held)
+            held = True
+    if cash == 0 and held:
         return cash
     for t in range(bar, until):
         cash += cash * growth[t]
-        total = 0.0
-        for i in range(len(units)):
-            total += units[i] * closes[t, i]
-        equity[t] = cash + total
+        equity[t] = cash + equity[t] if held else cash
     return cash
 
 
@@ -437,10 +442,11 @@ def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance
 
 
 @compiled
-def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
+def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
     """Keep the books of one account.
 
-    Read are `books` (`orebody.engine.inputs.Inputs`) and `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
+    Read are `books` (`orebody.engine.inputs.Inputs`), `columns` (its closes, a row an instrument: needed where `held` has no rows) and
+    `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
     `fills` (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
     `interest`, `held` (units) and `paid` (borrow).
     """
@@ -475,7 +481,7 @@ def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, h
             if paid_in < len(books.arrivals):
                 until = min(until, books.arrivals[paid_in])
             if bar < until:
-                money[CASH] = _coast(closes, books.growth, units, equity, money[CASH], bar, until)
+                money[CASH] = _coast(columns, books.growth, units, equity, money[CASH], bar, until)
                 bar = until
         money[BASE] = 0.0
         if money[RUIN] >= 0:
@@ -645,11 +651,15 @@ def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_
     bars, count = books.opens.shape
     money, desk, equity, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
     lines, series, table, lanes = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(SUMS * LANES)
+    columns = np.empty((count, bars))
+    for t in range(bars):
+        for i in range(count):
+            columns[i, t] = books.closes[t, i]
     begin = 0
     for p in range(len(ends)):
         end = ends[p]
         plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p : p + 1])
-        simulate(books, plan, flows, money, desk, lines, equity, series, series, table, table)
+        simulate(books, columns, plan, flows, money, desk, lines, equity, series, series, table, table)
         _figures(books, flows, money, equity, lanes, periods_per_year, years, out[p])
         if money[RUIN] >= 0:
             for t in range(bars):
