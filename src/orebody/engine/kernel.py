@@ -13,27 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-__all__ = ["DESK", "FIGURES", "MONEY", "REASONS", "Orders", "simulate", "simulate_all"]
+__all__ = ["DESK", "FIGURES", "MONEY", "Orders", "simulate", "simulate_all"]
 
-REASONS = (
-    "weight",
-    "weight, scaled by costs",
-    "weight, scaled to cash",
-    "invest",
-    "invest, scaled to cash",
-    "deploy",
-    "deploy, scaled to cash",
-    "ended",
-    "margin call",
-    "ruined",
-    "dropped: no cash",
-    "dropped: less than a share",
-    "refused: not listed",
-    "refused: ended",
-    "refused: last bar",
-    "refused: ruined",
-)
-# numpy's integers, because numba would compile a step again for each of Python's
+# what becomes of an order; numpy's integers, because numba would compile a step again for each of Python's
 WEIGHT, WEIGHT_COSTS, WEIGHT_CASH, INVEST, INVEST_CASH, DEPLOY, DEPLOY_CASH, ENDED, MARGIN, RUINED = np.arange(10)
 NO_CASH, NO_SHARE, NOT_LISTED, IS_ENDED, LAST_BAR, IS_RUINED = np.arange(10, 16)
 NONE = np.int64(-1)
@@ -382,7 +364,7 @@ def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, ro
 
 @compiled
 def _hold(values, units, prices, add):
-    """Put the worth of a holding in place of `values`, or add it to them: a plain loop, which the processor does several bars at once."""
+    """Put the worth of a holding in place of `values`, or add it to them: plain loops, in which the processor does several bars at once."""
     if add:
         for t in range(len(values)):
             values[t] += units * prices[t]
@@ -394,16 +376,15 @@ def _hold(values, units, prices, add):
 @inlined
 def _coast(columns, growth, units, equity, cash, bar, until):
     """Pass over bars on which nothing happens but interest; return the cash."""
-    values, held = equity[bar:until], False
+    held = False
     for i in range(len(units)):
         if units[i] != 0:
-            _hold(values, units[i], columns[i, bar:until], held)
+            _hold(equity[bar:until], units[i], columns[i, bar:until], held)
             held = True
-    if cash == 0 and held:
-        return cash
-    for t in range(bar, until):
-        cash += cash * growth[t]
-        equity[t] = cash + equity[t] if held else cash
+    if cash != 0 or not held:
+        for t in range(bar, until):
+            cash += cash * growth[t]
+            equity[t] = cash + equity[t] if held else cash
     return cash
 
 
@@ -441,6 +422,44 @@ def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance
         _ruin(desk, money, units, fills, bar, prices)
 
 
+@inlined
+def _open(books, invest, costs, desk, money, units, fills, flows, interest, paid, bar, said, band):
+    """All that happens at an open, and ruin at the close after it; return whether there are debts or shorts."""
+    opens, tradable = books.opens, books.tradable
+    money[BASE] = 0.0
+    if money[RUIN] >= 0:
+        flows[bar] = 0.0
+        return False
+    earned = _accrue(books.borrow, books.closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing)
+    money[CASH] += flows[bar]
+    if len(interest):
+        interest[bar] = earned
+    if not books.quiet:
+        for i in range(len(units)):
+            if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
+                _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
+    if _risky(money, units):
+        _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance)
+        if money[RUIN] >= 0:
+            return False
+    if said >= 0:
+        for i in range(len(units)):
+            if not math.isnan(invest[said, i]):
+                desk[STANDING, i] = invest[said, i]
+    any_due = False
+    for i in range(len(units)):
+        desk[DUE, i] = 0.0
+        if desk[WAITING, i] > 0 and tradable[bar, i]:
+            desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
+            any_due = True
+    if any_due or flows[bar] > 0:
+        _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, band)
+    risky = _risky(money, units)
+    if risky and _equity(money, units, books.closes, bar) <= 0:
+        _ruin(desk, money, units, fills, bar, books.closes)
+    return risky
+
+
 @compiled
 def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
     """Keep the books of one account.
@@ -450,8 +469,8 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
     `fills` (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
     `interest`, `held` (units) and `paid` (borrow).
     """
-    opens, closes, tradable, quiet = books.opens, books.closes, books.tradable, books.quiet
-    bars, count = opens.shape
+    closes, quiet = books.closes, books.quiet
+    bars, count = closes.shape
     rows, weights, deploy, invest, bands = plan
     last, full = bars - 1, len(held) > 0
     units, costs = desk[UNITS], desk[RATES:]
@@ -474,49 +493,22 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
     risky, paid_in = False, 0
     while bar < last:
         bar += 1
+        until = bar  # up to and with the bar of the next decision, or up to the one before the next contribution
         if quiet and not risky and not full and said < 0 and money[RUIN] < 0:
-            until = min(rows[at + 1], last) if at + 1 < len(rows) else last
+            until = (min(rows[at + 1], last) if at + 1 < len(rows) else last) + 1
             while paid_in < len(books.arrivals) and books.arrivals[paid_in] < bar:
                 paid_in += 1
             if paid_in < len(books.arrivals):
                 until = min(until, books.arrivals[paid_in])
-            if bar < until:
-                money[CASH] = _coast(columns, books.growth, units, equity, money[CASH], bar, until)
-                bar = until
-        money[BASE] = 0.0
-        if money[RUIN] >= 0:
-            flows[bar] = 0.0
+        if bar < until:
+            money[CASH] = _coast(columns, books.growth, units, equity, money[CASH], bar, until)
+            bar = until - 1
         else:
-            earned = _accrue(books.borrow, closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing)
-            money[CASH] += flows[bar]
-            if full:
-                interest[bar] = earned
-            if not quiet:
-                for i in range(count):
-                    if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
-                        _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
-            if _risky(money, units):
-                _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance)
-        if money[RUIN] < 0:
-            if said >= 0:
-                for i in range(count):
-                    if not math.isnan(invest[said, i]):
-                        desk[STANDING, i] = invest[said, i]
-            any_due = False
-            for i in range(count):
-                desk[DUE, i] = 0.0
-                if desk[WAITING, i] > 0 and tradable[bar, i]:
-                    desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
-                    any_due = True
-            if any_due or flows[bar] > 0:
-                _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, bands[max(0, min(at, len(bands) - 1))])
-            risky = _risky(money, units)
-            if risky and _equity(money, units, closes, bar) <= 0:
-                _ruin(desk, money, units, fills, bar, closes)
+            band = bands[max(0, min(at, len(bands) - 1))]
+            risky = _open(books, invest, costs, desk, money, units, fills, flows, interest, paid, bar, said, band)
         said = -1
         if at + 1 < len(rows) and rows[at + 1] == bar:
-            at += 1
-            said = at
+            at = said = at + 1
         if said >= 0 or bar == last:
             _hear(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
         equity[bar] = _equity(money, units, closes, bar)
@@ -546,22 +538,16 @@ def _add(now, before, flows, growth, lanes):
 
 @compiled
 def _sums(growth, flows, equity, lanes):
-    """Leave in the first lanes the sums over all bars of what `_add` adds; returns on the first bar are nothing.
-
-    Bar after bar goes to lane after lane, and lanes are summed in pairs: fast, and always the same bits.
-    """
+    """Leave in the first lanes the sums of what `_add` adds, bar after bar to lane after lane: fast, and always the same bits."""
     for k in range(SUMS * LANES):
         lanes[k] = 0.0
     lanes[5 * LANES] = equity[0]
     for begin in range(1, len(equity), LANES):
         end = min(begin + LANES, len(equity))
         _add(equity[begin:end], equity[begin - 1 : end - 1], flows[begin:end], growth[begin:end], lanes)
-    half = LANES // 2
-    while half > 0:
+    for k in range(1, LANES):
         for first in range(0, SUMS * LANES, LANES):
-            for k in range(first, first + half):
-                lanes[k] += lanes[k + half]
-        half //= 2
+            lanes[first] += lanes[first + k]
 
 
 @summing
@@ -649,22 +635,15 @@ def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_
     Written are `out`, a row of `FIGURES` a run, and, where it has any rows, `equities`, a row a run.
     """
     bars, count = books.opens.shape
-    money, desk, equity, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
+    money, desk, room, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
     lines, series, table, lanes = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(SUMS * LANES)
-    columns = np.empty((count, bars))
-    for t in range(bars):
-        for i in range(count):
-            columns[i, t] = books.closes[t, i]
-    begin = 0
+    columns, begin = books.closes.T.copy(), 0
     for p in range(len(ends)):
-        end = ends[p]
+        end, equity = ends[p], equities[p] if len(equities) else room
         plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p : p + 1])
         simulate(books, columns, plan, flows, money, desk, lines, equity, series, series, table, table)
         _figures(books, flows, money, equity, lanes, periods_per_year, years, out[p])
         if money[RUIN] >= 0:
             for t in range(bars):
                 flows[t] = books.flows[t]
-        if len(equities):
-            for t in range(bars):
-                equities[p, t] = equity[t]
         begin = end
