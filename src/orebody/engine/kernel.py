@@ -1,8 +1,8 @@
 """The compiled ledger: the whole accounting of `docs/conventions.md` in one numba kernel, without Python objects and without the GIL.
 
-All kernels stand in this file, because numba's cache on disk does not see edits in others. The state of an account is three arrays that
-the steps pass on: `money` (see the indices below), `units` and `desk`. What a run writes to is made by its caller: without numba's memory
-runtime (``_nrt=False``) the steps count no references, which took three quarters of the time, and so they can make no arrays.
+All kernels stand in this file, because numba's cache on disk does not see edits in others; those that Python calls are cached. The state of
+an account is three arrays that the steps pass on: `money` (see the indices below), `units` and `desk`. What a run writes to is made by its
+caller: without numba's memory runtime (``_nrt=False``) steps count no references, three quarters of the time, and make no arrays.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Orders(NamedTuple):
     bands: np.ndarray
 
 
-_PLAIN: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
+_PLAIN: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 compiled: Any = njit(**_PLAIN)
 inlined: Any = njit(**_PLAIN, forceinline=True)
 summing: Any = njit(**_PLAIN, fastmath={"nnan", "nsz"})  # no reordering: it would depend on what else is compiled with it
@@ -460,7 +460,7 @@ def _open(books, invest, costs, desk, money, units, fills, flows, interest, paid
     return risky
 
 
-@compiled
+@njit(**_PLAIN, cache=True)
 def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
     """Keep the books of one account.
 

@@ -11,8 +11,8 @@ from numba import njit
 __all__ = ["band_states", "latch", "retreats", "standing"]
 
 compiled: Any = njit(cache=True, error_model="numpy")
-_BARE: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
-bare: Any = njit(**_BARE)  # for parts that make no arrays: references are not counted
+_BARE: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+bare: Any = njit(**_BARE)  # for parts that make no arrays, so that references are not counted, and that Python does not call: not cached
 BLOCK = 32
 
 

@@ -216,9 +216,9 @@ def _apart_from(moves: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _bent(moves: np.ndarray, dates: pd.DatetimeIndex, year_returns: dict[int, float]) -> np.ndarray:
     """Return the moves with each published year's mean shifted so that the year's total return is the published one."""
-    bent = moves.copy()
+    bent, years = moves.copy(), dates.year.to_numpy()
     for year, per_cent in year_returns.items():
-        inside = np.asarray(dates.year == year)
+        inside = years == year
         bent[inside] += np.log1p(per_cent / 100) / inside.sum() - bent[inside].mean()
     return bent
 
@@ -244,7 +244,7 @@ def _dollar(draw: np.random.RandomState, gold: np.ndarray, dates: pd.DatetimeInd
     moves = 0.08 * (-0.4 * gold / _GOLD_VOLATILITY + np.sqrt(1 - 0.4**2) * _noise(draw, dates, 1.0))
     level = np.empty(len(gold))
     away = 0.0
-    for bar, move in enumerate(moves):
+    for bar, move in enumerate(moves.tolist()):
         away = 0.997 * away + move
         level[bar] = away
     return 100.0 * np.exp(level)
