@@ -50,7 +50,7 @@ def check(strategy: Strategy, market: Market, plan: Plan, cuts: list[int]) -> No
     cuts
         Numbers of bars, each from 1 to T - 1.
     """
-    drawn = _drawn(market)
+    drawn = market.memo("another future", lambda: _drawn(market))
     for cut in cuts:
         for future, other in (("is cut off", _unaware(market.cut(cut))), ("is changed", _changed_after(market, cut, *drawn))):
             try:
