@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -63,19 +62,15 @@ class Work:
         ]
 
     def _opened(self, market: Market) -> Market:
-        most, least, most_asked, room = 0, math.inf, 0, len(market) - market.listed
+        needed, room = set[int](), len(market) - market.listed
         for begin in range(0, len(self), KEPT):
-            for one in self._kept or self.points.built(begin, begin + KEPT):
-                if isinstance(one, Strategy):
-                    needed = one.bars_needed
-                    least = min(least, needed)
-                    most_asked = max(most_asked, needed)
-                    if most < needed <= room:
-                        most = needed
-        self._short = most_asked > room
-        if room < least < math.inf:
-            raise DataError(f"every point needs at least {least} bars before it can decide, the market has {room}")
-        return market.opened(max(market.opening, market.listed + max(most, 1) - 1))
+            built = self._kept or self.points.built(begin, begin + KEPT)
+            needed.update(one.bars_needed for one in built if not isinstance(one, str))
+        fits = [bars for bars in needed if bars <= room]
+        self._short = len(fits) < len(needed)
+        if needed and not fits:
+            raise DataError(f"every point needs at least {min(needed)} bars before it can decide, the market has {room}")
+        return market.opened(max(market.opening, market.listed + max([1, *fits]) - 1))
 
     def checked(self) -> str:
         """Try three points of the grid for look-ahead: the first, the middle and the last of those that are valid."""
