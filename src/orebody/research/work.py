@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -30,6 +31,7 @@ CHUNK = 100  # points: large enough to be worth a message to a thread, small eno
 FAR_CHUNK = 500  # for a cluster, where a message costs some milliseconds
 KEPT = 10_000  # strategies; of more, each is built twice: once to ask how many bars it needs, and once to decide
 THREADS = max(1, (os.cpu_count() or 2) - 1)  # besides the one that decides, which lends a hand
+AHEAD = THREADS + 8  # chunks decided and not yet carried out, of some 0.3 MB each
 
 Progress = Callable[[int, int, str], None]
 Built = list[Strategy | str]
@@ -116,30 +118,46 @@ class Work:
             yield from spread(client, run, chunks, (self.market, account, keep_equity))
 
 
+class _Part:
+    """A chunk under way: a thread carries it out, or whoever calls `here` before one has begun."""
+
+    def __init__(self, work: Callable[[], Outcome], pool: ThreadPoolExecutor) -> None:
+        self._work = work
+        self._future: Future[Outcome] = pool.submit(work)
+        self._outcome: Outcome | None = None
+
+    def here(self) -> None:
+        """Carry it out, unless a thread has begun."""
+        if self._outcome is None and self._future.cancel():
+            self._outcome = self._work()
+
+    def done(self) -> bool:
+        return self._future.done()  # what was cancelled, was carried out here
+
+    def outcome(self) -> Outcome:
+        return self._future.result() if self._outcome is None else self._outcome
+
+
 def _here(chunks: Iterator[Built], market: Market, account: Account, keep_equity: bool) -> Iterator[Outcome]:
-    """Decide chunk after chunk and have threads carry them out; while enough of them wait for a thread, carry one out here.
+    """Decide chunk after chunk and have threads carry them out; when enough of them wait for a thread, and at the end, lend a hand.
 
     Deciding needs the GIL and carrying out does not. Outcomes come in order, and few chunks are under way: memory stays flat however many
     points there are.
     """
     books = inputs(market, account)
-    under_way: deque[Outcome | Future[Outcome]] = deque()
+    under_way: deque[_Part] = deque()
     pool = ThreadPoolExecutor(THREADS)
     try:
         for chunk in chunks:
             said = decided(chunk, market, account)
-            busy = sum(isinstance(one, Future) and not one.done() for one in under_way)
-            if busy > THREADS:
-                under_way.append(carried_out(said, books, market, keep_equity))
-            else:
-                under_way.append(pool.submit(carried_out, said, books, market, keep_equity))
-            while under_way and (not isinstance(one := under_way[0], Future) or one.done()):
-                yield _outcome(under_way.popleft())
-        for one in under_way:
-            yield _outcome(one)
+            under_way.append(_Part(partial(carried_out, said, books, market, keep_equity), pool))
+            if sum(not part.done() for part in under_way) > AHEAD:
+                under_way[-1].here()
+            while under_way and under_way[0].done():
+                yield under_way.popleft().outcome()
+        for part in reversed(under_way):
+            part.here()
+        for part in under_way:
+            yield part.outcome()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _outcome(one: Outcome | Future[Outcome]) -> Outcome:
-    return one.result() if isinstance(one, Future) else one
