@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "Work"]
 
-CHUNK = 100  # points: large enough to be worth a message to a thread, small enough to keep all threads busy to the end
+CHUNK = 250  # points: a thread waits for the GIL after each chunk, and has work to the end if there are some
 FAR_CHUNK = 500  # for a cluster, where a message costs some milliseconds
 KEPT = 10_000  # strategies; of more, each is built twice: once to ask how many bars it needs, and once to decide
 THREADS = max(1, (os.cpu_count() or 2) - 1)  # besides the one that decides, which lends a hand
-AHEAD = THREADS + 8  # chunks decided and not yet carried out, of some 0.3 MB each
+AHEAD = THREADS + 3  # chunks decided and not yet carried out, of some 0.8 MB each
 
 Progress = Callable[[int, int, str], None]
 Built = list[Strategy | str]
