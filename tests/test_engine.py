@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import orebody as ob
 from markets import FREE, market, run
+from orebody.engine.inputs import inputs
 from orebody.strategies import BuyAndHold, DollarCostAverage
 
 NAN = np.nan
@@ -28,6 +31,14 @@ def test_a_decision_is_filled_at_the_next_open_never_at_its_own_close() -> None:
     assert (fill["date"], fill["ticker"], fill["price"], fill["units"]) == (days[1], "A", 12.0, 100.0)
     assert result.equity.tolist() == [1_200.0, 1_600.0, 2_000.0, 2_000.0]
     assert result.returns.tolist() == pytest.approx([0.0, 1 / 3, 0.25, 0.0], abs=1e-15)
+
+
+def test_a_market_keeps_what_engines_read_of_an_account_only_as_long_as_the_account_is() -> None:
+    m, account = market(pd.bdate_range("2024-01-01", periods=3), [[10, 5], [12, 5], [20, 5]]), ob.Account(contribution=100)
+    assert inputs(m, account) is inputs(m, account)
+    gone = weakref.ref(account)
+    del account
+    assert gone() is None
 
 
 def test_a_gap_up_on_an_all_in_order_is_filled_and_leaves_no_debt() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import oracle
 import orebody as ob
 from cases import Case, drawn, richer
-from orebody.engine.kernel import REASONS
+from orebody.engine.compiled import REASONS
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -50,8 +50,9 @@ def check(strategy: Strategy, market: Market, plan: Plan, cuts: list[int]) -> No
     cuts
         Numbers of bars, each from 1 to T - 1.
     """
+    drawn = market.memo("another future", lambda: _drawn(market))
     for cut in cuts:
-        for future, other in (("is cut off", _unaware(market.cut(cut))), ("is changed", _changed_after(market, cut))):
+        for future, other in (("is cut off", _unaware(market.cut(cut))), ("is changed", _changed_after(market, cut, *drawn))):
             try:
                 again = strategy.decide(other).on(other).before(cut)
             except Exception as error:
@@ -71,17 +72,21 @@ def _unaware(market: Market) -> Market:
     return replace(market, ends=np.where(market.ends < len(market) - 1, market.ends, -1))
 
 
-def _changed_after(market: Market, cut: int) -> Market:
+def _drawn(market: Market) -> tuple[np.ndarray, np.ndarray]:
+    """Return a random walk of 3 % a bar, by which prices are multiplied, and what is added to rates: another future, drawn once."""
+    draw = np.random.RandomState(len(market))
+    walk = np.exp(np.cumsum(draw.standard_normal(market.close.shape) * 0.03, axis=0))
+    return walk, draw.uniform(0.1, 0.5, size=len(market))
+
+
+def _changed_after(market: Market, cut: int, walk: np.ndarray, added: np.ndarray) -> Market:
     """Return the market with other prices, rates and side series from bar `cut` on; a day's shape is kept, so it stays a valid market."""
-    draw = np.random.RandomState(cut)
-    factor = np.ones(market.close.shape)
-    factor[cut:] = np.exp(np.cumsum(draw.standard_normal(factor[cut:].shape) * 0.03, axis=0))
-    side = np.zeros(len(market))
-    side[cut:] = draw.uniform(0.1, 0.5, size=len(side) - cut)
+    factor, side = np.ones(market.close.shape), np.zeros(len(market))
+    factor[cut:], side[cut:] = walk[cut:] / walk[cut - 1], added[cut:]
     tables: dict[str, dict[str, np.ndarray]] = {"fundamentals": {}, "ratings": {}}
     if market.fundamentals or market.ratings:
         # each instrument's by itself, so that ranks change; whole numbers, so that counts stay counts
-        shape = factor[cut:].shape
+        draw, shape = np.random.RandomState(cut), factor[cut:].shape
         times, plus = draw.randint(1, 4, size=shape, dtype=np.int8), draw.randint(0, 4, size=shape, dtype=np.int8)
         for what, changed in tables.items():
             for name, values in getattr(market, what).items():
@@ -100,9 +105,12 @@ def _first_difference(one: Plan, two: Plan) -> int | None:
     """Return the first bar on which two plans say something else, or None."""
     if one.band != two.band:
         return 0
+    tables = ((one.weights, two.weights), (one.deploy, two.deploy), (one.invest, two.invest))
+    if all(mine.tobytes() == other.tobytes() for mine, other in ((one.rows, two.rows), *tables)):  # nearly always
+        return None
     count = min(len(one.rows), len(two.rows))
     same = one.rows[:count] == two.rows[:count]
-    for mine, other in ((one.weights, two.weights), (one.deploy, two.deploy), (one.invest, two.invest)):
+    for mine, other in tables:
         same &= np.isclose(mine[:count], other[:count], rtol=_SAME, atol=_SAME, equal_nan=True).all(axis=1)
     if same.all() and len(one.rows) == len(two.rows):
         return None

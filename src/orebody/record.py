@@ -79,10 +79,9 @@ class Record:
         EngineError
             When the two differ: a defect of the engine.
         """
-        equity: np.ndarray = self.cash + (self.units * closes).sum(axis=1)
-        added = (
-            self.flows + self.gains(opens, closes).sum(axis=1) + self.interest - self.borrow.sum(axis=1) - self.commission - self.slippage
-        )
+        equity: np.ndarray = self.cash + np.einsum("ti,ti->t", self.units, closes)
+        gains = np.einsum("ti->t", self.gains(opens, closes) - self.borrow)
+        added = self.flows + gains + self.interest - self.commission - self.slippage
         account = cash + np.cumsum(added)
         scale = max(cash + self.flows.sum(), float(np.abs(equity).max()))
         off = np.abs(account - equity)

@@ -21,6 +21,7 @@ from orebody.strategy import Strategy
 __all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy", "checked_account", "decisions_of"]
 
 ENGINES = ("backtrader", "compiled")
+DEFAULT = Account()  # one for all runs without an account: a market's arrays are made once for it
 
 
 def backtest(
@@ -128,7 +129,7 @@ def checked_account(account: Account | None) -> Account:
     """Return the account, or the default one for None."""
     if account is not None and not isinstance(account, Account):
         raise ParameterError(f"account is {account!r}: give orebody.Account(...)")
-    return Account() if account is None else account
+    return DEFAULT if account is None else account
 
 
 def check_strategy(strategy: object) -> None:

@@ -25,7 +25,7 @@ def table(values: np.ndarray, kind: np.dtype = FLOAT) -> np.ndarray:
     return values if values.dtype == kind and values.flags.carray else np.array(values, dtype=kind, order="C")
 
 
-_BARE: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
+_BARE: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 @njit(**_BARE)

@@ -39,9 +39,11 @@ class Strategy(ABC):
     def __post_init__(self) -> None:
         for rule in rules(type(self)):
             value = getattr(self, rule.name)
+            if value.__class__ in rule.plain and rule.low <= value <= rule.high:  # nearly always
+                continue
             if not rule.allows(value):
                 raise ParameterError(f"{type(self).name()}: {rule.name} is {value!r}: it must be {rule.text}")
-            if value.__class__ not in rule.plain and isinstance(value, np.generic):  # so that repr can be pasted back
+            if isinstance(value, np.generic):  # so that repr can be pasted back
                 object.__setattr__(self, rule.name, value.item())
 
     @classmethod

@@ -7,11 +7,31 @@ import numpy as np
 from orebody.account import Account
 from orebody.decisions import Plan
 from orebody.engine.inputs import inputs
-from orebody.engine.kernel import DESK, MONEY, REASONS, Orders, simulate
+from orebody.engine.kernel import DESK, MONEY, Orders, simulate
 from orebody.market.market import Market
 from orebody.record import Fill, Record
 
-__all__ = ["orders", "run"]
+__all__ = ["REASONS", "orders", "run"]
+
+# by the numbers that the kernel gives them
+REASONS = (
+    "weight",
+    "weight, scaled by costs",
+    "weight, scaled to cash",
+    "invest",
+    "invest, scaled to cash",
+    "deploy",
+    "deploy, scaled to cash",
+    "ended",
+    "margin call",
+    "ruined",
+    "dropped: no cash",
+    "dropped: less than a share",
+    "refused: not listed",
+    "refused: ended",
+    "refused: last bar",
+    "refused: ruined",
+)
 
 
 def run(market: Market, plan: Plan, account: Account) -> Record:
@@ -21,11 +41,11 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
     money, desk = np.zeros(len(MONEY)), np.zeros((DESK, count))
     equity, cash, interest = (np.zeros(bars) for _ in range(3))
     units, borrow = np.zeros((bars, count)), np.zeros((bars, count))
-    room = 64
+    nothing, room = np.empty((count, 0)), 64
     while True:
         fills = np.empty((room, 7))
         flows = books.flows.copy()
-        simulate(books, orders(plan, market.opening), flows, money, desk, fills, equity, cash, interest, units, borrow)
+        simulate(books, nothing, orders(plan, market.opening), flows, money, desk, fills, equity, cash, interest, units, borrow)
         written = int(money[MONEY.index("fills")])
         if written <= room:
             break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -64,8 +65,12 @@ class Inputs(NamedTuple):
 
 
 def inputs(market: Market, account: Account) -> Inputs:
-    """Return `market` and `account` as arrays; asked again for the same two, the same arrays."""
-    return market.memo(("inputs", account), lambda: _inputs(market, account))
+    """Return `market` and `account` as arrays; asked again for the same two, the same arrays, kept as long as the account is."""
+    kept: WeakKeyDictionary[Account, Inputs] = market.memo("inputs", WeakKeyDictionary)
+    books = kept.get(account)
+    if books is None:
+        books = kept[account] = _inputs(market, account)
+    return books
 
 
 def _inputs(market: Market, account: Account) -> Inputs:

@@ -1,8 +1,8 @@
 """The compiled ledger: the whole accounting of `docs/conventions.md` in one numba kernel, without Python objects and without the GIL.
 
-All kernels stand in this file, because numba's cache on disk does not see edits in others. The state of an account is three arrays that
-the steps pass on: `money` (see the indices below), `units` and `desk`. What a run writes to is made by its caller: without numba's memory
-runtime (``_nrt=False``) the steps count no references, which took three quarters of the time, and so they can make no arrays.
+All kernels stand in this file, because numba's cache on disk does not see edits in others; those that Python calls are cached. The state of
+an account is three arrays that the steps pass on: `money` (see the indices below), `units` and `desk`. What a run writes to is made by its
+caller: without numba's memory runtime (``_nrt=False``) steps count no references, three quarters of the time, and make no arrays.
 """
 
 from __future__ import annotations
@@ -13,27 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-__all__ = ["DESK", "FIGURES", "MONEY", "REASONS", "Orders", "simulate", "simulate_all"]
+__all__ = ["DESK", "FIGURES", "MONEY", "Orders", "simulate", "simulate_all"]
 
-REASONS = (
-    "weight",
-    "weight, scaled by costs",
-    "weight, scaled to cash",
-    "invest",
-    "invest, scaled to cash",
-    "deploy",
-    "deploy, scaled to cash",
-    "ended",
-    "margin call",
-    "ruined",
-    "dropped: no cash",
-    "dropped: less than a share",
-    "refused: not listed",
-    "refused: ended",
-    "refused: last bar",
-    "refused: ruined",
-)
-# numpy's integers, because numba would compile a step again for each of Python's
+# what becomes of an order; numpy's integers, because numba would compile a step again for each of Python's
 WEIGHT, WEIGHT_COSTS, WEIGHT_CASH, INVEST, INVEST_CASH, DEPLOY, DEPLOY_CASH, ENDED, MARGIN, RUINED = np.arange(10)
 NO_CASH, NO_SHARE, NOT_LISTED, IS_ENDED, LAST_BAR, IS_RUINED = np.arange(10, 16)
 NONE = np.int64(-1)
@@ -66,6 +48,7 @@ FIGURES = (
 DUST, SLACK, UNSCALED = 1e-9, 1e-12, 1 - 1e-9
 WET = 1 - 1e-12  # of the highest value: below it is under water
 BLOCK = 64  # bars, searched for a new high at once
+LANES, SUMS = 64, 6  # lanes in which sums are kept, and how many sums
 
 
 class Orders(NamedTuple):
@@ -78,7 +61,7 @@ class Orders(NamedTuple):
     bands: np.ndarray
 
 
-_PLAIN: dict[str, Any] = {"nogil": True, "cache": True, "error_model": "numpy", "_nrt": False}
+_PLAIN: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 compiled: Any = njit(**_PLAIN)
 inlined: Any = njit(**_PLAIN, forceinline=True)
 summing: Any = njit(**_PLAIN, fastmath={"nnan", "nsz"})  # no reordering: it would depend on what else is compiled with it
@@ -379,25 +362,29 @@ def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, ro
             _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, reason)
 
 
+@compiled
+def _hold(values, units, prices, add):
+    """Put the worth of a holding in place of `values`, or add it to them: plain loops, in which the processor does several bars at once."""
+    if add:
+        for t in range(len(values)):
+            values[t] += units * prices[t]
+    else:
+        for t in range(len(values)):
+            values[t] = units * prices[t]
+
+
 @inlined
-def _coast(closes, growth, units, equity, cash, bar, until):
+def _coast(columns, growth, units, equity, cash, bar, until):
     """Pass over bars on which nothing happens but interest; return the cash."""
-    if len(units) == 2:
-        one, two = units[0], units[1]
-        if cash == 0:  # a loop without memory, which the compiler can spread over the processor's lanes
-            for t in range(bar, until):
-                equity[t] = one * closes[t, 0] + two * closes[t, 1]
-            return cash
+    held = False
+    for i in range(len(units)):
+        if units[i] != 0:
+            _hold(equity[bar:until], units[i], columns[i, bar:until], held)
+            held = True
+    if cash != 0 or not held:
         for t in range(bar, until):
             cash += cash * growth[t]
-            equity[t] = cash + (one * closes[t, 0] + two * closes[t, 1])
-        return cash
-    for t in range(bar, until):
-        cash += cash * growth[t]
-        total = 0.0
-        for i in range(len(units)):
-            total += units[i] * closes[t, i]
-        equity[t] = cash + total
+            equity[t] = cash + equity[t] if held else cash
     return cash
 
 
@@ -435,16 +422,55 @@ def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance
         _ruin(desk, money, units, fills, bar, prices)
 
 
-@compiled
-def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
+@inlined
+def _open(books, invest, costs, desk, money, units, fills, flows, interest, paid, bar, said, band):
+    """All that happens at an open, and ruin at the close after it; return whether there are debts or shorts."""
+    opens, tradable = books.opens, books.tradable
+    money[BASE] = 0.0
+    if money[RUIN] >= 0:
+        flows[bar] = 0.0
+        return False
+    earned = _accrue(books.borrow, books.closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing)
+    money[CASH] += flows[bar]
+    if len(interest):
+        interest[bar] = earned
+    if not books.quiet:
+        for i in range(len(units)):
+            if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
+                _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
+    if _risky(money, units):
+        _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance)
+        if money[RUIN] >= 0:
+            return False
+    if said >= 0:
+        for i in range(len(units)):
+            if not math.isnan(invest[said, i]):
+                desk[STANDING, i] = invest[said, i]
+    any_due = False
+    for i in range(len(units)):
+        desk[DUE, i] = 0.0
+        if desk[WAITING, i] > 0 and tradable[bar, i]:
+            desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
+            any_due = True
+    if any_due or flows[bar] > 0:
+        _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, band)
+    risky = _risky(money, units)
+    if risky and _equity(money, units, books.closes, bar) <= 0:
+        _ruin(desk, money, units, fills, bar, books.closes)
+    return risky
+
+
+@njit(**_PLAIN, cache=True)
+def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
     """Keep the books of one account.
 
-    Read are `books` (`orebody.engine.inputs.Inputs`) and `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
+    Read are `books` (`orebody.engine.inputs.Inputs`), `columns` (its closes, a row an instrument: needed where `held` has no rows) and
+    `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
     `fills` (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
     `interest`, `held` (units) and `paid` (borrow).
     """
-    opens, closes, tradable, quiet = books.opens, books.closes, books.tradable, books.quiet
-    bars, count = opens.shape
+    closes, quiet = books.closes, books.quiet
+    bars, count = closes.shape
     rows, weights, deploy, invest, bands = plan
     last, full = bars - 1, len(held) > 0
     units, costs = desk[UNITS], desk[RATES:]
@@ -467,49 +493,22 @@ def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, h
     risky, paid_in = False, 0
     while bar < last:
         bar += 1
+        until = bar  # up to and with the bar of the next decision, or up to the one before the next contribution
         if quiet and not risky and not full and said < 0 and money[RUIN] < 0:
-            until = min(rows[at + 1], last) if at + 1 < len(rows) else last
+            until = (min(rows[at + 1], last) if at + 1 < len(rows) else last) + 1
             while paid_in < len(books.arrivals) and books.arrivals[paid_in] < bar:
                 paid_in += 1
             if paid_in < len(books.arrivals):
                 until = min(until, books.arrivals[paid_in])
-            if bar < until:
-                money[CASH] = _coast(closes, books.growth, units, equity, money[CASH], bar, until)
-                bar = until
-        money[BASE] = 0.0
-        if money[RUIN] >= 0:
-            flows[bar] = 0.0
+        if bar < until:
+            money[CASH] = _coast(columns, books.growth, units, equity, money[CASH], bar, until)
+            bar = until - 1
         else:
-            earned = _accrue(books.borrow, closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing)
-            money[CASH] += flows[bar]
-            if full:
-                interest[bar] = earned
-            if not quiet:
-                for i in range(count):
-                    if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
-                        _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
-            if _risky(money, units):
-                _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance)
-        if money[RUIN] < 0:
-            if said >= 0:
-                for i in range(count):
-                    if not math.isnan(invest[said, i]):
-                        desk[STANDING, i] = invest[said, i]
-            any_due = False
-            for i in range(count):
-                desk[DUE, i] = 0.0
-                if desk[WAITING, i] > 0 and tradable[bar, i]:
-                    desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
-                    any_due = True
-            if any_due or flows[bar] > 0:
-                _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, bands[max(0, min(at, len(bands) - 1))])
-            risky = _risky(money, units)
-            if risky and _equity(money, units, closes, bar) <= 0:
-                _ruin(desk, money, units, fills, bar, closes)
+            band = bands[max(0, min(at, len(bands) - 1))]
+            risky = _open(books, invest, costs, desk, money, units, fills, flows, interest, paid, bar, said, band)
         said = -1
         if at + 1 < len(rows) and rows[at + 1] == bar:
-            at += 1
-            said = at
+            at = said = at + 1
         if said >= 0 or bar == last:
             _hear(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
         equity[bar] = _equity(money, units, closes, bar)
@@ -520,44 +519,51 @@ def simulate(books, plan, flows, money, desk, fills, equity, cashes, interest, h
 
 
 @summing
-def _returns(growth, flows, equity, work):
-    """Leave in `work` each bar's return, its return over what cash earned, and the fall in that; nothing on the first."""
-    work[0, 0] = work[1, 0] = work[2, 0] = 0.0
-    for t in range(1, len(equity)):
-        base = equity[t - 1] + flows[t]
+def _add(now, before, flows, growth, lanes):
+    """Add to each lane what its bar tells: return, return over what cash earned, their squares, that of a fall, and equity."""
+    for k in range(len(now)):
+        base = before[k] + flows[k]
         share = 1.0 / base if base > 0 else 0.0
-        one = (equity[t] - base) * share
-        over = one - growth[t] * (equity[t - 1] * share)
+        one = (now[k] - base) * share
+        over = one - growth[k] * (before[k] * share)
         over = over if abs(over) >= 1e-15 else 0.0
-        work[0, t], work[1, t], work[2, t] = one, over, min(over, 0.0)
+        fall = min(over, 0.0)
+        lanes[k] += one
+        lanes[LANES + k] += one * one
+        lanes[2 * LANES + k] += over
+        lanes[3 * LANES + k] += over * over
+        lanes[4 * LANES + k] += fall * fall
+        lanes[5 * LANES + k] += now[k]
+
+
+@compiled
+def _sums(growth, flows, equity, lanes):
+    """Leave in the first lanes the sums of what `_add` adds, bar after bar to lane after lane: fast, and always the same bits."""
+    for k in range(SUMS * LANES):
+        lanes[k] = 0.0
+    lanes[5 * LANES] = equity[0]
+    for begin in range(1, len(equity), LANES):
+        end = min(begin + LANES, len(equity))
+        _add(equity[begin:end], equity[begin - 1 : end - 1], flows[begin:end], growth[begin:end], lanes)
+    for k in range(1, LANES):
+        for first in range(0, SUMS * LANES, LANES):
+            lanes[first] += lanes[first + k]
 
 
 @summing
-def _sums(values):
-    """Return the sum and the sum of squares, each in four parts: fast, and always the same bits."""
-    a = b = c = d = e = f = g = h = 0.0
-    for t in range(0, len(values) - 3, 4):
-        w, x, y, z = values[t], values[t + 1], values[t + 2], values[t + 3]
-        a, b, c, d = a + w, b + x, c + y, d + z
-        e, f, g, h = e + w * w, f + x * x, g + y * y, h + z * z
-    for t in range(len(values) // 4 * 4, len(values)):
-        a, e = a + values[t], e + values[t] * values[t]
-    return (a + b) + (c + d), (e + f) + (g + h)
+def _outside(values, factor, still, low, high):
+    """Return how many values are below `low` or not below `high`; without branches, which is many times as fast."""
+    count = 0
+    for t in range(len(values)):
+        value = factor * values[t] + still
+        count += (value < low) | (value >= high)
+    return count
 
 
 @summing
-def _range(values):
-    """Return the lowest and the highest."""
-    low = high = values[0]
-    for t in range(1, len(values)):
-        low, high = min(low, values[t]), max(high, values[t])
-    return low, high
-
-
-@summing
-def _climb(values, factor, still, best):
+def _climb(values, factor, still, best, lowest):
     """Return the highest value so far, the lowest share of it, and how many values are below it."""
-    lowest, count = 1.0, 0
+    count = 0
     for t in range(len(values)):
         value = factor * values[t] + still
         best = max(best, value)
@@ -582,27 +588,23 @@ def _falls(arrivals, flows, equity):
             arrival += 1
         end = min(begin + BLOCK, bars, arrivals[arrival] if arrival < len(arrivals) else bars)
         block = equity[begin:end]
-        low, high = _range(block)
-        bottom, top = factor * low + still, factor * high + still
-        if top < best * WET:  # all of it is under water
-            lowest = min(lowest, bottom / best)
-            under += len(block)
-        else:
-            best, share, count = _climb(block, factor, still, best)
-            lowest = min(lowest, share)
+        if _outside(block, factor, still, lowest * best, best * WET):
+            best, lowest, count = _climb(block, factor, still, best, lowest)
             under += count
+        else:  # all of it is under water, and none deeper than ever
+            under += len(block)
         wealth = factor * block[-1] + still
         begin = end
     return wealth, lowest - 1.0 if lowest < WET else 0.0, under
 
 
 @compiled
-def _figures(books, flows, money, equity, work, periods_per_year, years, out):
+def _figures(books, flows, money, equity, lanes, periods_per_year, years, out):
     """The figures of one run from its equity, as `orebody.metrics` defines them."""
     count = len(equity) - 1
-    _returns(books.growth, flows, equity, work)
-    (total, squares), (excess, excess_squares), (_, downside) = _sums(work[0]), _sums(work[1]), _sums(work[2])
-    mean_equity, put_in = _sums(equity)[0] / len(equity), 0.0
+    _sums(books.growth, flows, equity, lanes)
+    total, squares, excess, excess_squares = lanes[0], lanes[LANES], lanes[2 * LANES], lanes[3 * LANES]
+    downside, mean_equity, put_in = lanes[4 * LANES], lanes[5 * LANES] / len(equity), 0.0
     for arrival in books.arrivals:
         put_in += flows[arrival]
     wealth, deepest, under = _falls(books.arrivals, flows, equity)
@@ -633,18 +635,15 @@ def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_
     Written are `out`, a row of `FIGURES` a run, and, where it has any rows, `equities`, a row a run.
     """
     bars, count = books.opens.shape
-    money, desk, equity, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
-    lines, series, table, work = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty((3, bars))
-    begin = 0
+    money, desk, room, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
+    lines, series, table, lanes = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(SUMS * LANES)
+    columns, begin = books.closes.T.copy(), 0
     for p in range(len(ends)):
-        end = ends[p]
+        end, equity = ends[p], equities[p] if len(equities) else room
         plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p : p + 1])
-        simulate(books, plan, flows, money, desk, lines, equity, series, series, table, table)
-        _figures(books, flows, money, equity, work, periods_per_year, years, out[p])
+        simulate(books, columns, plan, flows, money, desk, lines, equity, series, series, table, table)
+        _figures(books, flows, money, equity, lanes, periods_per_year, years, out[p])
         if money[RUIN] >= 0:
             for t in range(bars):
                 flows[t] = books.flows[t]
-        if len(equities):
-            for t in range(bars):
-                equities[p, t] = equity[t]
         begin = end

@@ -11,8 +11,8 @@ from numba import njit
 __all__ = ["band_states", "latch", "retreats", "standing", "strays"]
 
 compiled: Any = njit(cache=True, error_model="numpy")
-_BARE: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
-bare: Any = njit(**_BARE)  # for parts that make no arrays: references are not counted
+_BARE: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+bare: Any = njit(**_BARE)  # for parts that make no arrays, so that references are not counted, and that Python does not call: not cached
 BLOCK = 32
 
 
@@ -69,7 +69,10 @@ def _band_states(values, entry, inside, first, start):
 @bare
 def _leaves(values, t, low, high):
     """Return the first bar from t on with a value below low or above high, or the number of bars."""
-    while t + BLOCK <= len(values) and not _outside(values[t : t + BLOCK], low, high):
+    while t + BLOCK <= len(values):
+        at = _outside(values[t : t + BLOCK], low, high)
+        if at < BLOCK:
+            return t + at
         t += BLOCK
     while t < len(values):
         if values[t] < low or values[t] > high:
@@ -80,11 +83,11 @@ def _leaves(values, t, low, high):
 
 @bare
 def _outside(block, low, high):
-    """Return how many values are below low or above high; in a block without branches, which is many times as fast."""
-    count = 0
+    """Return where the first value is below low or above high, or BLOCK; without branches, which is many times as fast."""
+    at = BLOCK
     for k in range(len(block)):
-        count += (block[k] < low) | (block[k] > high)
-    return count
+        at = min(at, k if (block[k] < low) | (block[k] > high) else BLOCK)
+    return at
 
 
 def latch(signal: np.ndarray) -> np.ndarray:

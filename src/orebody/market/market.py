@@ -226,7 +226,9 @@ class Market:
     @cached_property
     def first(self) -> np.ndarray:
         """The bar on which each instrument lists, shape ``(N,)``; T where it has not."""
-        return _frozen(np.where(self.tradable.any(axis=0), np.argmax(self.tradable, axis=0), len(self)) if len(self) else np.zeros(0, int))
+        if self.whole:
+            return _frozen(np.zeros(len(self.tickers), dtype=int))
+        return _frozen(np.where(self.tradable.any(axis=0), np.argmax(self.tradable, axis=0), len(self)))
 
     @cached_property
     def listed(self) -> int:

@@ -145,7 +145,7 @@ def _rows(table: pd.DataFrame | None, what: str, columns: tuple[str, ...], ticke
     rows.attrs["what"] = what
     rows["at"] = np.arange(1, len(rows) + 1)
     rows = rows[rows[list(columns)].notna().any(axis=1)].copy()
-    rows["ticker"] = [ticker.strip() if isinstance(ticker, str) else "" for ticker in rows["ticker"]]
+    rows["ticker"] = [ticker.strip() if isinstance(ticker, str) else "" for ticker in rows["ticker"].tolist()]
     for wrong, why in (("", "has no ticker: name the miner"), (tickers[0], f"{tickers[0]} is the metal: {what} are those of miners")):
         of_it = (rows["ticker"] == wrong).to_numpy()
         if of_it.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import is_
 
 import numpy as np
 
@@ -83,9 +84,12 @@ def said_by(strategies: list[Strategy | str], market: Market) -> Said:
             continue
         said.append(plain)
         bands[at] = decisions.band
-    told = tuple(np.concatenate(one) for one in zip(*said, strict=True))
-    parts = np.cumsum([list(map(len, one)) for one in said], axis=0)
-    return Said(told[0], told[1], told[2], told[3], parts, bands, failed)
+    rows, weights, deploy, invest = zip(*said, strict=True)
+    joined = np.concatenate(weights)  # which many strategies say of contributions too
+    split = joined if all(map(is_, invest, weights)) else np.concatenate(invest)
+    counts = [list(map(len, one)) for one in (rows, weights, deploy, invest)]
+    parts = np.ascontiguousarray(np.cumsum(counts, axis=1).T)
+    return Said(np.concatenate(rows), joined, np.concatenate(deploy), split, parts, bands, failed)
 
 
 def checked(said: Said, strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:

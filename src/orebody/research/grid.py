@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ TAKEN = {*FIGURES, "status"}  # columns of the table
 
 Point = dict[str, Any]
 Grid = Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Any]]
+Make = Callable[[type[Strategy] | Strategy, Point], Strategy]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,8 @@ class Points:
     def built(self, begin: int, end: int) -> list[Strategy | str]:
         """Return the strategies at the points from `begin` to before `end`, or, where there is none, why."""
         names, rows = list(self.columns), zip(*(column[begin:end] for column in self.columns.values()), strict=True)
-        return [_built(self.strategy, dict(zip(names, row))) for row in rows]  # noqa: B905 - as many names as columns
+        make = _build if any("." in name for name in names) else _flat
+        return [_built(make, self.strategy, dict(zip(names, row))) for row in rows]  # noqa: B905 - as many names as columns
 
 
 def points(strategy: type[Strategy] | Strategy, grid: Grid, sample: int | None = None, seed: int = 0) -> Points:
@@ -156,25 +158,27 @@ def _check_name(strategy: type[Strategy] | Strategy, name: str) -> None:
         _check_name(inner, rest)
 
 
-def _built(strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
+def _built(make: Make, strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
     """Return the strategy with the parameters of `point`, or what is wrong with them."""
     try:
-        return _build(strategy, point)
+        return make(strategy, point)
     except OrebodyError as error:
         return str(error)
     except TypeError as error:
         return f"{strategy.name()} cannot be made with {', '.join(point)} alone: {error}"
 
 
+def _flat(strategy: type[Strategy] | Strategy, point: Point) -> Strategy:
+    return strategy(**point) if isinstance(strategy, type) else dataclasses.replace(strategy, **point)  # type: ignore[type-var]
+
+
 def _build(strategy: type[Strategy] | Strategy, point: Point) -> Strategy:
+    """Return the strategy with the parameters of `point`, those of what it wraps among them."""
     nested: dict[str, Point] = {}
     for name in point:
         if "." in name:
             first, _, rest = name.partition(".")
             nested.setdefault(first, {})[rest] = point[name]
-    own = {name: value for name, value in point.items() if "." not in name} if nested else point
-    base = strategy(**own) if isinstance(strategy, type) else dataclasses.replace(strategy, **own)  # type: ignore[type-var]
-    if not nested:
-        return base
+    base = _flat(strategy, {name: value for name, value in point.items() if "." not in name})
     inner = {name: _build(getattr(base, name), parameters) for name, parameters in nested.items()}
-    return dataclasses.replace(base, **inner)  # type: ignore[type-var]
+    return dataclasses.replace(base, **inner) if inner else base  # type: ignore[type-var]

@@ -19,7 +19,7 @@ from orebody.research.chunk import Chunk, carried_out, checked, said_by
 from orebody.research.cluster import connected, spread
 from orebody.research.watched import Watched
 from orebody.research.windows import Window
-from orebody.research.work import CHUNK, Built, Progress, Work
+from orebody.research.work import Built, Progress, Work
 from orebody.sift import within_all
 from orebody.strategy import Strategy
 
@@ -30,6 +30,7 @@ __all__ = ["Trials", "tried"]
 
 RUINED, GROWTH, SHARPE = (FIGURES.index(name) for name in ("ruined", "total_return", "sharpe"))
 THREADS = os.cpu_count() or 2
+CHUNK = 100  # points, each tried on all windows
 
 Failed: TypeAlias = dict[tuple[int, int], str]
 Tried: TypeAlias = tuple[np.ndarray, Failed]

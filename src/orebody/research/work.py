@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "Work"]
 
-CHUNK = 100  # points: large enough to be worth a message to a thread, small enough to keep all threads busy to the end
+CHUNK = 250  # points: a thread waits for the GIL after each chunk, and has work to the end if there are some
 FAR_CHUNK = 500  # for a cluster, where a message costs some milliseconds
 KEPT = 10_000  # strategies; of more, each is built twice: once to ask how many bars it needs, and once to decide
 THREADS = max(1, (os.cpu_count() or 2) - 1)  # besides the one that decides, which lends a hand
+AHEAD = THREADS + 3  # chunks decided and not yet carried out, of some 0.8 MB each
 
 Progress = Callable[[int, int, str], None]
 Built = list[Strategy | str]
@@ -63,19 +64,15 @@ class Work:
         ]
 
     def _opened(self, market: Market) -> Market:
-        most, least, most_asked, room = 0, math.inf, 0, len(market) - market.listed
+        needed, room = set[int](), len(market) - market.listed
         for begin in range(0, len(self), KEPT):
-            for one in self._kept or self.points.built(begin, begin + KEPT):
-                if isinstance(one, Strategy):
-                    needed = one.bars_needed
-                    least = min(least, needed)
-                    most_asked = max(most_asked, needed)
-                    if most < needed <= room:
-                        most = needed
-        self._short = most_asked > room
-        if room < least < math.inf:
-            raise DataError(f"every point needs at least {least} bars before it can decide, the market has {room}")
-        return market.opened(max(market.opening, market.listed + max(most, 1) - 1))
+            built = self._kept or self.points.built(begin, begin + KEPT)
+            needed.update(one.bars_needed for one in built if not isinstance(one, str))
+        fits = [bars for bars in needed if bars <= room]
+        self._short = len(fits) < len(needed)
+        if needed and not fits:
+            raise DataError(f"every point needs at least {min(needed)} bars before it can decide, the market has {room}")
+        return market.opened(max(market.opening, market.listed + max([1, *fits]) - 1))
 
     def checked(self) -> str:
         """Try three points of the grid for look-ahead: the first, the middle and the last of those that are valid."""
@@ -121,30 +118,46 @@ class Work:
             yield from spread(client, run, chunks, (self.market, account, keep_equity))
 
 
+class _Part:
+    """A chunk under way: a thread carries it out, or whoever calls `here` before one has begun."""
+
+    def __init__(self, work: Callable[[], Outcome], pool: ThreadPoolExecutor) -> None:
+        self._work = work
+        self._future: Future[Outcome] = pool.submit(work)
+        self._outcome: Outcome | None = None
+
+    def here(self) -> None:
+        """Carry it out, unless a thread has begun."""
+        if self._outcome is None and self._future.cancel():
+            self._outcome = self._work()
+
+    def done(self) -> bool:
+        return self._future.done()  # what was cancelled, was carried out here
+
+    def outcome(self) -> Outcome:
+        return self._future.result() if self._outcome is None else self._outcome
+
+
 def _here(chunks: Iterator[Built], market: Market, account: Account, keep_equity: bool) -> Iterator[Outcome]:
-    """Decide chunk after chunk and have threads carry them out; while enough of them wait for a thread, carry one out here.
+    """Decide chunk after chunk and have threads carry them out; when enough of them wait for a thread, and at the end, lend a hand.
 
     Deciding needs the GIL and carrying out does not. Outcomes come in order, and few chunks are under way: memory stays flat however many
     points there are.
     """
     books = inputs(market, account)
-    under_way: deque[Outcome | Future[Outcome]] = deque()
+    under_way: deque[_Part] = deque()
     pool = ThreadPoolExecutor(THREADS)
     try:
         for chunk in chunks:
             said = decided(chunk, market, account)
-            busy = sum(isinstance(one, Future) and not one.done() for one in under_way)
-            if busy > THREADS:
-                under_way.append(carried_out(said, books, market, keep_equity))
-            else:
-                under_way.append(pool.submit(carried_out, said, books, market, keep_equity))
-            while under_way and (not isinstance(one := under_way[0], Future) or one.done()):
-                yield _outcome(under_way.popleft())
-        for one in under_way:
-            yield _outcome(one)
+            under_way.append(_Part(partial(carried_out, said, books, market, keep_equity), pool))
+            if sum(not part.done() for part in under_way) > AHEAD:
+                under_way[-1].here()
+            while under_way and under_way[0].done():
+                yield under_way.popleft().outcome()
+        for part in reversed(under_way):
+            part.here()
+        for part in under_way:
+            yield part.outcome()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _outcome(one: Outcome | Future[Outcome]) -> Outcome:
-    return one.result() if isinstance(one, Future) else one

@@ -156,7 +156,7 @@ def _dollar(draw: np.random.RandomState, gold: np.ndarray, dates: pd.DatetimeInd
     moves = 0.08 * (-0.4 * gold / _GOLD_VOLATILITY + np.sqrt(1 - 0.4**2) * noise(draw, dates, 1.0))
     level = np.empty(len(gold))
     away = 0.0
-    for bar, move in enumerate(moves):
+    for bar, move in enumerate(moves.tolist()):
         away = 0.997 * away + move
         level[bar] = away
     return 100.0 * np.exp(level)

@@ -124,7 +124,7 @@ def _drawn_back(draw: np.random.RandomState, count: int, keeps: float, size: flo
     steps = size * draw.standard_normal(count) + pushes
     walk = np.empty(count)
     away = 0.0
-    for at, step in enumerate(steps):
+    for at, step in enumerate(steps.tolist()):
         away = keeps * away + step
         walk[at] = away
     return walk
