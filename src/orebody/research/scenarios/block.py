@@ -58,8 +58,16 @@ class Job:
         """What strategies are shown before paths."""
         return Histories(self.market, self.dates)
 
+    @cached_property
+    def books(self) -> Inputs:
+        """Those of a path on which nothing moves: of another only the prices and the market's own cash rate differ."""
+        closes = np.repeat(self.market.close[-1:], len(self.dates), axis=0)[None]
+        rates = np.full((1, len(self.dates)), self.market.cash_rate[-1])
+        still = Prices(closes, closes, rates, {}, lambda: (np.ones_like(closes), np.ones_like(closes)))
+        return inputs(self.histories.one(1, still, 0), self.account)
+
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "histories"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("histories", "books")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +106,11 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     prices = of_paths(span, job.scenarios[scenario], job)
     shown = Shown(job.histories, prices)
     said = [said_on(way, shown) for way in job.ways]
-    first = job.histories.one(1, prices, 0)
-    template = inputs(first, job.account)
     bands = np.array([one.band for one in said])
     rows, weights, deploy, invest, ends = _checked(said, prices, job)
     found, begin, kinds = [], 0, len(job.ways)
     for at in range(span[1] - span[0]):
-        books = _books(template, prices, at, job) if first.whole else inputs(job.histories.one(1, prices, at), job.account)
+        books = _books(job.books, prices, at, job) if job.books.quiet else inputs(job.histories.one(1, prices, at), job.account)
         own = ends[at * kinds : (at + 1) * kinds]
         part = slice(begin, int(own[-1]))
         found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands, own - begin))
@@ -149,7 +155,7 @@ def _checked(said: list[Said], prices: Prices, job: Job) -> tuple[np.ndarray, np
     moved = np.empty(int(counts.sum()), dtype=np.int64)
     moved[np.arange(len(moved)) + np.repeat((by_path - by_strategy).ravel(), counts.ravel())] = np.arange(len(moved))
     rows, weights, deploy, invest = (
-        np.concatenate([getattr(one, name) for one in said])[moved] for name in ("rows", "weights", "deploy", "invest")
+        np.concatenate([getattr(one, name) for one in said]).take(moved, axis=0) for name in ("rows", "weights", "deploy", "invest")
     )
     parts = np.repeat(by_path.T.reshape(-1, 1), 4, axis=1)
     bars, account = len(job.dates) + OPENING, job.account

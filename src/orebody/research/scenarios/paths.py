@@ -94,7 +94,7 @@ def tilted(scenario: Scenario, draw: Drawn, days: Days, market: Market) -> Price
     parts = []
     for part in (days.overnight, days.intraday):
         half = scale * (part + extra * part[:, :1]) + 0.5 * constant
-        parts.append(half[draw.days] + (0.5 * wave[:, :, None] * exposure if scenario.pullback is not None else 0.0))
+        parts.append(half.take(draw.days, axis=0) + (0.5 * wave[:, :, None] * exposure if scenario.pullback is not None else 0.0))
     overnight, intraday = parts
     if scenario.crash is not None and scenario.crash[0] <= horizon:
         bar, metal, miners = scenario.crash
@@ -133,14 +133,14 @@ def _prices(overnight: np.ndarray, intraday: np.ndarray, scale: float, draw: Dra
         return full
 
     def reach() -> tuple[np.ndarray, np.ndarray]:
-        return wide(np.exp(scale * days.above)[draw.days]), wide(np.exp(-scale * days.below)[draw.days])
+        return wide(np.exp(scale * days.above).take(draw.days, axis=0)), wide(np.exp(-scale * days.below).take(draw.days, axis=0))
 
     def gauge(name: str) -> np.ndarray:
         change, ratio = days.gauges[name]
-        moved, last = np.cumsum(change[draw.days], axis=1), market.gauges[name][-1]
+        moved, last = np.cumsum(change.take(draw.days), axis=1), market.gauges[name][-1]
         return np.asarray(last * np.exp(moved) if ratio else last + moved)
 
-    return Prices(wide(opens), wide(closes), days.rates[draw.days], LateTables(days.gauges, gauge), reach)
+    return Prices(wide(opens), wide(closes), days.rates.take(draw.days), LateTables(days.gauges, gauge), reach)
 
 
 def dates_after(market: Market, horizon: int) -> pd.DatetimeIndex:
