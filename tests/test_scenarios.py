@@ -172,7 +172,7 @@ def test_on_a_cluster_the_same() -> None:
     asked = {"horizon": 30, "paths": 110, "block": 7.0}
     here = ob.scenarios([RatioRotation(window=60)], MARKET, ACCOUNT, **asked)  # type: ignore[arg-type]
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address="127.0.0.1:0") as cluster,
         distributed.Client(cluster) as client,
     ):
         there = ob.scenarios([RatioRotation(window=60)], MARKET, ACCOUNT, workers=client, **asked)  # type: ignore[arg-type]

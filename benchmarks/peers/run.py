@@ -33,6 +33,8 @@ ASKED = {  # of orebody, for one run
     "backtrader": {"engine": "backtrader"},
     "compiled, again": {"engine": "compiled", "again": True},
 }
+IN_A_ROW = 20
+LONG = 2.0  # seconds, of what a peer is asked for in a row
 
 
 class Side:
@@ -43,9 +45,11 @@ class Side:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.about = self._answer(f"{name} could not be imported: run '{' '.join(command)}' to see why")
 
-    def ask(self, prices: str, begin: int, points: list[tuple[int, float]], **more: object) -> dict[str, Any]:
+    def ask(self, prices: str, begin: int, points: list[tuple[int, float]], times: int = 1, **more: object) -> dict[str, Any]:
+        """Have it done so many times in a row, and return the time of one."""
         assert self.process.stdin is not None
-        print(json.dumps({"prices": prices, "begin": begin, "points": points, "more": more}), file=self.process.stdin, flush=True)
+        asked = {"prices": prices, "begin": begin, "points": points, "times": times, "more": more}
+        print(json.dumps(asked), file=self.process.stdin, flush=True)
         return self._answer(f"{self.about['PACKAGE']} failed: the traceback stands where side.py's standard error goes")
 
     def _answer(self, otherwise: str) -> dict[str, Any]:
@@ -89,6 +93,11 @@ def compared(peer: Side, ours: Side, prices: str, points: list[tuple[int, float]
         one["theirs"].append(peer.ask(prices, POINT[0] - 1, [POINT]))
         for name, asked in ASKED.items():
             one[name].append(ours.ask(prices, POINT[0] - 1, [POINT], **asked, **like))
+    times = max(1, min(IN_A_ROW, int(LONG / one["theirs"][-1]["wall"])))
+    rows: dict[str, list[dict[str, Any]]] = {"theirs": [], "ours": []}
+    for _ in range(turns):
+        rows["theirs"].append(peer.ask(prices, POINT[0] - 1, [POINT], times))
+        rows["ours"].append(ours.ask(prices, POINT[0] - 1, [POINT], IN_A_ROW, **ASKED["compiled, again"], **like))
     scale, theirs, mine = len(everything) / len(points), [], []
     for turn in range(turns + 1):
         if turn == 0 and scale > 1:  # its single runs have warmed it
@@ -104,6 +113,7 @@ def compared(peer: Side, ours: Side, prices: str, points: list[tuple[int, float]
         "points": len(points),
         "one": {name: ratios(one["theirs"][1:], one[name][1:], "wall") for name in ASKED},
         "one_user": {name: ratios(one["theirs"][1:], one[name][1:], "user") for name in ("compiled", "backtrader")},
+        "in_a_row": ratios(rows["theirs"], rows["ours"], "wall") | {"times": times},
         "one_off": off(one["theirs"][-1]["figures"], one["compiled"][-1]["figures"]),
         "many": ratios(theirs[warm:], mine[warm:], "wall", scale),
         "many_user": ratios(theirs[warm:], mine[warm:], "user", scale),
@@ -119,6 +129,8 @@ def tell(found: dict[str, Any], lines: int) -> None:
     print(f"{versions}; fills at the next {about['FILL']}{half}")
     for engine, one in found["one"].items():
         print(f"one run    {one['theirs'] * 1e3:10.1f} ms, orebody {engine:15} {one['ours'] * 1e3:7.2f} ms, {span(one)}")
+    row = found["in_a_row"]
+    print(f"  in a row {row['theirs'] * 1e3:10.1f} ms ({row['times']} times), compiled, again {row['ours'] * 1e3:7.2f} ms, {span(row)}")
     for engine, one in found["one_user"].items():
         print(f"  of user CPU {engine:10} {span(one)}")
     for name, what in (("many", "1,000 points"), ("many_user", "  of user CPU")):

@@ -37,6 +37,8 @@ class Job:
     ----------
     ways : tuple of Way
         How each strategy is asked, the yardsticks first.
+    histories : Histories
+        What strategies are shown before paths.
     fan : numpy.ndarray
         The bars of a path on which equity is kept.
     block : float
@@ -49,14 +51,10 @@ class Job:
     scenarios: tuple[Scenario, ...]
     ways: tuple[Way, ...]
     dates: pd.DatetimeIndex
+    histories: Histories
     fan: np.ndarray
     seed: int
     block: float
-
-    @cached_property
-    def histories(self) -> Histories:
-        """What strategies are shown before paths."""
-        return Histories(self.market, self.dates)
 
     @cached_property
     def books(self) -> Inputs:
@@ -67,7 +65,7 @@ class Job:
         return inputs(self.histories.one(1, still, 0), self.account)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("histories", "books")}
+        return {name: value for name, value in self.__dict__.items() if name != "books"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,9 @@ class Histories:
         self.market, self.dates = market, dates
         self._same: dict[tuple[int, int], dict[str, object]] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__ | {"_same": {}}
+
     def joined(self, bars: int, prices: Prices, paths: slice) -> JoinedMarket:
         """Return these paths, each after the last `bars` real bars, in one market; accounts open on the first bar of the first path.
 

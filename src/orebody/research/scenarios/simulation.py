@@ -111,7 +111,7 @@ def scenarios(
         tell(len(ways), len(named) + 2, f"trying how to ask {label}")
         ways.append(way_of(strategy, tried))
     fan = np.unique(np.linspace(0, horizon - 1, min(horizon, BARS_OF_FAN)).round().astype(int))
-    job = Job(market, account, days, chosen, tuple(ways), dates, fan, seed, length)
+    job = Job(market, account, days, chosen, tuple(ways), dates, histories, fan, seed, length)
     runs = len(chosen) * paths * len(ways)
     try:
         figures, equity = np.empty((len(chosen), paths, len(ways), len(KEPT))), np.empty((len(chosen), paths, len(ways), len(fan)))
