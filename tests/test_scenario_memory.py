@@ -172,6 +172,93 @@ def test_a_path_that_begins_in_another_state_is_asked_about_again(monkeypatch: p
     assert far < 1e-9
 
 
+@dataclass(frozen=True)
+class SinceOpening(ob.Strategy):
+    """The metal while it stands no more than `fall` below its close where accounts open, which strategies share."""
+
+    fall: float = ob.parameter(0.1, "share", low=0.0)
+
+    def carries(self, market: ob.Market, bars: np.ndarray) -> tuple[()]:
+        return ()
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        def since() -> np.ndarray:
+            grown = market.close[:, 0] / market.close[market.opening, 0]
+            return np.where(np.arange(len(market)) < market.opening, 1.0, grown)
+
+        held = market.memo("since opening", since) >= 1 - self.fall
+        return ob.Decisions(weights=np.where(held[:, None], [[0.0, 1.0]], [[1.0, 0.0]]))
+
+
+RARE = random_market(3, bars=700)
+"""With paths on which what was wrong once shows, though not among those that are tried."""
+
+
+def far_off(strategies: dict[str, ob.Strategy], market: ob.Market, seed: int, paths: int, asked: str | ob.Scenario) -> float:
+    """Return how far the simulation is from a backtest, at most, over all paths of a scenario."""
+    result = ob.scenarios(strategies, market, horizon=40, paths=paths, scenarios=[asked], seed=seed, block=5, check=False)
+    name, worst = result.job.scenarios[0].name, 0.0
+    for number in range(paths):
+        market = result.path(name, number)
+        for label, strategy in strategies.items():
+            one = ob.backtest(strategy, market, engine="compiled", check=False)
+            worst = max(worst, abs(result.wealth(name).loc[number, label] / one.equity.iloc[-1] - 1))
+    return worst
+
+
+def test_who_shares_what_knows_the_opening_is_asked_path_by_path() -> None:
+    strategies: dict[str, ob.Strategy] = {f"{fall}": SinceOpening(fall) for fall in (0.2, 0.201, 0.19, 0.18, 0.17, 0.16, 0.15, 0.14, 0.13)}
+    assert far_off(strategies, RARE, 3, 300, ob.Scenario("crash-prone", drift=0.0)) < 1e-9
+
+
+@dataclass(frozen=True)
+class ByDate(ob.Strategy):
+    """The metal, and the miners after it fell in the last 14 days, looked up by date."""
+
+    fall: float = ob.parameter(0.12, "share", low=0.0)
+
+    @property
+    def bars_needed(self) -> int:
+        return 15
+
+    def carries(self, market: ob.Market, bars: np.ndarray) -> tuple[()]:
+        return ()
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        close = market.close[:, 0]
+        before = np.clip(market.dates.searchsorted(market.dates - pd.Timedelta(days=14), side="right") - 1, 0, None)
+        fell = close < (1 - self.fall) * close[before]
+        return ob.Decisions(weights=np.where(fell[:, None], [[0.0, 1.0]], [[1.0, 0.0]]))
+
+
+@pytest.mark.parametrize(("fall", "seed"), [(0.25, 1), (0.2, 2)])
+def test_who_looks_up_dates_finds_those_of_the_path(fall: float, seed: int) -> None:
+    assert far_off({"it": ByDate(fall)}, RARE, seed, 100, ob.Scenario("crash-prone", drift=0.0)) < 1e-9
+
+
+@dataclass(frozen=True)
+class BandByPath(ob.Strategy):
+    """Half of each, with a band or none by how the metal closed where accounts open."""
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        at = market.opening
+        rose = at > 0 and market.close[at, 0] > market.close[at - 1, 0]
+        return ob.Decisions(weights=np.full((len(market), 2), 0.5), band=0.0 if rose else 0.05)
+
+
+def test_each_path_has_its_own_band() -> None:
+    assert apart(BandByPath(), MARKET)[0] < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("strategy", "bars", "asked"),
+    [(RatioRotation(window=36, entry=0.7), 598, "in between"), (RatioRotation(window=36, entry=0.7), 600, "in between")],
+)
+def test_baskets_are_formed_in_a_quarter_of_any_length(strategy: ob.Strategy, bars: int, asked: str) -> None:
+    several = random_market(8, bars=598, miners=3) if bars == 598 else random_market(7, bars=600, miners=3).cut(598)
+    assert far_off({"it": strategy}, replace(several, periods_per_year=100.0), 1, 150, asked) < 1e-9
+
+
 @pytest.mark.parametrize(("said", "shown"), [(np.zeros(1), r"\(1,\)"), ([["waiting"]], r"\(1, 1\)"), (np.zeros((2, 1)), r"\(2, 1\)")])
 def test_what_is_no_table_of_what_is_carried_is_refused(said: object, shown: str) -> None:
     class Confused(RatioRotation):

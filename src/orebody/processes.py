@@ -31,10 +31,6 @@ class Beside:
         self._given.append(future)
         return future
 
-    def no_more(self) -> None:
-        """Say that no work will follow: each process ends when what was given to it is done."""
-        self._pool.shutdown(wait=False)
-
     def close(self) -> None:
         """Give up what has not begun, and wait for what has: processes that are killed leave warnings on the terminal."""
         for one in self._given:

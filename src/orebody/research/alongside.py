@@ -63,9 +63,6 @@ def _with_others(work: Callable[..., Outcome], left: deque[Piece], shared: tuple
                 except (BrokenProcessPool, PicklingError):
                     left.append(piece)
                     alive = False
-            if not left and alive and started.done():
-                others.no_more()
-                alive = False
             if not left and under_way:  # what nobody has begun is done here, instead of waiting for it
                 newest = next(reversed(under_way))
                 if newest.cancel():

@@ -104,14 +104,14 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     prices = of_paths(span, job.scenarios[scenario], job)
     shown = Shown(job.histories, prices)
     said = [said_on(way, shown) for way in job.ways]
-    bands = np.array([one.band for one in said])
+    bands = np.array([one.bands for one in said])
     rows, weights, deploy, invest, ends = _checked(said, prices, job)
     found, begin, kinds = [], 0, len(job.ways)
     for at in range(span[1] - span[0]):
         books = _books(job.books, prices, at, job) if job.books.quiet else inputs(job.histories.one(1, prices, at), job.account)
         own = ends[at * kinds : (at + 1) * kinds]
         part = slice(begin, int(own[-1]))
-        found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands, own - begin))
+        found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands[:, at].copy(), own - begin))
         begin = part.stop
     return found
 

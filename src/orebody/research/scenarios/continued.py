@@ -16,6 +16,7 @@ from orebody.research.scenarios.paths import Prices
 __all__ = ["Histories", "continued", "tail", "whole_tail"]
 
 _VARIES = (*ARRAYS, "cash_rate", "gauges")
+_CALENDAR = np.timedelta64(146_097, "D")
 _DATED = ("tickers", "whole", "first", "listed", "joins", "leaves", "static", "days")
 """What a market derives from its dates and from which bars there are: the same on every path."""
 
@@ -76,8 +77,10 @@ class Histories:
         if (bars, count) not in self._same:
             before = tail(self.market, bars)
             days = before.dates.append(self.dates)
-            like = _after(before, days if count == 1 else pd.DatetimeIndex(np.tile(days.to_numpy(), count)), count, len(self.dates))
+            like = _after(before, days if count == 1 else _apart(days, count), count, len(self.dates))
             same = {name: getattr(like, name) for name in like.__dataclass_fields__ if name not in _VARIES}
+            if count > 1:
+                like.__dict__["days"] = np.tile(np.asarray(self._as_ever(bars, 1)["days"], dtype=float), count)
             self._same[bars, count] = same | {name: getattr(like, name) for name in _DATED}
         return self._same[bars, count]
 
@@ -135,6 +138,15 @@ def _after(before: Market, dates: pd.DatetimeIndex, count: int, horizon: int) ->
         ratings=LateTables(before.ratings, lambda name: stays(before.ratings[name])),
         opening=len(before),
     )
+
+
+def _apart(days: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
+    """Return the same days `count` times, each time 400 years later, after which the calendar comes again with its weekdays.
+
+    So they ascend, and who looks a date up never finds another path's.
+    """
+    later = np.arange(count)[:, None] * _CALENDAR
+    return pd.DatetimeIndex((days.to_numpy().astype("datetime64[us]") + later).ravel())
 
 
 def _joined(past: np.ndarray, paths: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from orebody.research.scenarios.continued import Histories, tail, whole_tail
 from orebody.research.scenarios.late import JoinedMarket, LateMarket, Reading
 from orebody.research.scenarios.paths import Prices
 from orebody.run import decisions_of
+from orebody.schedule import period_begins
 from orebody.strategy import Strategy
 
 __all__ = ["Said", "Shown", "Way", "said_on", "way_of"]
@@ -49,7 +50,8 @@ class Said:
         A row for each of `rows`, NaN where nothing is said.
     counts : numpy.ndarray
         How many of the rows are each path's.
-    band : float
+    bands : numpy.ndarray
+        The band of each path.
     """
 
     rows: np.ndarray
@@ -57,7 +59,7 @@ class Said:
     deploy: np.ndarray
     invest: np.ndarray
     counts: np.ndarray
-    band: float
+    bands: np.ndarray
 
     @property
     def tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -68,16 +70,17 @@ class Said:
         """Return what is said on one path."""
         end = int(self.counts[: at + 1].sum())
         part = slice(end - int(self.counts[at]), end)
-        return Said(self.rows[part], self.weights[part], self.deploy[part], self.invest[part], self.counts[at : at + 1], self.band)
+        own = slice(at, at + 1)
+        return Said(self.rows[part], self.weights[part], self.deploy[part], self.invest[part], self.counts[own], self.bands[own])
 
     @classmethod
     def joined(cls, parts: list[Said]) -> Said:
         """Return what is said on the paths of one after the other."""
         if len(parts) == 1:
             return parts[0]
-        rows, counts = (np.concatenate([getattr(one, name) for one in parts]) for name in ("rows", "counts"))
+        rows, counts, bands = (np.concatenate([getattr(one, name) for one in parts]) for name in ("rows", "counts", "bands"))
         tables = [np.concatenate(tables) for tables in zip(*(one.tables for one in parts), strict=True)]
-        return cls(rows, tables[0], tables[1], tables[2], counts, parts[0].band)
+        return cls(rows, tables[0], tables[1], tables[2], counts, bands)
 
     def repeated(self, paths: int) -> Said:
         """Return the same for as many paths, from what is said on one."""
@@ -164,6 +167,10 @@ class Shown:
             self._kept[key] = made
         return self._kept[key]
 
+    def forget(self, bars: int, paths: slice) -> None:
+        """Make these paths anew for the next strategy: what the last one left in the market's memory may know when accounts open."""
+        self._kept.pop((bars, paths.start, paths.stop), None)
+
 
 def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
     """Return the cheapest way to ask a strategy that gives, on the first paths of `each`, what it says after all of history."""
@@ -174,12 +181,12 @@ def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
     before = decisions.on(read).before(bars)
     whole = Way(strategy, bars, False, before)
     if not read.read:
-        return replace(whole, same=_after(_plain(decisions, read), whole, 1, bars + len(dates)))
+        return replace(whole, same=_after((plain := _plain(decisions, read))[:4], whole, bars + len(dates), np.array(plain[4:])))
     carried = _carried(strategy, market, np.array([bars - 1]))
     if carried is None:
         return whole
     truth = [_asked(whole, shown, paths) for shown in each]
-    spare, least = math.ceil(QUARTER * market.periods_per_year), whole
+    spare, least = _quarter(market), whole
     most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + spare) // STEP) * STEP
     while candidate <= most and candidate < 0.8 * bars:
         alone, together = Way(strategy, candidate, False, before, carried), Way(strategy, candidate, True, before, carried)
@@ -195,6 +202,12 @@ def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
             pass  # it cannot do with so little, or not with days that come again: more is tried, in the end all there is
         candidate = -(-int(candidate * GROWTH) // STEP) * STEP
     return least
+
+
+def _quarter(market: Market) -> int:
+    """Return how many bars hold the beginning of a quarter, wherever they lie."""
+    begins = np.flatnonzero(period_begins(market.dates, "quarter"))
+    return max(math.ceil(QUARTER * market.periods_per_year), int(np.diff(begins).max(initial=0)) + 1)
 
 
 def said_on(way: Way, shown: Shown) -> Said:
@@ -228,7 +241,7 @@ def _asked(way: Way, shown: Shown, paths: range) -> Said:
         plain.append(_plain(decisions_of(way.strategy, market), market))
     every, weights, deploy, invest, bands = zip(*plain, strict=True)
     rows = np.concatenate([rows + at * length for at, rows in enumerate(every)])
-    return _after((rows, _below(every, weights), _below(every, deploy), _below(every, invest), bands[0]), way, len(plain), length)
+    return _after((rows, _below(every, weights), _below(every, deploy), _below(every, invest)), way, length, np.array(bands))
 
 
 def _below(rows: Sequence[np.ndarray], tables: Sequence[np.ndarray]) -> np.ndarray:
@@ -247,12 +260,20 @@ def _joined(way: Way, shown: Shown, paths: slice) -> tuple[Said, np.ndarray] | N
     before it in the joined market had a say.
     """
     market = shown.of(way.bars, paths)
-    market.unasked()
-    plain = _plain(decisions_of(way.strategy, market), market)
+    try:
+        plain = _plain(decisions_of(way.strategy, market), market)
+        carries = None if market.asked else _carried(way.strategy, market, _lasts(way, shown, paths))
+    finally:
+        if market.asked:
+            shown.forget(way.bars, paths)
     count = paths.stop - paths.start
-    lasts = np.arange(count) * (way.bars + len(shown.dates)) + way.bars - 1
-    right = _stands(plain[0], plain[1], plain[3], _carried(way.strategy, market, lasts), lasts, way)
-    return None if market.asked else (_after(plain, way, count, way.bars + len(shown.dates)), right)
+    right = _stands(plain[0], plain[1], plain[3], carries, _lasts(way, shown, paths), way)
+    return None if market.asked else (_after(plain[:4], way, way.bars + len(shown.dates), np.full(count, plain[4])), right)
+
+
+def _lasts(way: Way, shown: Shown, paths: slice) -> np.ndarray:
+    """Return the last real bar before each of some paths in one market."""
+    return np.arange(paths.stop - paths.start) * (way.bars + len(shown.dates)) + way.bars - 1
 
 
 def _right(way: Way, shown: Shown, truth: Said) -> bool:
@@ -299,10 +320,9 @@ def _plain(decisions: Decisions, market: Market) -> Plain:
     return (*plain, float(decisions.band))
 
 
-def _after(plain: Plain, way: Way, paths: int, length: int) -> Said:
+def _after(said: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], way: Way, length: int, bands: np.ndarray) -> Said:
     """Return what is said after the last real bar of each path, of which each has `length` bars, and as row 0 what stood on it."""
-    rows, weights, deploy, invest, counts = after(plain[:4], way.stood, way.bars, length, paths)
-    return Said(rows, weights, deploy, invest, counts, plain[4])
+    return Said(*after(said, way.stood, way.bars, length, len(bands)), bands)
 
 
 def _close(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -311,7 +331,7 @@ def _close(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _alike(one: Said, other: Said) -> bool:
-    if not np.array_equal(one.counts, other.counts) or one.band != other.band or not (one.rows == other.rows).all():
+    if not np.array_equal(one.counts, other.counts) or not np.array_equal(one.bands, other.bands) or not (one.rows == other.rows).all():
         return False
     pairs = zip(one.tables, other.tables, strict=True)
     return all(np.allclose(mine, its, rtol=SAME, atol=SAME, equal_nan=True) for mine, its in pairs)

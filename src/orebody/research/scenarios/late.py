@@ -77,10 +77,6 @@ class JoinedMarket(LateMarket, Watched):
         closes[self.__dict__["_length"] :: self.__dict__["_length"]] = np.nan
         return closes
 
-    def unasked(self) -> None:
-        """Forget who asked when accounts open."""
-        self.__dict__["_asked"] = False
-
 
 class Reading(Market):
     """A market that notes in `read` whether anything looked at what differs from path to path: prices, the cash rate, gauges."""
