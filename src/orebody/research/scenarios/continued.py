@@ -16,7 +16,7 @@ from orebody.research.scenarios.paths import Prices
 __all__ = ["Histories", "continued", "tail", "whole_tail"]
 
 _VARIES = (*ARRAYS, "cash_rate", "gauges")
-_CALENDAR = np.timedelta64(146_097, "D")
+_CALENDAR = np.timedelta64(146_097, "D")  # 400 years, which are whole weeks
 _DATED = ("tickers", "whole", "first", "listed", "joins", "leaves", "static", "days")
 """What a market derives from its dates and from which bars there are: the same on every path."""
 

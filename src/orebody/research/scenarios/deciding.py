@@ -181,7 +181,8 @@ def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
     before = decisions.on(read).before(bars)
     whole = Way(strategy, bars, False, before)
     if not read.read:
-        return replace(whole, same=_after((plain := _plain(decisions, read))[:4], whole, bars + len(dates), np.array(plain[4:])))
+        *said, band = _plain(decisions, read)
+        return replace(whole, same=_after((said[0], said[1], said[2], said[3]), whole, bars + len(dates), np.array([band])))
     carried = _carried(strategy, market, np.array([bars - 1]))
     if carried is None:
         return whole
