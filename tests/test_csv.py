@@ -49,7 +49,7 @@ def test_columns_are_matched_by_name_in_any_order_and_case(tmp_path: Path) -> No
             HEAD + ROWS.replace("2020-01-03", "2020-01-03 05:00:00+00:00"),
             "GDX.csv: the dates mix time zones, some carry one and some do not",
         ),
-        (HEAD + ROWS + '2020-01-07,"10,12,9,11,5.5,100\n', "GDX.csv is not a readable CSV file|not a number|no bar|nan"),
+        (HEAD + ROWS + '2020-01-07,"10,12,9,11,5.5,100\n', "GDX.csv, line 5: a quotation mark opens and does not close"),
     ],
 )
 def test_files_that_cannot_be_trusted_say_where(tmp_path: Path, text: str, says: str) -> None:

@@ -160,13 +160,15 @@ def _from_folder(
     folder: Path, universe: str | Universe, without: Collection[str], fundamentals: object, ratings: pd.DataFrame | None
 ) -> Loaded:
     universe = named(universe) if isinstance(universe, str) else universe
+    prices = csv.read_folder(folder, universe.tickers)
     return Loaded(
         universe,
-        csv.read_folder(folder, universe.tickers),
+        prices.frames,
         f"CSV files in {folder.name or folder}",
         gauges=csv.read_gauges(folder, without=without),
         fundamentals=csv.read_table(folder / "fundamentals.csv") if fundamentals is None else None,
         ratings=csv.read_table(folder / "ratings.csv") if ratings is None else None,
+        notes=prices.notes,
         currencies=stated(folder, universe.tickers),
         rates=lambda pair: rates_in(folder, pair),
     )

@@ -1,18 +1,27 @@
-"""Which column of a file is what, in the forms of Yahoo, Stooq, Investing.com, Nasdaq and the London fixes."""
+"""Which column of a file is what, in the forms of Yahoo, Stooq, Investing.com, Nasdaq, the London fixes and others."""
 
 from __future__ import annotations
+
+import re
 
 import pandas as pd
 
 from orebody.errors import DataError
 from orebody.market.door import price_column
+from orebody.sources.csv.contents import refuse_message
+from orebody.sources.csv.headings import DATES, PRICES, TIMES, letters, plain
 from orebody.sources.csv.texts import Texts, listed
 
-__all__ = ["EXTRAS", "date_column", "price_rows", "refuse_mixtures"]
+__all__ = ["EXTRAS", "date_column", "date_texts", "price_rows", "refuse_mixtures"]
 
 EXTRAS = {
     "volume": "Volume",
     "vol": "Volume",
+    "tickvol": "Volume",
+    "v": "Volume",
+    "volumen": "Volume",
+    "stuecke": "Volume",
+    "stucke": "Volume",
     "dividend": "Dividends",
     "dividends": "Dividends",
     "stocksplit": "Stock Splits",
@@ -20,36 +29,55 @@ EXTRAS = {
 }
 """Columns beside the prices that the quality checks read, by the letters of their names."""
 
-_CLOSES = ("price", "closelast", "last")  # what Investing.com and Nasdaq call the close
+_CALLED = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "adjclose": "Adj Close"}
 _FIXES = {"usd", "usdam", "usdpm", "gbp", "gbpam", "gbppm", "euro", "euroam", "europm", "eur", "euram", "eurpm"}
 _FIX = ("usdpm", "usd")
-_DATES = ("date", "datetime")
 _TICKERS = ("ticker", "symbol")
-_PERIODS = {"D", "W", "M"}
-
-
-def letters(name: object) -> str:
-    """Return the letters of a column's name in small ones: ``Adj Close**`` and ``<ADJ_CLOSE>`` are the same."""
-    return "".join(letter for letter in str(name).lower() if letter.isalpha())
+_PERIODS = {"D", "W", "M", "DAY", "WEEK", "MONTH", "DAILY", "WEEKLY", "MONTHLY"}
+_TIME_OF_DAY = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?|\d{6}|\d{4}"
+_DATED = r'"?(?:\d{4}[-/.]?\d{1,2}[-/.]?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{9,13})\b.*'
 
 
 def date_column(texts: Texts) -> str:
-    """Return the column that holds the dates: Date or Datetime, or the first where it has no name, as pandas writes an index."""
+    """Return the column that holds the dates: Date or a like heading, or the first where it has no name, as pandas writes an index."""
     names = [str(name) for name in texts.table.columns]
-    for known in _DATES:
-        for name in names:
-            if letters(name) == known:
+    headings = {name: plain(name) for name in names}
+    for known in DATES:
+        for name, heading in headings.items():
+            if heading == known:
                 return name
     if names[0] == "Unnamed: 0":
         return names[0]
+    refuse_message(texts.head, texts.name)
+    if re.fullmatch(_DATED, names[0]):
+        raise DataError(
+            f"{texts.name} has no line of headings, its first line is a row already ({listed(names)}): write one above it, such as "
+            "Date,Open,High,Low,Close,Volume"
+        )
     raise DataError(f"{texts.name} has no column Date among {listed(names)}")
+
+
+def date_texts(texts: Texts, table: pd.DataFrame, date: str) -> pd.Series:
+    """Return the texts of the dates, each with its time of day where that has a column of its own, as MetaTrader writes it."""
+    days = table[date]
+    time = next((name for name in map(str, table.columns) if name != date and plain(name) in TIMES), None)
+    if time is None:
+        return days
+    cells = table[time].astype("str").str.strip()
+    if not cells.str.fullmatch(_TIME_OF_DAY).all():
+        return days
+    times = cells.str.replace(r"^(\d\d)(\d\d)(\d\d)$", r"\1:\2:\3", regex=True).str.replace(r"^(\d\d)(\d\d)$", r"\1:\2", regex=True)
+    if times.str.fullmatch(r"0?0:00(?::00(?:\.0+)?)?").all():
+        return days
+    return days.astype("str").str.strip() + " " + times
 
 
 def price_rows(texts: Texts) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the rows that are bars, and for each column to keep, by its name in the file, what it is called from here on.
 
-    Prices keep the file's own names, for the door to match; a close that is called otherwise is called Close. Of a file of London fixes
-    the close is the afternoon's in dollars (silver has one fix), and a day without one is no bar.
+    Prices keep the file's own names, for the door to match; those that are called otherwise (``Price``, ``o``, ``Schlusskurs``) are
+    called Open, High, Low, Close and Adj Close. Of a file of London fixes the close is the afternoon's in dollars (silver has one fix),
+    and a day without one is no bar. A file of FRED has one column beside the dates, and a point where there is no value.
 
     Raises
     ------
@@ -59,30 +87,48 @@ def price_rows(texts: Texts) -> tuple[pd.DataFrame, dict[str, str]]:
     table = texts.table
     names = {str(name): letters(name) for name in table.columns}
     kept = {name: "".join(filter(str.isprintable, name)).strip() for name in names if price_column(name)}
-    if not any(price_column(name) == "close" for name in kept):
-        other = next((name for close in _CLOSES for name, plain in names.items() if plain == close), None)
-        if other is not None:
-            kept[other] = "Close"
-    if not kept and set(names.values()) - set(_DATES) <= _FIXES:
-        fix = next((name for known in _FIX for name, plain in names.items() if plain == known), None)
+    _add_other_headings(kept, names)
+    if not kept and set(names.values()) - {"date", "datetime"} <= _FIXES:
+        fix = next((name for known in _FIX for name, letter in names.items() if letter == known), None)
         if fix is not None:
             kept[fix] = "Close"
             table = table[table[fix].notna()]
+    if not kept and len(names) == 2 and "observationdate" in names.values():
+        series = next(name for name, letter in names.items() if letter != "observationdate")
+        kept[series] = "Close"
+        table = table[table[series].notna() & (table[series] != ".")]
     if not kept:
+        refuse_message(texts.head, texts.name)
         raise DataError(f"{texts.name} has no column of prices among {listed(names)}: it needs Open, High, Low and Close, or a Close alone")
-    for name, plain in names.items():
-        if plain in EXTRAS and EXTRAS[plain] not in kept.values():
-            kept[name] = EXTRAS[plain]
+    for name, letter in names.items():
+        if letter in EXTRAS and EXTRAS[letter] not in kept.values():
+            kept[name] = EXTRAS[letter]
     return table, kept
+
+
+def _add_other_headings(kept: dict[str, str], names: dict[str, str]) -> None:
+    """Add, for each price that no column is plainly called, the column whose heading means it; where two do, the one in dollars."""
+    headings = {name: plain(name) for name in names}
+    has = {price_column(called) for called in kept.values()}
+    for price, words in PRICES.items():
+        if price in has:
+            continue
+        for word in words:
+            of_it = [name for name, heading in headings.items() if heading == word and name not in kept]
+            if len(of_it) > 1:
+                of_it = [name for name in of_it if "usd" in name.lower()]
+            if len(of_it) == 1:
+                kept[of_it[0]] = _CALLED[price]
+                break
 
 
 def refuse_mixtures(texts: Texts) -> None:
     """Raise `DataError` for rows of several tickers, and for Stooq's rows of minutes or hours."""
     for name in texts.table.columns:
-        plain = letters(name)
-        if plain in _TICKERS:
+        heading = letters(name)
+        if heading in _TICKERS:
             tickers = sorted(texts.table[name].dropna().astype("str").str.strip().unique())
             if len(tickers) > 1:
                 raise DataError(f"{texts.name} holds several tickers, {listed(tickers)}: write a file for each, named after it")
-        if plain == "per" and not set(texts.table[name].dropna().astype("str").str.strip().str.upper()) <= _PERIODS:
+        if heading == "per" and not set(texts.table[name].dropna().astype("str").str.strip().str.upper()) <= _PERIODS:
             raise DataError(f"{texts.name}: its rows are not of days ({name} is {texts.table[name].iloc[0]}): take the daily file")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from orebody.errors import DataError, MissingFileError
-from orebody.sources.csv.columns import EXTRAS, date_column, price_rows, refuse_mixtures
+from orebody.sources.csv.columns import EXTRAS, date_column, date_texts, price_rows, refuse_mixtures
 from orebody.sources.csv.dates import dates
+from orebody.sources.csv.events import with_events
+from orebody.sources.csv.headings import letters
 from orebody.sources.csv.numbers import numbers
-from orebody.sources.csv.texts import needed, read_texts
+from orebody.sources.csv.texts import Texts, needed, read_texts
 
-__all__ = ["file_name", "read", "read_folder", "read_gauges", "read_table"]
+__all__ = ["PriceFiles", "file_name", "read", "read_folder", "read_gauges", "read_table"]
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 _LONGEST = 255  # of a part of a path, in characters
@@ -22,7 +25,14 @@ _SHOWN = 80
 _LISTED = 20
 
 
-def read_folder(folder: Path, tickers: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+class PriceFiles(NamedTuple):
+    """The table of each ticker, and (what, text) of what had to be inferred or was left out."""
+
+    frames: dict[str, pd.DataFrame]
+    notes: tuple[tuple[str, str], ...]
+
+
+def read_folder(folder: Path, tickers: tuple[str, ...]) -> PriceFiles:
     """Return the table of each ticker, from ``<TICKER>.csv`` in `folder`.
 
     A ticker that Windows keeps for a device (CON, PRN, AUX, NUL, COM1, LPT1 and the like) has an underscore before it: ``_CON.csv``.
@@ -33,10 +43,27 @@ def read_folder(folder: Path, tickers: tuple[str, ...]) -> dict[str, pd.DataFram
         When the folder or a file is not there; the nearest file name is suggested.
     DataError
         For a file that cannot be read as a table of dated numbers.
+
+    All files are read before anything is refused; the message has a line for each that cannot be.
     """
     if not _may_be_there(folder) or not folder.is_dir():
         raise MissingFileError(f"there is no folder {_shown(folder)}: give the folder that holds {file_name(tickers[0])}")
-    return {ticker: read(_file(folder, ticker)) for ticker in tickers}
+    frames: dict[str, pd.DataFrame] = {}
+    notes: list[tuple[str, str]] = []
+    refused: list[DataError | MissingFileError] = []
+    for ticker in tickers:
+        try:
+            frames[ticker], inferred = _read(_file(folder, ticker))
+        except (DataError, MissingFileError) as error:
+            refused.append(error)
+        else:
+            notes += [("file", note) for note in inferred]
+    if len(refused) > 1:
+        kind = MissingFileError if all(isinstance(error, MissingFileError) for error in refused) else DataError
+        raise kind(f"{len(refused)} files cannot be used:\n" + "\n".join(f"  {error}" for error in refused))
+    if refused:
+        raise refused[0]
+    return PriceFiles(frames, tuple(notes))
 
 
 def file_name(ticker: str) -> str:
@@ -85,15 +112,21 @@ def read(path: Path) -> pd.DataFrame:
     DataError
         For an empty file, one without dates or prices or with several tickers, and for cells that are no date or number, or may be two.
     """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the table of one price file, and what had to be inferred or was left out."""
     texts = read_texts(path)
     refuse_mixtures(texts)
     date = date_column(texts)
+    texts = with_events(texts, date)
     table, kept = price_rows(texts)
     columns = {called: table[name] for name, called in kept.items()}
     extras = {called: columns.pop(called) for called in set(EXTRAS.values()) & set(columns)}
-    index = dates(table[date], path.name)
+    index = dates(date_texts(texts, table, date), path.name)
     values = numbers(columns, table[date], path.name, texts.separator, extras=extras)
-    return pd.DataFrame({called: values[called] for called in kept.values()}, index=index)
+    return pd.DataFrame({called: values[called] for called in kept.values()}, index=index), texts.notes
 
 
 def read_gauges(folder: Path, without: Collection[str] = ()) -> dict[str, pd.Series]:
@@ -118,11 +151,20 @@ def read_gauges(folder: Path, without: Collection[str] = ()) -> dict[str, pd.Ser
         if not path.stem.isprintable():
             raise DataError(f"{path.stem!r} is not the name of a gauge: rename that file, to letters and digits")
         texts = read_texts(path)
-        days, column = texts.table[needed(texts, "Date")], needed(texts, "Value")
-        values = numbers({"Value": texts.table[column]}, days, path.name, texts.separator)["Value"]
+        date = date_column(texts)
+        column = _value_column(texts, date)
+        known = texts.table[texts.table[column] != "."]  # FRED's sign for no value
+        days = known[date]
+        values = numbers({"Value": known[column]}, days, path.name, texts.separator)["Value"]
         gauge = pd.Series(values, index=dates(days, path.name), name=path.stem)
         gauges[path.stem] = gauge.iloc[::-1] if gauge.index.is_monotonic_decreasing else gauge
     return gauges
+
+
+def _value_column(texts: Texts, date: str) -> str:
+    """Return the column Value, or in a file of FRED the one beside the dates."""
+    others = [str(name) for name in texts.table.columns if str(name) != date]
+    return others[0] if len(others) == 1 and letters(date) == "observationdate" else needed(texts, "Value")
 
 
 def read_table(path: Path) -> pd.DataFrame | None:

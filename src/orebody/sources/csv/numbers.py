@@ -1,4 +1,4 @@
-"""Numbers as files write them: 1234.5, 1,234.50 or 1.234,50, decided for a whole file by what its prices can only mean."""
+"""Numbers as files write them: 1234.5, 1,234.50, 1.234,50 or 1 234,50, decided for a whole file by what its prices can only mean."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from orebody.errors import DataError
 
 __all__ = ["numbers"]
 
-_POINT = r"[+-]?\$?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?"
-_COMMA = r"[+-]?\$?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?(?:[eE][+-]?\d+)?"
+_POINT = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?"
+_COMMA = r"[+-]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d*)?(?:[eE][+-]?\d+)?"
+_MONEY = r"^\s+|\s+$|(?<![^\s+-])[$€£¥]\s*|\s*(?:[$€£¥]|USD|EUR|GBP)\s*$"
+_SPACED = r"(?<=\d)[ '’\u00a0\u202f](?=\d{3}(?!\d))"
 _MULTIPLES = {"K": "e3", "M": "e6", "B": "e9", "T": "e12"}  # of volumes; appended to the digits, so that 19.91M is 19910000 to the last bit
 _NO_VOLUME = ("", "-", "–", "—")
 
@@ -71,7 +73,7 @@ def _odd(values: pd.Series, texts: pd.Series) -> np.ndarray:
 
 def _decimal_comma(columns: Mapping[str, pd.Series], file: str, separator: str) -> bool:
     """Return whether a comma is the decimal sign: what the prices that can be read in one way only say."""
-    cells = pd.concat(list(columns.values())).dropna().astype("str").str.strip()
+    cells = _bare(pd.concat(list(columns.values())).dropna())
     point, comma = cells.str.fullmatch(_POINT).astype(bool), cells.str.fullmatch(_COMMA).astype(bool)
     if not (point | comma).all():
         return bool(comma.sum() > point.sum())  # the caller names the cell that is no number
@@ -96,12 +98,17 @@ def _decimal_comma(columns: Mapping[str, pd.Series], file: str, separator: str) 
 
 def _cleaned(texts: pd.Series, *, comma: bool) -> pd.Series:
     """Return texts as the plain way of writing has them; what does not fit the style is left as it is."""
-    stripped = texts.astype("str").str.strip()
+    stripped = _bare(texts)
     fits = stripped.str.fullmatch((_COMMA if comma else _POINT).replace(r"(?:[eE]", r"[KMBTkmbt]?(?:[eE]")).eq(True)
     thousands, decimal = (".", ",") if comma else (",", ".")
-    plain = stripped.str.replace("$", "", regex=False).str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
+    plain = stripped.str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False)
     # a text of the other style must not become a number by chance
     return plain.where(fits, "?" + stripped)
+
+
+def _bare(texts: pd.Series) -> pd.Series:
+    """Return texts without signs of currencies, and without spaces and apostrophes between groups of three digits."""
+    return texts.astype("str").str.replace(_MONEY, "", regex=True).str.replace(_SPACED, "", regex=True)
 
 
 def _multiplied(texts: pd.Series) -> pd.Series:

@@ -62,7 +62,13 @@ def session_days(days: pd.Series, times: pd.Series, zones: pd.Series, file: str)
     if not zoned:
         return written  # it is what the file says; no reading as a session's day is better
     example = f"{days.iloc[0].date()} {times.iloc[0]}{zones.iloc[0]}"
-    why = "several rows fall on a day" if within_days else "no exchange's clock" if not readings else "exchanges' clocks differ on it"
+    why = (
+        "several rows fall on a day, so take the daily file"
+        if within_days
+        else "no exchange's clock"
+        if not readings
+        else "exchanges' clocks differ on it"
+    )
     raise DataError(
         f"{file}: dates such as {example} do not tell the day of the session ({why}): name each session by its local date, as 2006-05-22"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv as _csv
+import io
 import re
 import warnings
 from collections.abc import Iterable
@@ -13,13 +14,21 @@ import pandas as pd
 
 from orebody.errors import DataError
 from orebody.market.door import price_column
+from orebody.sources.csv.contents import refuse_message, refuse_other_contents
+from orebody.sources.csv.encodings import read_utf8
+from orebody.sources.csv.headings import DATES, PRICES, plain
 
 __all__ = ["Texts", "listed", "needed", "read_texts"]
 
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (",", ";", "\t", "|")
+_STATED = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)  # what Excel writes and reads above a table
 _LABELS = {"ticker", "price", "date", "datetime"}  # what yfinance calls the rows of its header
 _MOST_HEADERS = 3
+_MOST_ABOVE = 60  # lines above the header, such as a title or a disclaimer
+_HEAD = 65_536
 _SHOWN = 8
+_SHOWN_LINE = 80
+_HEADINGS = frozenset(DATES), frozenset(name for names in PRICES.values() for name in names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,53 +42,50 @@ class Texts:
     table
         Texts, NaN where a cell is empty; labelled by the line on which a row stands, blank lines counted.
     separator
-        Comma, semicolon or tab.
+        Comma, semicolon, tab or bar.
+    notes
+        What had to be inferred, or was left out because it is no row.
+    head
+        The first lines as they stand in the file, for messages.
     """
 
     name: str
     table: pd.DataFrame
     separator: str
+    notes: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
 
 
 def read_texts(path: Path, *, drop: bool = True) -> Texts:
     """Return the cells of a file, without blank lines unless `drop` is false.
+
+    Lines above the header (a title, a disclaimer, ``sep=;``) are left out, and a closing line of words, such as
+    ``Downloaded from Barchart.com as of …``; a note says so.
 
     Raises
     ------
     DataError
         For a file that is empty, cannot be read or is no table of texts, rows longer than the header, and a header of several tickers.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            head = [stream.readline() for _ in range(_MOST_HEADERS)]
-        separator = _separator(head[0])
-        names, lines = _header(list(_csv.reader(head, delimiter=separator)), path.name)
-        how = {"header": 0} if names is None else {"header": None, "names": names, "skiprows": lines}
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with more cells than the header
-            table = pd.read_csv(
-                path,
-                sep=separator,
-                dtype=object,  # sooner read than the type str
-                encoding="utf-8-sig",
-                skipinitialspace=True,
-                index_col=False,
-                skip_blank_lines=False,
-                **how,
-            )
-    except pd.errors.EmptyDataError:
-        raise DataError(f"{path.name} is empty: it needs a header line and rows") from None
-    except pd.errors.ParserWarning:
-        raise DataError(f"{path.name}: rows have more cells than the header (a comma at the end of each, or within numbers?)") from None
-    except (pd.errors.ParserError, UnicodeDecodeError, _csv.Error) as error:
-        raise DataError(f"{path.name} is not a readable CSV file: {error}") from None
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read: {error.strerror}") from None
+    data, notes = read_utf8(path)
+    head = data[:_HEAD].decode("utf-8", errors="ignore").splitlines()
+    if not any(line.strip() for line in head):
+        raise DataError(f"{path.name} is empty: it needs a header line and rows")
+    refuse_other_contents(data[:_HEAD].decode("utf-8", errors="ignore"), path.name)
+    above, separator = _table_start(head)
+    names, lines = _header(list(_csv.reader(head[above : above + _MOST_HEADERS], delimiter=separator)), path.name)
+    table = _parsed(data, path.name, separator, above, names, lines)
+    lines += above
     table.index = pd.RangeIndex(lines + 1, lines + 1 + len(table))
+    if any(not _STATED.match(line) and line.strip() for line in head[:above]):
+        notes += (f"{path.name}: {above} line{'s' if above > 1 else ''} above the headings left out",)
+    table, left_out = _without_closing_words(table, path.name)
     filled = table.dropna(how="all")
     if filled.empty:
+        if len(table.columns) == 1:
+            refuse_message(head[:_MOST_ABOVE], path.name)
         raise DataError(f"{path.name} has a header but no rows")
-    return Texts(path.name, filled if drop else table, separator)
+    return Texts(path.name, filled if drop else table, separator, notes + left_out, tuple(head[:_MOST_ABOVE]))
 
 
 def listed(names: Iterable[object]) -> str:
@@ -96,10 +102,86 @@ def needed(texts: Texts, name: str) -> str:
     raise DataError(f"{texts.name} has no column {name} among {listed(texts.table.columns)}")
 
 
+def _table_start(head: list[str]) -> tuple[int, str]:
+    """Return how many lines stand above the header, and the separator.
+
+    The header is the first line with a heading of dates and one of prices; failing that, the first line that is not blank.
+    """
+    stated = next((found.group(1) for line in head[:1] if (found := _STATED.match(line.strip()))), None)
+    first = next((at for at, line in enumerate(head) if line.strip() and not (at == 0 and stated)), 0)
+    dates, prices = _HEADINGS
+    for at, line in enumerate(head[first : first + _MOST_ABOVE], first):
+        separator = stated or _separator(line)
+        cells = {plain(cell) for row in _csv.reader([line], delimiter=separator) for cell in row}
+        if cells & dates and cells & prices:
+            return at, separator
+    return first, stated or _separator(head[first])
+
+
 def _separator(header: str) -> str:
     """Return the separator that stands most often in the header outside quotes; a comma where none does."""
     bare = re.sub(r'"[^"]*"', "", header)
     return max(_SEPARATORS, key=bare.count)
+
+
+def _parsed(data: bytes, file: str, separator: str, above: int, names: list[str] | None, lines: int) -> pd.DataFrame:
+    """Return the rows below the header; cells that are empty behind the last column are no cells."""
+    how = {"header": 0, "skiprows": above} if names is None else {"header": None, "names": names, "skiprows": above + lines}
+    settings = {"sep": separator, "dtype": object, "skipinitialspace": True, "index_col": False, "skip_blank_lines": False, **how}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # rows with more cells than the header
+        try:
+            return pd.read_csv(io.BytesIO(data), **settings)
+        except pd.errors.EmptyDataError:
+            raise DataError(f"{file} is empty: it needs a header line and rows") from None
+        except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+            trimmed = _without_empty_ends(data.decode(), file, separator, above, lines, str(error))
+            return pd.read_csv(io.BytesIO(trimmed), **settings)
+
+
+def _without_empty_ends(text: str, file: str, separator: str, above: int, lines: int, met: str) -> bytes:
+    """Return the file without empty cells behind its last column, or raise `DataError` for the first row with more cells than that."""
+    rows = text.splitlines()
+    width = max(len(row) for row in _csv.reader(rows[above : above + lines], delimiter=separator))
+    try:
+        for at, line in enumerate(rows[above:], above):
+            cells = next(_csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True), [])
+            if len(cells) > width:
+                if any(cell.strip() for cell in cells[width:]):
+                    refuse_message(rows[:_MOST_ABOVE], file)
+                    shown = line if len(line) <= _SHOWN_LINE else f"{line[:_SHOWN_LINE]}..."
+                    raise DataError(
+                        f"{file}, line {at + 1}: it has {len(cells)} cells, more cells than the header has ({width}): {shown!r}; a "
+                        f"{'comma within a number needs quotes' if separator == ',' else 'separator within a cell needs quotes'}, and "
+                        "all rows need the same columns"
+                    )
+                rows[at] = re.sub(rf"(?:{re.escape(separator)}\s*){{{len(cells) - width}}}$", "", line)
+    except _csv.Error:
+        raise DataError(f"{file}, line {at + 1}: a quotation mark opens and does not close: mend that line") from None
+    trimmed = "\n".join(rows).encode()
+    if trimmed == text.encode():
+        raise DataError(f"{file} is not a readable CSV file: {met.removeprefix('Error tokenizing data. C error: ')}")
+    return trimmed
+
+
+def _without_closing_words(table: pd.DataFrame, file: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the table without the lines of words at its end, such as where and when it was downloaded, and a note of them."""
+    last = len(table)
+    words: list[str] = []
+    while last and len(table.columns) > 1 and len(words) < _MOST_ABOVE:
+        first, *others = table.iloc[last - 1].tolist()
+        if any(isinstance(cell, str) and cell.strip() for cell in others):
+            break
+        if isinstance(first, str) and first.strip():
+            if not re.search(r"[^\W\d_]{3,}\W+(?:\w+\W+)*[^\W\d_]{2,}", first):  # at least two words; a lone date is a row
+                break
+            words.append(" ".join(first.split()))
+        last -= 1
+    if not words:
+        return table, ()
+    shown = words[-1][:_SHOWN_LINE]
+    more = f" and {len(words) - 1} more" if len(words) > 1 else ""
+    return table.iloc[:last], (f"{file}: left out at its end, {shown!r}{more}",)
 
 
 def _header(rows: list[list[str]], file: str) -> tuple[list[str] | None, int]:
