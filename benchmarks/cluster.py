@@ -90,13 +90,22 @@ def kinds() -> dict[str, Call]:
 
     return {
         "sweep, 10,000 points": lambda to, less: ob.sweep(
-            RatioRotation, grid(200 // less, 50), market, account(), start=300, workers=to, check=False
+            RatioRotation, grid(200 // less, 50), market, account(), start=300, workers=to, check_lookahead=False
         ),
         "walk-forward, 1,000 points x 20 windows": lambda to, less: ob.walk_forward(
-            RatioRotation, grid(40 // less, 25), market, account(), 500, 215, engine="compiled", start=300, workers=to, check=False
+            RatioRotation,
+            grid(40 // less, 25),
+            market,
+            account(),
+            500,
+            215,
+            engine="compiled",
+            start=300,
+            workers=to,
+            check_lookahead=False,
         ),
         "scenarios, 4 strategies x 1,000 paths x 3": lambda to, less: ob.scenarios(
-            chosen, market, account(), paths=1_000 // less, workers=to, check=False
+            chosen, market, account(), paths=1_000 // less, workers=to, check_lookahead=False
         ),
     }
 

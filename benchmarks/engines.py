@@ -20,7 +20,7 @@ from orebody.testing import random_market
 
 
 def run(strategy: ob.Strategy, market: ob.Market, engine: str) -> Callable[[], object]:
-    return lambda: ob.backtest(strategy, market, engine=engine, check=False).equity
+    return lambda: ob.backtest(strategy, market, engine=engine, check_lookahead=False).equity
 
 
 def main() -> None:

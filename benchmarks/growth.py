@@ -34,8 +34,8 @@ def done(what: str, size: int) -> object:
         return [run.equity for run in compared.results.values()]
     if what == "points":
         entries = [0.2 + 2.5 * at / (size // 200) for at in range(size // 200)]
-        return ob.sweep(RatioRotation, {"window": range(20, 220), "entry": entries}, market, ACCOUNT, check=False)
-    return ob.scenarios([RatioRotation()], market, ACCOUNT, paths=size, check=False)
+        return ob.sweep(RatioRotation, {"window": range(20, 220), "entry": entries}, market, ACCOUNT, check_lookahead=False)
+    return ob.scenarios([RatioRotation()], market, ACCOUNT, paths=size, check_lookahead=False)
 
 
 def spent() -> float:

@@ -56,7 +56,7 @@ def market(seed: int, *, edge: bool) -> ob.Market:
 
 def told(seed: int, *, edge: bool) -> dict[str, float]:
     """Return what the measures say of one market."""
-    comparison = ob.compare(ROTATIONS, market(seed, edge=edge), FREE, engine="compiled", check=False)
+    comparison = ob.compare(ROTATIONS, market(seed, edge=edge), FREE, engine="compiled", check_lookahead=False)
     runs = runs_of(comparison, None)
     ahead = runs.ahead
     tests = superior(ahead, draws(len(ahead), block_length(ahead), SAMPLES, seed))
@@ -68,7 +68,7 @@ def told(seed: int, *, edge: bool) -> dict[str, float]:
     chosen = [first]
     table = intervals(runs, chosen, ["cagr", "sharpe"], spell(runs, chosen), SAMPLES, seed, 0.9, lambda done: None)
     gap = table[(table["strategy"] == runs.labels[first]) & (table["metric"] == "cagr")].iloc[0]
-    metal = table[(table["strategy"] == runs.yardsticks[0]) & (table["metric"] == "sharpe")].iloc[0]
+    metal = table[(table["strategy"] == runs.benchmarks[0]) & (table["metric"] == "sharpe")].iloc[0]
     drift = 0.5 * 0.01**2 / 0.01 * math.sqrt(runs.per_year)  # the metal's true Sharpe ratio: its simple mean return is half its variance
     return {
         "spa": tests.consistent,

@@ -30,7 +30,7 @@ READY = "() => performance.getEntriesByName('ready')[0].startTime"
 def comparison() -> ob.Comparison:
     market = random_market(1, bars=5_040, start="2005-01-03")
     strategies = {f"window {60 + at}": RatioRotation(window=60 + at) for at in range(14)}
-    return ob.compare(strategies, market, ob.Account(contribution=1_000), check=False)
+    return ob.compare(strategies, market, ob.Account(contribution=1_000), check_lookahead=False)
 
 
 def page(folder: str) -> tuple[float, float]:

@@ -29,20 +29,20 @@ FOLDER = Path(__file__).parents[1] / "docs" / "strategies"
 def pictures(prices: Path) -> dict[str, str]:
     """Every picture by the strategy's name."""
     comparison = compared(prices)
-    metal, miners = (comparison.results[label] for label in comparison.yardsticks)
+    metal, miners = (comparison.results[label] for label in comparison.benchmarks)
     drawn = {name: picture(name, comparison.results[name], metal, miners) for name in comparison.strategies}
     half = ob.backtest(BuyAndHold(split={"metal": 0.5, "miners": 0.5}), comparison.market, comparison.account, engine="compiled")
     drawn["buy-and-hold"] = picture("buy-and-hold, half of each", half, metal, miners)
     for strategy, universe in ((QualityTilt(), "gold-producers"), (RatingsBreadth(), "gold")):
         sample = ob.compare([strategy], ob.load_market(universe, source="sample"), comparison.account, engine="compiled")
         label = strategy.name()
-        drawn[label] = picture(label, sample.results[label], *(sample.results[name] for name in sample.yardsticks))
+        drawn[label] = picture(label, sample.results[label], *(sample.results[name] for name in sample.benchmarks))
     assert set(NEEDS) <= set(drawn)
     return drawn
 
 
 def picture(label: str, result: ob.Result, metal: ob.Result, miners: ob.Result) -> str:
-    """One strategy's equity beside both yardsticks, and what it says in words."""
+    """One strategy's equity beside both benchmarks, and what it says in words."""
     runs = {label: result, "metal": metal, "miners": miners}
     monthly = pd.DataFrame({name: run.equity for name, run in runs.items()}).groupby(result.dates.to_period("M")).tail(1)
     market, account = result.market, result.account

@@ -55,14 +55,14 @@ def main() -> None:
         "",
         f"GLD and GDX, daily, adjusted for distributions, 2006-05-22 to {market.dates[-1].date()}; 100,000 at the start and 1,000 a month, "
         f"0.05 % slippage, no interest on cash, default parameters; before taxes. {comparison.opening}",
-        "The table is made by `python benchmarks/results.py FOLDER`; the yardsticks in bold have the same cash flows.",
+        "The table is made by `python benchmarks/results.py FOLDER`; the benchmarks in bold have the same cash flows.",
         "",
         "| strategy | " + " | ".join(title for title, _ in COLUMNS.values()) + " |",
         "|---|" + "---:|" * len(COLUMNS),
     ]
     for label, metrics in comparison.metrics.items():
         cells = [formatted(kind, getattr(metrics, name)) for name, (_, kind) in COLUMNS.items()]
-        lines.append(f"| {f'**{label}**' if label in comparison.yardsticks else label} | " + " | ".join(cells) + " |")
+        lines.append(f"| {f'**{label}**' if label in comparison.benchmarks else label} | " + " | ".join(cells) + " |")
     (Path(__file__).parents[1] / "docs" / "results.md").write_text("\n".join(lines) + "\n" + CLOSING, encoding="utf-8")
     print("\n".join(lines))
 

@@ -47,9 +47,9 @@ def rotated(seed: int, dates: pd.DatetimeIndex, expected: tuple[np.ndarray, np.n
     market = ob.Market.from_frames(
         {ticker: bars(draw, step, dates) for ticker, step in zip(("SIM-METAL", "SIM-MINERS"), steps, strict=True)}, cash_rate=0.02
     )
-    comparison = ob.compare([RatioRotation()], market, engine="compiled", check=False)
+    comparison = ob.compare([RatioRotation()], market, engine="compiled", check_lookahead=False)
     final = comparison.table["final_equity"]
-    held = final[list(comparison.yardsticks)]
+    held = final[list(comparison.benchmarks)]
     return float(np.log(final["ratio-rotation"]) - np.log(held).mean()), bool(final["ratio-rotation"] > held.max())
 
 

@@ -47,7 +47,7 @@ def main() -> None:
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
 
     kernel = deciding = 0.0
-    job = replace(result.job, ways=result.job.ways[2:])  # the strategies without the yardsticks
+    job = replace(result.job, ways=result.job.ways[2:])  # the strategies without the benchmarks
     for begin in range(0, paths, SIZE):
         span = (begin, min(begin + SIZE, paths))
         for at in range(len(job.scenarios)):

@@ -91,8 +91,8 @@ def main() -> None:
     hand, plain, rich, checked = medians(
         19,
         lambda: hand_written(markets[1]),
-        lambda: ob.sweep(RatioRotation, grid, markets.pop(), account, check=False),
-        lambda: ob.sweep(RatioRotation, grid, markets.pop(), saving, check=False),
+        lambda: ob.sweep(RatioRotation, grid, markets.pop(), account, check_lookahead=False),
+        lambda: ob.sweep(RatioRotation, grid, markets.pop(), saving, check_lookahead=False),
         lambda: ob.sweep(RatioRotation, grid, markets[2], account),
     )
     print(f"1,000 points: by hand {hand:.4f} s; orebody {plain:.4f} s, {plain / hand:.1f} x (bound 2.5)")
@@ -101,7 +101,9 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"memory of the process at its highest, after the first 1,000 points {first:.0f} MB (bound 250)")
     begun = time.perf_counter()
-    many = ob.sweep(RatioRotation, {"window": range(20, 220), "entry": np.linspace(0.2, 2.7, 500)}, markets[2], account, check=False)
+    many = ob.sweep(
+        RatioRotation, {"window": range(20, 220), "entry": np.linspace(0.2, 2.7, 500)}, markets[2], account, check_lookahead=False
+    )
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     table = many.table.memory_usage(deep=True).sum() / 2**20
     print(f"{many.tried:,} points {time.perf_counter() - begun:.1f} s, {more - peak:.0f} MB more, the table of them {table:.0f} MB")

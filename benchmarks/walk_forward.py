@@ -35,13 +35,13 @@ def compared(train: int, test: int, check: bool) -> None:
     walked, own, long = markets(BARS), markets(BARS), markets(total)
     forward, once, same = medians(
         TURNS,
-        lambda: ob.walk_forward(RatioRotation, GRID, walked.pop(), ACCOUNT, train, test, check=check),
-        lambda: ob.sweep(RatioRotation, GRID, own.pop(), ACCOUNT, check=check),
-        lambda: ob.sweep(RatioRotation, GRID, long.pop(), ACCOUNT, check=check),
+        lambda: ob.walk_forward(RatioRotation, GRID, walked.pop(), ACCOUNT, train, test, check_lookahead=check),
+        lambda: ob.sweep(RatioRotation, GRID, own.pop(), ACCOUNT, check_lookahead=check),
+        lambda: ob.sweep(RatioRotation, GRID, long.pop(), ACCOUNT, check_lookahead=check),
     )
     checked = ", with the look-ahead check" if check else ""
     print(
-        f"{walk.tried} points x {windows} windows of {train} and {test} bars{checked}: {forward:.4f} s; "
+        f"{walk.n_trials} points x {windows} windows of {train} and {test} bars{checked}: {forward:.4f} s; "
         f"a sweep of the same {total:,} bars {same:.4f} s, {forward / same:.2f} x (bound 3); "
         f"a sweep of the market's own {BARS:,} bars {once:.4f} s, {forward / once:.2f} x"
     )

@@ -26,7 +26,7 @@ def main(asked: Namespace) -> None:
     print(comparison)
 
     # runs stand best first, and the metal and the miners held with the same cash flows are among them
-    metal, miners = (comparison.metrics[label] for label in comparison.yardsticks)
+    metal, miners = (comparison.metrics[label] for label in comparison.benchmarks)
     best = next(label for label in comparison.results if label in rotations)
     rotated = comparison.metrics[best]
     dearest = max(rotations, key=lambda label: comparison.metrics[label].costs)

@@ -26,7 +26,7 @@ def a_year_on(market: ob.Market, first: int, role: str) -> tuple[float, float]:
     year, account = market.cut(int(end)), ob.Account(cash=MONEY)  # cash that waits earns the market's rate
     ways = BuyAndHold(split={role: 1.0}), DollarCostAverage(installments=12, split={role: 1.0})
     # neither reads a price, so there is no future they could know of: 800 runs need not be tried for it
-    lump, parts = (ob.backtest(way, year, account, engine="compiled", start=first, check=False).equity.iloc[-1] for way in ways)
+    lump, parts = (ob.backtest(way, year, account, engine="compiled", start=first, check_lookahead=False).equity.iloc[-1] for way in ways)
     return float(lump), float(parts)
 
 

@@ -24,7 +24,7 @@ def main(asked: Namespace) -> None:
     comparison = ob.compare({**patient, "twelve parts": DollarCostAverage()}, market, account)
     print(comparison)
 
-    miners = comparison.metrics[comparison.yardsticks[1]]
+    miners = comparison.metrics[comparison.benchmarks[1]]
     print()
     for label in patient:
         figures, result = comparison.metrics[label], comparison.results[label]

@@ -16,12 +16,12 @@ from orebody.strategies import SpreadTrade
 
 def main(asked: Namespace) -> None:
     market = ob.load_market("gold", source=asked.source, start=asked.start, end=asked.end)
-    costs = ob.Costs(commission=0.001, slippage=0.0005, borrow=0.02, financing=0.015)
+    costs = ob.Costs(commission=0.001, slippage=0.0005, borrow_rate=0.02, financing_spread=0.015)
     if market.simulated:
         print("SIMULATED: these prices are made up.\n")
     results = {}
     for gross in (1.0, 2.0):  # long plus short, as a multiple of equity
-        account = ob.Account(cash=100_000, costs=costs, leverage=gross, maintenance=0.25)
+        account = ob.Account(cash=100_000, costs=costs, leverage=gross, maintenance_margin=0.25)
         result = ob.backtest(SpreadTrade(entry=2.0, exit=0.5, gross=gross), market, account, label=f"spread, {gross:g} x equity")
         results[gross] = result
         figures, legs = result.metrics(), result.profit

@@ -27,7 +27,7 @@ class HalfAndHalf(ob.Strategy):
         split = market.shares({"metal": 0.5, "miners": 0.5})
         rows = first_and_each(market.dates, self.every, market.opening)  # a period's first bar is known on that bar; its last is not
         splits = np.tile(split, (len(rows), 1))
-        return ob.Decisions(weights=splits, invest=splits, band=self.band, rows=rows)
+        return ob.Decisions(weights=splits, contribution_split=splits, band=self.band, rows=rows)
 
 
 def main(asked: Namespace) -> None:

@@ -21,7 +21,7 @@ def main(asked: Namespace) -> None:
     grid = {"window": range(20, 270, 10), "entry": [0.1 * step for step in range(1, 41)]}
     begun = time.perf_counter()
     sweep = ob.sweep(RatioRotation, grid, market, account, metric="sharpe")
-    print(f"{sweep.tried:,} points in {time.perf_counter() - begun:.1f} s, the kernel's compilation included where it was not kept\n")
+    print(f"{sweep.n_trials:,} points in {time.perf_counter() - begun:.1f} s, the kernel's compilation included where it was not kept\n")
     print(sweep)
 
     # the same money in the metal, from the day on which all points could decide

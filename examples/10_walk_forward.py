@@ -38,10 +38,10 @@ def main(asked: Namespace) -> None:
     # is that best point more than the luckiest of so many?
     judged = ob.significance(sweep, samples=500)
     comparison = ob.compare({"best in hindsight": sweep.strategy(best)}, market, account, start=sweep.market.opening)
-    alone = ob.significance(comparison, tried=sweep.tried, samples=500)
+    alone = ob.significance(comparison, n_trials=sweep.n_trials, samples=500)
     assert alone.skilless is not None  # unlike a sweep, a comparison keeps its decisions
     twins = alone.skilless.iloc[0]
-    print(f"\nThe best of {sweep.tried} points, judged by all that was tried:")
+    print(f"\nThe best of {sweep.n_trials} points, judged by all that was tried:")
     print("\n".join(judged.sentences))
     chance = twins["note"] or f"they do as well with a probability of {twins['p_value']:.3f}, before counting that it was chosen"
     print(f"Its own switches at random times: {chance}.")

@@ -54,7 +54,7 @@ def main(asked: Namespace) -> None:
     miners_won, rotation_won = [], []
     axes = (figure := Figure(figsize=(10, 5), layout="constrained")).subplots()
     for name, comparison in found.items():
-        (metal, miners), final = comparison.yardsticks, comparison.table["final_equity"]
+        (metal, miners), final = comparison.benchmarks, comparison.table["final_equity"]
         opened, beta = comparison.results[metal].dates[0].date(), comparison.metrics[miners].beta
         ends = f"metal {final[metal]:,.0f}, miners {final[miners]:,.0f} (beta {beta:.2f}), rotation {final['rotation']:,.0f}"
         print(f"{name}, from {opened}: {ends}")

@@ -33,7 +33,7 @@ class Case:
         return self.decisions.on(self.market)
 
     def result(self, engine: str = "backtrader") -> ob.Result:
-        return ob.backtest(Told(self.decisions), self.market, self.account, engine=engine, check=False)
+        return ob.backtest(Told(self.decisions), self.market, self.account, engine=engine, check_lookahead=False)
 
 
 def drawn(seed: int, *, plain: bool = False) -> Case:
@@ -63,7 +63,7 @@ def drawn(seed: int, *, plain: bool = False) -> Case:
         every=str(draw.choice(["week", "month", "quarter", "year"])),
         costs=_costs(draw, TICKERS[:instruments]),
         leverage=leverage,
-        maintenance=float(draw.choice([0.0, 0.25, 0.3])),
+        maintenance_margin=float(draw.choice([0.0, 0.25, 0.3])),
         whole_shares=not plain and bool(draw.rand() < 0.3),
     )
     tables = _tables(draw, len(market), instruments, leverage, plain=plain)
@@ -86,24 +86,24 @@ def _there(draw: np.random.RandomState, bars: int, instruments: int) -> np.ndarr
 
 
 def _costs(draw: np.random.RandomState, tickers: str) -> ob.Costs | dict[str, ob.Costs]:
-    financing = float(draw.choice([0.0, 0.015, 0.1]))
+    financing_spread = float(draw.choice([0.0, 0.015, 0.1]))
 
     def one() -> ob.Costs:
         return ob.Costs(
             commission=float(draw.choice([0.0, 0.001, 0.03])),
             slippage=float(draw.choice([0.0, 0.0005, 0.02])),
-            fixed=float(draw.choice([0.0, 0.0, 1.5, 40.0])),
-            borrow=float(draw.choice([0.0, 0.01, 0.3])),
-            financing=financing,
+            fixed_fee=float(draw.choice([0.0, 0.0, 1.5, 40.0])),
+            borrow_rate=float(draw.choice([0.0, 0.01, 0.3])),
+            financing_spread=financing_spread,
         )
 
     return {ticker: one() for ticker in tickers} if draw.rand() < 0.3 else one()
 
 
 def _tables(draw: np.random.RandomState, bars: int, instruments: int, leverage: float, *, plain: bool) -> dict[str, np.ndarray]:
-    weights, deploy, invest = (np.full((bars, instruments), NAN) for _ in range(3))
+    weights, deploy, contribution_split = (np.full((bars, instruments), NAN) for _ in range(3))
     often = draw.choice([0.05, 0.3, 1.0])
-    invest[0] = draw.dirichlet(np.ones(instruments + 1))[:-1]
+    contribution_split[0] = draw.dirichlet(np.ones(instruments + 1))[:-1]
     shorts = not plain and draw.rand() < 0.5
     for bar in range(bars):
         if draw.rand() >= often:
@@ -121,16 +121,16 @@ def _tables(draw: np.random.RandomState, bars: int, instruments: int, leverage: 
             sold = draw.choice([-1.0, -0.5, -0.1, 0.0], size=instruments)
             deploy[bar] = np.where(free, np.where(draw.rand(instruments) < 0.5, sold, share), NAN)
         if draw.rand() < 0.3:
-            invest[bar] = draw.dirichlet(np.ones(instruments + 1))[:-1]
-    return {"weights": weights, "deploy": deploy, "invest": invest}
+            contribution_split[bar] = draw.dirichlet(np.ones(instruments + 1))[:-1]
+    return {"weights": weights, "deploy": deploy, "contribution_split": contribution_split}
 
 
 def richer(account: ob.Account, factor: float) -> ob.Account:
     """Return the account with every amount of money times `factor`."""
     costs = account.costs
     scaled = (
-        replace(costs, fixed=costs.fixed * factor)
+        replace(costs, fixed_fee=costs.fixed_fee * factor)
         if isinstance(costs, ob.Costs)
-        else {ticker: replace(one, fixed=one.fixed * factor) for ticker, one in costs.items()}
+        else {ticker: replace(one, fixed_fee=one.fixed_fee * factor) for ticker, one in costs.items()}
     )
     return replace(account, cash=account.cash * factor, contribution=account.contribution * factor, costs=scaled)

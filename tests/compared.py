@@ -10,7 +10,7 @@ from orebody.report.strategy import Files
 from orebody.strategies import DollarCostAverage, RatioRotation, VolatilityTarget
 from pages import Page
 
-ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
+ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed_fee=2.0))
 HOSTILE = ("<script>alert(1)</script>", "</script><!--", "=cmd()", "$x$ @{e0} $name", "_x", "equity", "a\"b'&amp;", "\u2028金", "y" * 200)
 
 

@@ -25,4 +25,4 @@ def logs(market: ob.Market) -> np.ndarray:
     return np.diff(np.log(market.close), axis=0)
 
 
-ACCOUNT = ob.Account(cash=50_000, contribution=800, costs=ob.Costs(commission=0.002, fixed=1.0), leverage=1.6)
+ACCOUNT = ob.Account(cash=50_000, contribution=800, costs=ob.Costs(commission=0.002, fixed_fee=1.0), leverage=1.6)

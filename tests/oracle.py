@@ -81,27 +81,27 @@ class Ledger:
         ends: list[int],
         weights: list[list[float]],
         deploy: list[list[float]],
-        invest: list[list[float]],
+        contribution_split: list[list[float]],
         band: float,
         cash: float,
         contribution: float,
         every: str,
         commission: list[float],
-        fixed: list[float],
+        fixed_fee: list[float],
         slippage: list[float],
-        borrow: list[float],
-        financing: float,
+        borrow_rate: list[float],
+        financing_spread: float,
         rates: list[float],
         whole_shares: bool,
         leverage: float,
-        maintenance: float,
+        maintenance_margin: float,
     ) -> None:
         self.dates, self.opens, self.closes, self.ends = dates, opens, closes, ends
-        self.weights, self.deploy, self.invest, self.band = weights, deploy, invest, band
+        self.weights, self.deploy, self.contribution_split, self.band = weights, deploy, contribution_split, band
         self.contribution, self.every = contribution, every
-        self.comm, self.fixed, self.slip, self.borrow_rate = commission, fixed, slippage, borrow
-        self.financing, self.rates = financing, rates
-        self.whole, self.leverage, self.maintenance = whole_shares, leverage, maintenance
+        self.comm, self.fixed_fee, self.slip, self.borrow_rate = commission, fixed_fee, slippage, borrow_rate
+        self.financing_spread, self.rates = financing_spread, rates
+        self.whole, self.leverage, self.maintenance_margin = whole_shares, leverage, maintenance_margin
 
         self.columns = range(len(ends))
         self.last = len(dates) - 1
@@ -151,7 +151,7 @@ class Ledger:
         return self.marks[i] * (1 + self.slip[i] if quantity > 0 else 1 - self.slip[i])
 
     def _cost(self, i: int, quantity: float) -> float:
-        return self.comm[i] * abs(quantity) * self._slipped(i, quantity) + self.fixed[i]
+        return self.comm[i] * abs(quantity) * self._slipped(i, quantity) + self.fixed_fee[i]
 
     def _cash_after(self, i: int, quantity: float) -> float:
         price = self._slipped(i, quantity)
@@ -179,7 +179,7 @@ class Ledger:
         days = (_day(self.dates[self.t]) - _day(self.dates[self.t - 1])).days
         years = days / 365
         idle, rate = self._idle(), self.rates[self.t - 1]
-        interest = idle * (rate if idle > 0 else rate + self.financing) * years
+        interest = idle * (rate if idle > 0 else rate + self.financing_spread) * years
         for i in self.columns:
             if self.units[i] < 0:
                 self.out.borrow[-1][i] = -self.units[i] * self.marks[i] * self.borrow_rate[i] * years
@@ -218,14 +218,14 @@ class Ledger:
     def _margin_call(self) -> None:
         """Step 4, between the two tests of ruin."""
         equity, gross = self._equity(), self._gross()
-        if not 0 < equity < (self.maintenance - SLACK) * gross:
+        if not 0 < equity < (self.maintenance_margin - SLACK) * gross:
             return
         cuttable = [i for i in self.columns if self.units[i] != 0 and self._tradable(i)]
         values = {i: abs(self.units[i]) * self.marks[i] for i in cuttable}
         gross_cuttable = sum(values.values())
         gross_stuck = sum(abs(self.units[i]) * self.marks[i] for i in self.columns if self.units[i] != 0 and i not in values)
         whole_cost = sum(values[i] * (self._sell_rate(i) if self.units[i] > 0 else self._buy_rate(i)) for i in cuttable)
-        fees = sum(self.fixed[i] for i in cuttable)
+        fees = sum(self.fixed_fee[i] for i in cuttable)
         # gross_stuck + f * gross_cuttable = leverage * (equity - (1 - f) * whole_cost - fees)
         denominator = gross_cuttable - self.leverage * whole_cost
         keep = 0.0
@@ -299,7 +299,7 @@ class Ledger:
         equity, gross = self._equity(), self._gross()
         total = sum(abs(gap) for gap in increases.values())
         costs = sum(abs(gap) * (self._buy_rate(i) if gap > 0 else self._sell_rate(i)) for i, gap in increases.items())
-        fees = sum(self.fixed[i] for i in increases)
+        fees = sum(self.fixed_fee[i] for i in increases)
         scale = min(1.0, (self.leverage * (equity - fees) - gross) / (total + self.leverage * costs))
         if scale >= 1 - DUST:
             reason = "weight"
@@ -322,7 +322,7 @@ class Ledger:
 
     def _spend(self, i: int, money: float, reason: str) -> None:
         """Buy for that money, costs included."""
-        quantity = self._rounded((money - self.fixed[i]) / (self.marks[i] * (1 + self.slip[i]) * (1 + self.comm[i])))
+        quantity = self._rounded((money - self.fixed_fee[i]) / (self.marks[i] * (1 + self.slip[i]) * (1 + self.comm[i])))
         if quantity == 0:
             self._line(i, "dropped: less than a share")
         else:
@@ -342,7 +342,7 @@ class Ledger:
             if not self._tradable(i) or share <= 0 or share * contribution < DUST * self.base:
                 continue
             money = share * pot
-            if money < DUST * self.base or money <= self.fixed[i]:
+            if money < DUST * self.base or money <= self.fixed_fee[i]:
                 self._line(i, "dropped: no cash")
             else:
                 self._spend(i, money, reason)
@@ -357,7 +357,7 @@ class Ledger:
             money = free * share / together if together > 1 else free * share
             if free <= 0 or money < DUST * self.base:
                 continue
-            if money <= self.fixed[i]:
+            if money <= self.fixed_fee[i]:
                 self._line(i, "dropped: no cash")
             else:
                 self._spend(i, money, "deploy, scaled to cash" if too_much else "deploy")
@@ -385,7 +385,7 @@ class Ledger:
             if order is not None and self._tradable(i):
                 orders[i] = order
                 self.waiting[i] = None
-            said = self.invest[self.t - 1][i]
+            said = self.contribution_split[self.t - 1][i]
             if not math.isnan(said):
                 self.split[i] = said
         if self.base <= 0:
@@ -468,20 +468,20 @@ def run(
     ends: list[int],
     weights: list[list[float]],
     deploy: list[list[float]],
-    invest: list[list[float]],
+    contribution_split: list[list[float]],
     band: float,
     cash: float,
     contribution: float,
     every: str,
     commission: list[float],
-    fixed: list[float],
+    fixed_fee: list[float],
     slippage: list[float],
-    borrow: list[float],
-    financing: float,
+    borrow_rate: list[float],
+    financing_spread: float,
     rates: list[float],
     whole_shares: bool,
     leverage: float,
-    maintenance: float,
+    maintenance_margin: float,
 ) -> Outcome:
     """Run the account over the market and return everything it did."""
     ledger = Ledger(
@@ -491,19 +491,19 @@ def run(
         ends=ends,
         weights=weights,
         deploy=deploy,
-        invest=invest,
+        contribution_split=contribution_split,
         band=band,
         cash=cash,
         contribution=contribution,
         every=every,
         commission=commission,
-        fixed=fixed,
+        fixed_fee=fixed_fee,
         slippage=slippage,
-        borrow=borrow,
-        financing=financing,
+        borrow_rate=borrow_rate,
+        financing_spread=financing_spread,
         rates=rates,
         whole_shares=whole_shares,
         leverage=leverage,
-        maintenance=maintenance,
+        maintenance_margin=maintenance_margin,
     )
     return ledger.run()

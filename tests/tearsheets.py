@@ -97,7 +97,7 @@ def every_figure(sheet: Sheet, result: ob.Result) -> None:
 def every_table(sheet: Sheet, result: ob.Result) -> None:
     """Years, months and drawdowns; and no table beside those."""
     days, mine, metal = recomputed.days_of(result), recomputed.returns_of(result), recomputed.returns_of(result.benchmark)
-    years, yardstick = (
+    years, benchmark = (
         {year: one for (year, _), one in recomputed_tearsheet.periods(days, series, 12).items()} for series in (mine, metal)
     )
     whole = recomputed_tearsheet.whole_years(days)
@@ -105,8 +105,8 @@ def every_table(sheet: Sheet, result: ob.Result) -> None:
     assert [row[0] for row in rows] == [f"{year}" if year in whole else f"{year} (part)" for year in years]
     for (_, one, two, ahead), year in zip(rows, years, strict=True):
         agrees(one, years[year], 4, year)
-        agrees(two, yardstick[year], 4, year)
-        agrees(f"{ahead} %", years[year] - yardstick[year], 4, year)
+        agrees(two, benchmark[year], 4, year)
+        agrees(f"{ahead} %", years[year] - benchmark[year], 4, year)
         assert ahead[0] in "+-" or ahead == "0.00"
     monthly, full = recomputed_tearsheet.periods(days, mine, 1), recomputed_tearsheet.whole_months(days)
     table = sheet.rows("months")
@@ -175,8 +175,8 @@ def _inputs(result: ob.Result) -> set[str]:
     warm = market.opening
     numbers = {str(days[0]), str(days[-1]), f"{len(days):,}", f"{market.periods_per_year:g}", str(market.dates[0].date()), f"{warm:,}"}
     numbers |= {f"{account.cash:,.2f}", f"{account.contribution:,.2f}", f"{account.leverage:g}", f"{100 * account.maintenance:.0f}"}
-    numbers |= {f"{100 * one:.4f}" for one in (costs.commission, costs.slippage)} | {f"{costs.fixed:,.2f}"}
-    numbers |= {f"{100 * one:.2f}" for one in (costs.borrow, costs.financing, sum(rates) / len(rates))}
+    numbers |= {f"{100 * one:.4f}" for one in (costs.commission, costs.slippage)} | {f"{costs.fixed_fee:,.2f}"}
+    numbers |= {f"{100 * one:.2f}" for one in (costs.borrow_rate, costs.financing_spread, sum(rates) / len(rates))}
     numbers |= {version(name) for name in ("orebody", "backtrader", "quantstats", "pandas", "numpy", "matplotlib")}
     numbers |= {"256", "365", *NUMBER.findall(f"{market.source} {result.checked} {market.digest} {' '.join(map(' '.join, market.notes))}")}
     return numbers

@@ -31,7 +31,7 @@ LAYERS = (
     ("record", "registry", "strategies", "causality"),
     ("engine",),
     ("result",),
-    ("yardstick", "run"),
+    ("benchmark", "run"),
     ("metrics", "testing"),
     ("labels",),
     ("comparison",),
@@ -46,7 +46,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 # A noun's methods that open a door to a later layer; the import stands inside the method.
 DOORS = {
     ("market", "report"),
-    ("result", "yardstick"),
+    ("result", "benchmark"),
     ("result", "metrics"),
     ("result", "report"),
     ("comparison", "report"),

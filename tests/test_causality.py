@@ -124,7 +124,7 @@ def test_a_strategy_that_fails_on_a_shorter_market_is_refused_with_its_error() -
 def test_the_result_says_whether_it_was_checked() -> None:
     market = random_market(1)
     assert "no look-ahead at 8 cuts" in ob.backtest(RatioRotation(window=60), market).checked
-    assert ob.backtest(RatioRotation(window=60), market, check=False).checked == "not checked for look-ahead"
+    assert ob.backtest(RatioRotation(window=60), market, check_lookahead=False).checked == "not checked for look-ahead"
 
 
 def test_a_late_opening_leaves_the_guard_its_cuts() -> None:

@@ -38,7 +38,7 @@ def prices(folder: Path, **tickers: list[float]) -> Path:
 
 
 def by_default() -> dict[str, ob.Strategy]:
-    """What `orebody compare gold` runs when nothing is named: all but buy-and-hold, a yardstick, and what it has no data for."""
+    """What `orebody compare gold` runs when nothing is named: all but buy-and-hold, a benchmark, and what it has no data for."""
     return {name: strategy() for name, strategy in strategies().items() if name not in ("buy-and-hold", "quality-tilt")}
 
 
@@ -97,7 +97,7 @@ REFUSED = {
     ),
     "negative cash": (["compare", *SAMPLE, "--cash", "-1"], "cash is -1: it must not be negative"),
     "no money at all": (["compare", *SAMPLE, "--cash", "0"], "nothing to invest"),
-    "a rhythm that is none": (["compare", *SAMPLE, "--every", "day"], "it must be one of week, month, quarter, year"),
+    "a rhythm that is none": (["compare", *SAMPLE, "--contribution-every", "day"], "it must be one of week, month, quarter, year"),
     "slippage of all": (["compare", *SAMPLE, "--slippage", "1"], "costs.slippage"),
     "a start that is no date": (["compare", *SAMPLE, "--start", "soon"], "soon"),
     "a period without bars": (["compare", *SAMPLE, "--start", "2030-01-01"], "2030-01-01"),
@@ -214,7 +214,7 @@ def test_compare_prints_the_ranking_and_writes_the_report(here: Path, capsys: py
         (line,) = [line for line in lines if line.startswith(label)]
         assert f"{metrics.final_equity:,.2f}" in line
         assert f"{100 * metrics.xirr:.2f} %" in line
-        assert ("(yardstick)" in line) == (label in comparison.yardsticks)
+        assert ("(benchmark)" in line) == (label in comparison.benchmarks)
     assert comparison.opening in " ".join(out.split())
     assert lines[-1] == f"Report: {Path('there') / 'index.html'}"
     made = {path.name for path in (here / "there").iterdir()}

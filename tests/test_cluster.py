@@ -110,7 +110,10 @@ def test_the_same_call_may_be_repeated_on_one_client(cluster: Cluster) -> None:
 
     with Client(cluster.address, timeout=30, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
-        tables = [ob.sweep(RatioRotation, {"window": range(20, 40)}, MARKET, check=False, workers=client).table.to_csv() for _ in range(8)]
+        tables = [
+            ob.sweep(RatioRotation, {"window": range(20, 40)}, MARKET, check_lookahead=False, workers=client).table.to_csv()
+            for _ in range(8)
+        ]
     assert len(set(tables)) == 1
 
 

@@ -1,4 +1,4 @@
-"""Comparisons: the same account for all, the yardsticks always there, and a report that is whole or not there."""
+"""Comparisons: the same account for all, the benchmarks always there, and a report that is whole or not there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from orebody.report import tearsheet
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from pages import Page
 
-ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
+ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed_fee=2.0))
 
 
 @cache
@@ -48,9 +48,9 @@ class TestCompare:
         assert all(flow.equals(flows[0]) for flow in flows)
         assert flows[0].sum() > 100_000
 
-    def test_the_yardsticks_are_the_metal_and_the_miners_held(self) -> None:
-        assert comparison().yardsticks == ("metal: SIM-GOLD", "miners: SIM-MINERS")
-        for role, label in zip(("metal", "miners"), comparison().yardsticks, strict=True):
+    def test_the_benchmarks_are_the_metal_and_the_miners_held(self) -> None:
+        assert comparison().benchmarks == ("metal: SIM-GOLD", "miners: SIM-MINERS")
+        for role, label in zip(("metal", "miners"), comparison().benchmarks, strict=True):
             alone = ob.backtest(BuyAndHold(split={role: 1.0}), sample(), ACCOUNT, start=comparison().market.opening)
             pd.testing.assert_series_equal(comparison().results[label].equity, alone.equity)
 
@@ -59,7 +59,7 @@ class TestCompare:
         with pytest.raises(ob.OrebodyError, match="given twice"):
             ob.compare([BuyAndHold(), BuyAndHold()], sample())
 
-    def test_a_label_that_a_yardstick_has_is_refused(self) -> None:
+    def test_a_label_that_a_benchmark_has_is_refused(self) -> None:
         with pytest.raises(ob.OrebodyError, match="metal: SIM-GOLD"):
             ob.compare({"metal: SIM-GOLD": BuyAndHold()}, sample())
 
@@ -89,7 +89,7 @@ class TestCompare:
         assert ob.compare([RatioRotation(window=10)], market).market.opening == 49
         assert ob.compare([BuyAndHold(split={"miners": 1.0})], market).results["buy-and-hold"].metrics().trades == 1
 
-    def test_the_yardsticks_wait_for_what_lists_late_and_then_hold_all_of_it(self) -> None:
+    def test_the_benchmarks_wait_for_what_lists_late_and_then_hold_all_of_it(self) -> None:
         days = pd.bdate_range("2020-01-01", periods=300)
         frame = pd.DataFrame(10.0, index=days, columns=["Open", "High", "Low", "Close"])
         market = ob.Market.from_frames({"M": frame.iloc[50:], "N": frame, "O": frame.iloc[200:]})
@@ -113,7 +113,7 @@ class TestCompare:
     def test_the_table_is_the_metrics_best_first(self) -> None:
         table = comparison().table
         assert table["final_equity"].is_monotonic_decreasing
-        assert table["yardstick"].sum() == 2
+        assert table["is_benchmark"].sum() == 2
         for label, row in table.iterrows():
             for name, figure in recomputed.figures(comparison().results[label]).items():
                 assert recomputed.same(row[name], figure, rel=1e-8), (label, name)
@@ -140,7 +140,10 @@ class TestReport:
         weights = np.full((len(sample()), 2), np.nan)
         weights[0, 1] = -1.0
         crash = ob.compare(
-            {"short": markets.Told(ob.Decisions(weights=weights))}, sample(), ob.Account(maintenance=0.0, cash=100.0), check=False
+            {"short": markets.Told(ob.Decisions(weights=weights))},
+            sample(),
+            ob.Account(maintenance_margin=0.0, cash=100.0),
+            check_lookahead=False,
         )
         ruined = crash.results["short"].ruined
         assert ruined is not None
@@ -156,10 +159,10 @@ class TestReport:
         index = comparison().report(tmp_path / "report", tearsheets=False, command="orebody compare …")
         page = Page(index.read_text(encoding="utf-8"))
         rows = page.rows("ranking")
-        assert [row[0].removesuffix(" yardstick") for row in rows] == list(comparison().results)
+        assert [row[0].removesuffix(" benchmark") for row in rows] == list(comparison().results)
         for row, (label, metrics) in zip(rows, comparison().metrics.items(), strict=True):
             assert row[1] == f"{metrics.final_equity:,.2f}"
-            assert ("yardstick" in row[0]) == (label in comparison().yardsticks)
+            assert ("benchmark" in row[0]) == (label in comparison().benchmarks)
         for row, result in zip(page.rows("profit"), comparison().results.values(), strict=True):
             parts = [float(cell.replace(",", "")) for cell in row[1:]]
             assert sum(parts[:-1]) == pytest.approx(parts[-1], abs=0.02)
@@ -205,7 +208,7 @@ class TestReport:
         assert head[:2] == ["simulated", "strategy"]
         assert {"'=HYPERLINK(1)", "'-1"} <= {row[1] for row in rows}
         fields = [field.name for field in dataclasses.fields(type(next(iter(comparison().metrics.values()))))]
-        assert head[2:] == [*fields, "yardstick", "ruined"]
+        assert head[2:] == [*fields, "is_benchmark", "ruined"]
         table = pd.read_csv(made / "ranking.csv")
         assert table["final_equity"].tolist() == pytest.approx(small("=HYPERLINK(1)", "-1").table["final_equity"].tolist(), rel=1e-15)
 
@@ -325,7 +328,7 @@ def wait_for(happened: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def test_an_account_that_is_empty_at_first_can_be_drawn(tmp_path: Path) -> None:
-    idle = ob.compare({"idle": markets.Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=100), check=False)
+    idle = ob.compare({"idle": markets.Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=100), check_lookahead=False)
     page = Page(idle.report(tmp_path / "report").read_text(encoding="utf-8"))
     assert "nan" not in page.words.split()
     assert len(page.rows("ranking")) == 3
@@ -337,7 +340,7 @@ def test_the_verdict_says_who_is_ahead() -> None:
     metrics = comparison().metrics
     said = verdict(comparison())
     metal = metrics["metal: SIM-GOLD"].final_equity
-    strategies = [label for label in metrics if label not in comparison().yardsticks]
+    strategies = [label for label in metrics if label not in comparison().benchmarks]
     ahead = sum(metrics[label].final_equity > metal for label in strategies)
     assert f"Of 3 strategies {ahead or 'none'} ended with more than the metal" in said
     assert f"The best by money, {strategies[0]}," in said

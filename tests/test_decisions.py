@@ -47,9 +47,9 @@ def test_empty_decisions_decide_nothing_and_can_be_filled_in() -> None:
         (ob.Decisions(weights=dense(1, 0.5, NAN), deploy=dense(1, 0.5, NAN)), "both a weight and a deploy share for A on 2024-01-02"),
         (ob.Decisions(deploy=dense(1, NAN, -1.1)), "a deploy share of more than 1 for B on 2024-01-02"),
         (ob.Decisions(deploy=dense(1, 0.6, 0.6)), "deploy shares that sum to more than 1 on 2024-01-02"),
-        (ob.Decisions(invest=dense(1, 0.6, 0.6)), "a standing invest split that sums to more than 1 on 2024-01-02"),
-        (ob.Decisions(invest=np.array([[0.6, NAN], [NAN, 0.6], [NAN, NAN], [NAN, NAN]])), "more than 1 on 2024-01-02"),
-        (ob.Decisions(invest=dense(1, -0.1, 0.6)), "an invest share outside 0..1 for A on 2024-01-02"),
+        (ob.Decisions(contribution_split=dense(1, 0.6, 0.6)), "a standing contribution_split that sums to more than 1 on 2024-01-02"),
+        (ob.Decisions(contribution_split=np.array([[0.6, NAN], [NAN, 0.6], [NAN, NAN], [NAN, NAN]])), "more than 1 on 2024-01-02"),
+        (ob.Decisions(contribution_split=dense(1, -0.1, 0.6)), "a contribution_split share outside 0..1 for A on 2024-01-02"),
         (ob.Decisions(band=-0.1), "the band is -0.1: it must be a share from 0 to 1"),
         (ob.Decisions(weights=pd.DataFrame({"C": [1.0]}, index=DAYS[[0]])), "unknown column of weights 'C'"),
         (ob.Decisions(weights=pd.DataFrame({"A": [1.0]}, index=[pd.Timestamp("2020-01-01")])), "must be dates of the market"),
@@ -76,9 +76,9 @@ class Says(ob.Strategy):
 
 def test_an_account_refuses_what_it_cannot_carry_with_the_date() -> None:
     with pytest.raises(DecisionError, match="the weights sum to 1.1 on 2024-01-03, above the leverage limit of 1"):
-        ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, 0.5))), M, check=False)
+        ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, 0.5))), M, check_lookahead=False)
     with pytest.raises(DecisionError, match="a weight of -0.5 for B on 2024-01-03 is a short: the account has shorting=False"):
-        ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, -0.5))), M, ob.Account(shorting=False), check=False)
+        ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, -0.5))), M, ob.Account(shorting=False), check_lookahead=False)
     with pytest.raises(DecisionError, match=r"decide returned a list: it must return orebody\.Decisions"):
         ob.backtest(Says([1, 2]), M)
     with pytest.raises(ParameterError, match="Says is not a strategy: give an instance"):
@@ -96,11 +96,11 @@ def test_an_account_refuses_what_it_cannot_carry_with_the_date() -> None:
         ({"every": "day"}, "every is 'day': it must be one of week, month, quarter, year"),
         ({"costs": 0.001}, "costs is 0.001: give orebody.Costs"),
         ({"leverage": 0.0}, "leverage is 0: it must be positive"),
-        ({"leverage": 5.0}, "maintenance is 0.25: .* at most 1 / leverage .0.2"),
+        ({"leverage": 5.0}, "maintenance_margin is 0.25: .* at most 1 / leverage .0.2"),
         ({"whole_shares": 1}, "whole_shares is 1: it must be True or False"),
         ({"cash_rate": 4}, "cash_rate is 4: give it as a fraction, 4 % is 0.04"),
         ({"cash_rate": True}, "cash_rate is True: it must be a finite number"),
-        ({"maintenance": 1.0}, "maintenance is 1: it must be from 0 to below 1"),
+        ({"maintenance_margin": 1.0}, "maintenance_margin is 1: it must be from 0 to below 1"),
     ],
 )
 def test_accounts_that_cannot_be(arguments: dict[str, object], says: str) -> None:
@@ -113,7 +113,7 @@ def test_accounts_that_cannot_be(arguments: dict[str, object], says: str) -> Non
     [
         ({"commission": -0.1}, "costs.commission is -0.1"),
         ({"slippage": 1.0}, "costs.slippage is 1: it must be from 0 to below 1"),
-        ({"fixed": -1.0}, "costs.fixed is -1: it must not be negative"),
+        ({"fixed_fee": -1.0}, "costs.fixed_fee is -1: it must not be negative"),
         ({"commission": None}, "costs.commission is None: it must be a finite number"),
     ],
 )

@@ -112,7 +112,7 @@ def test_whatever_an_account_went_through_adds_up(seed: int) -> None:
     market = ob.Market.from_frames(frames_of(closes, base.dates), cash_rate=0.04, fill="close" if seed % 4 == 0 else "open")
     rows = np.arange(0, 115, 5)
     weights = draw.uniform(-1.3, 1.3, (len(rows), 3))
-    account = ob.Account(cash=1000.0, contribution=50.0, every="week", leverage=4.0, costs=ob.Costs(commission=0.002, borrow=0.1))
+    account = ob.Account(cash=1000.0, contribution=50.0, every="week", leverage=4.0, costs=ob.Costs(commission=0.002, borrow_rate=0.1))
     result = run(market, account, rows=rows, weights=weights)
     apart = ob.decompose(result)
     bars = apart.bars[result.label]

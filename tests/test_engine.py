@@ -160,7 +160,7 @@ def test_deploy_spends_a_share_of_the_free_cash_after_the_contribution_went_in()
         m,
         ob.Account(cash=1_000, contribution=100, costs=FREE),
         deploy=rows((1, [0.25, 0.5]), bars=4),
-        invest=rows((0, [0.6, 0.0]), bars=4),
+        contribution_split=rows((0, [0.6, 0.0]), bars=4),
     )
     # on 1 February: 60 of the contribution into A, 40 stay; then 1,040 are free, a quarter to A, half to B
     assert result.units.iloc[2].tolist() == pytest.approx([(60 + 260) / 10, 520 / 5])
@@ -178,7 +178,7 @@ def test_a_negative_deploy_share_sells_that_share_of_the_holding() -> None:
 def test_a_contribution_follows_the_weight_that_trades_and_not_the_standing_split() -> None:
     days = pd.DatetimeIndex(["2024-01-30", "2024-01-31", "2024-02-01"])
     m = market(days, [[10, 5]] * 3)
-    both = {"weights": rows((1, [0.5, NAN]), bars=3), "invest": rows((0, [0.0, 1.0]), bars=3)}
+    both = {"weights": rows((1, [0.5, NAN]), bars=3), "contribution_split": rows((0, [0.0, 1.0]), bars=3)}
     result = run(m, ob.Account(cash=1_000, contribution=100, costs=FREE), **both)
     assert result.units.iloc[2].tolist() == pytest.approx([55.0, 0.0])
 
@@ -186,7 +186,7 @@ def test_a_contribution_follows_the_weight_that_trades_and_not_the_standing_spli
 def test_a_fixed_fee_is_paid_out_of_the_money_spent_and_money_below_it_is_dropped_by_name() -> None:
     days = pd.DatetimeIndex(["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"])
     m = market(days, [[10, 5]] * 4)
-    account = ob.Account(cash=105, contribution=4, costs=ob.Costs(slippage=0.0, fixed=5.0))
+    account = ob.Account(cash=105, contribution=4, costs=ob.Costs(slippage=0.0, fixed_fee=5.0))
     result = ob.backtest(BuyAndHold(), m, account)
     assert result.units["A"].tolist() == pytest.approx([0, 10, 10, 10])
     assert result.fills["reason"].tolist() == ["deploy", "dropped: no cash"]
@@ -212,7 +212,7 @@ def test_decisions_on_the_last_bar_are_refused_by_name() -> None:
 def test_an_account_that_opens_late_takes_the_weights_that_stand_and_forgets_old_purchases() -> None:
     days = pd.bdate_range("2024-01-01", periods=6)
     m = market(days, [[10, 5]] * 6)
-    tables = {"weights": rows((0, [0.25, NAN]), (1, [NAN, 0.5]), bars=6), "invest": rows((0, [0.1, 0.2]), bars=6)}
+    tables = {"weights": rows((0, [0.25, NAN]), (1, [NAN, 0.5]), bars=6), "contribution_split": rows((0, [0.1, 0.2]), bars=6)}
     result = run(m, ob.Account(cash=1_000, costs=FREE), start=3, **tables)
     assert result.equity.index[0] == days[3]
     assert result.fills["date"].tolist() == [days[4]] * 2

@@ -31,12 +31,12 @@ def told_by_the_oracle(case: Case) -> oracle.Outcome:
         cash=account.cash,
         contribution=account.contribution,
         every=account.every,
-        **{name: [getattr(one, name) for one in costs] for name in ("commission", "fixed", "slippage", "borrow")},
-        financing=account.financing,
+        **{name: [getattr(one, name) for one in costs] for name in ("commission", "fixed_fee", "slippage", "borrow_rate")},
+        financing_spread=account.financing_spread,
         rates=m.cash_rate.tolist(),
         whole_shares=account.whole_shares,
         leverage=account.leverage,
-        maintenance=account.maintenance,
+        maintenance_margin=account.maintenance_margin,
     )
 
 
@@ -170,12 +170,12 @@ def test_the_cases_reach_every_reason() -> None:
 def test_accounts_that_cannot_be_are_refused() -> None:
     for bad in (
         {"leverage": 0.0},
-        {"leverage": 5.0, "maintenance": 0.25},
-        {"maintenance": 1.0},
+        {"leverage": 5.0, "maintenance_margin": 0.25},
+        {"maintenance_margin": 1.0},
         {"whole_shares": 1},
         {"costs": {}},
         {"costs": {"A": 0.1}},
-        {"costs": {"A": ob.Costs(financing=0.01), "B": ob.Costs(financing=0.02)}},
+        {"costs": {"A": ob.Costs(financing_spread=0.01), "B": ob.Costs(financing_spread=0.02)}},
     ):
         with pytest.raises(ob.OrebodyError):
             ob.Account(**bad)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ HOSTILE = ("=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\tx", "\rx", "\nx", "＝1")
 def two_funds() -> ob.Result:
     """100 shares of A at 10, 5 sold for B at 20 on the second bar's close decision; 1 % commission; 500 more in February."""
     prices = market(["2024-01-30", "2024-01-31", "2024-02-01"], [[10.0, 20.0], [10.0, 20.0], [12.0, 25.0]])
-    account = ob.Account(cash=1_000.0, contribution=500.0, costs=ob.Costs(commission=0.0, slippage=0.0, fixed=1.0))
+    account = ob.Account(cash=1_000.0, contribution=500.0, costs=ob.Costs(commission=0.0, slippage=0.0, fixed_fee=1.0))
     return run(prices, account, deploy=[[0.5, np.nan], [np.nan, 0.5], [np.nan, np.nan]])
 
 
@@ -141,7 +141,7 @@ class Odd(ob.Strategy):
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_parameters_of_mixed_kinds_are_written_as_text(tmp_path: Path, ending: str) -> None:
-    swept = ob.sweep(Odd, {"thing": ["=1+1", 2, (3, 4)]}, random_market(5, bars=20), check=False)
+    swept = ob.sweep(Odd, {"thing": ["=1+1", 2, (3, 4)]}, random_market(5, bars=20), check_lookahead=False)
     path = swept.save(tmp_path / f"s{ending}")
     if ending == ".parquet":
         assert pd.read_parquet(path)["thing"].tolist() == ["=1+1", "2", "(3, 4)"]
@@ -177,7 +177,7 @@ def test_what_is_refused_is_refused_before_anything_is_written(tmp_path: Path) -
     for name in ("run.xlsx", "run", ".csv.gz"):
         with pytest.raises(ParameterError, match=r"tables end in \.csv or \.parquet"):
             result.save(tmp_path / name)
-    compared = ob.compare({"prices": Told(ob.Decisions())}, result.market, ob.Account(costs=FREE), check=False)
+    compared = ob.compare({"prices": Told(ob.Decisions())}, result.market, ob.Account(costs=FREE), check_lookahead=False)
     with pytest.raises(ParameterError, match="two columns would be called 'prices'; give the strategies other labels"):
         compared.save(tmp_path / "run.csv")
     with pytest.raises(OutputError, match="No such file"):

@@ -43,8 +43,8 @@ def test_buy_weakness_in_shares_of_price() -> None:
     # high of two bars: bar 3 fell 6 % below 100, the first of three rungs; bar 4 is a new high; bar 6 fell 20.8 %, two rungs at once
     assert plan.rows.tolist() == [3, 6]
     np.testing.assert_allclose(plan.deploy, [[np.nan, 1 / 3], [np.nan, 2 / 3]])
-    assert np.isnan(plan.invest).all()
-    books = ob.backtest(strategy, m, ob.Account(cash=900, costs=FREE), check=False)
+    assert np.isnan(plan.contribution_split).all()
+    books = ob.backtest(strategy, m, ob.Account(cash=900, costs=FREE), check_lookahead=False)
     # a third of 900 at 100 on bar 4, two thirds of the other 600 at 79 on bar 7
     np.testing.assert_allclose(books.cash, [900, 900, 900, 900, 600, 600, 600, 200])
 
@@ -91,7 +91,7 @@ def test_momentum_by_hand() -> None:
 
 def test_core_satellite_comes_back_only_from_outside_its_band() -> None:
     m = of([1.0] * 5, [1.0, 1.0, 1.2, 1.4, 1.4])
-    result = ob.backtest(CoreSatellite(core=0.7, band=0.06), m, ob.Account(cash=1_000, costs=FREE), check=False)
+    result = ob.backtest(CoreSatellite(core=0.7, band=0.06), m, ob.Account(cash=1_000, costs=FREE), check_lookahead=False)
     # 700 and 300 on bar 1; on bar 2 the miners are 360 of 1060, 34 %, inside; on bar 3 they are 420 of 1120, 37.5 %, outside: 784 and 336
     assert result.units["B"].tolist() == pytest.approx([0, 300, 300, 240, 240])
     assert result.units["A"].tolist() == pytest.approx([0, 700, 700, 784, 784])
@@ -149,13 +149,13 @@ def told(**tables: object) -> Told:
 
 def test_regime_filter_by_hand() -> None:
     m = gauged()
-    inner = told(weights=np.array([[0.3, 0.7], [0.6, 0.4]]), invest=np.array([[0.3, 0.7], [0.6, 0.4]]), rows=np.array([1, 8]))
+    inner = told(weights=np.array([[0.3, 0.7], [0.6, 0.4]]), contribution_split=np.array([[0.3, 0.7], [0.6, 0.4]]), rows=np.array([1, 8]))
     off = RegimeFilter(inner=inner, window=2).is_off(m)
     assert np.flatnonzero(off).tolist() == [4, 9]
     plan = RegimeFilter(inner=inner, window=2).decide(m).on(m)
     assert plan.rows.tolist() == [1, 4, 5, 8, 9]
     np.testing.assert_allclose(plan.weights, [[0.3, 0.7], [0, 0], [0.3, 0.7], [0.6, 0.4], [0, 0]])
-    np.testing.assert_allclose(plan.invest, plan.weights)
+    np.testing.assert_allclose(plan.contribution_split, plan.weights)
     metal = RegimeFilter(inner=inner, window=2, off="metal").decide(m).on(m)
     np.testing.assert_allclose(metal.weights[1], [1.0, 0.0])
 
@@ -171,12 +171,12 @@ def test_regime_filter_remembers_what_was_decided_while_off() -> None:
 
 def test_regime_filter_pauses_purchases_and_makes_them_later() -> None:
     m = gauged([100.0, 100.0, 100.0, 104.0, 106.0, 108.0, 99.0, 99.0, 99.0, 99.0])
-    inner = told(deploy=np.array([[0, 0.5], [0, 0.5], [0, 0.2]]), invest=np.array([[0, 1.0]] * 3), rows=np.array([3, 4, 8]))
+    inner = told(deploy=np.array([[0, 0.5], [0, 0.5], [0, 0.2]]), contribution_split=np.array([[0, 1.0]] * 3), rows=np.array([3, 4, 8]))
     plan = RegimeFilter(inner=inner, window=3, margin=0.005).decide(m).on(m)
     # halves of bars 3 and 4 wait for bar 6: half, and half of the rest, is three quarters
     bought = {int(row): float(share) for row, share in zip(plan.rows, plan.deploy[:, 1], strict=True) if not np.isnan(share)}
     assert bought == pytest.approx({6: 0.75, 8: 0.2})
-    split = {int(row): float(share) for row, share in zip(plan.rows, plan.invest[:, 1], strict=True) if not np.isnan(share)}
+    split = {int(row): float(share) for row, share in zip(plan.rows, plan.contribution_split[:, 1], strict=True) if not np.isnan(share)}
     assert split == {3: 0.0, 4: 0.0, 6: 1.0, 8: 1.0}
 
 
@@ -199,14 +199,14 @@ def test_volatility_target_by_hand() -> None:
     steps = np.array([0.0, 0.01, -0.01, 0.01, -0.01, 0.03, -0.03])
     prices = list(100 * np.exp(np.cumsum(steps)))
     m = of(prices, prices)
-    inner = told(weights=np.array([[0.5, 0.5]]), invest=np.array([[0.5, 0.5]]), rows=np.array([0]))
+    inner = told(weights=np.array([[0.5, 0.5]]), contribution_split=np.array([[0.5, 0.5]]), rows=np.array([0]))
     target = 0.01 * np.sqrt(252) / 2
     plan = VolatilityTarget(inner=inner, target=target, window=2).decide(m).on(m)
     # two returns of 1 % and -1 %: deviation 1 %, a scale of a half, from bar 2 on; bar 5: -1 % and 3 %, deviation 2 %: a quarter;
     # bar 6: 3 % and -3 %: a sixth, further than 0.05 from a quarter
     assert plan.rows.tolist() == [2, 5, 6]
     np.testing.assert_allclose(plan.weights, [[0.25, 0.25], [0.125, 0.125], [1 / 12, 1 / 12]])
-    np.testing.assert_allclose(plan.invest, plan.weights)
+    np.testing.assert_allclose(plan.contribution_split, plan.weights)
     coarse = VolatilityTarget(inner=inner, target=target, window=2, step=0.3).decide(m).on(m)
     assert coarse.rows.tolist() == [2, 6]
     calm = VolatilityTarget(inner=inner, target=5.0, window=2).decide(m).on(m)

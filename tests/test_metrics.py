@@ -18,7 +18,7 @@ from orebody.metrics import Metrics, drawdowns, formatted, monthly_returns, year
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from realdata import FOLDER, needs_real_prices
 
-HOLD = {"deploy": [[1.0, 0.0]], "invest": [[1.0, 0.0]], "rows": np.array([0])}
+HOLD = {"deploy": [[1.0, 0.0]], "contribution_split": [[1.0, 0.0]], "rows": np.array([0])}
 
 
 def held(closes: list[float], dates: list[str], **account: float) -> ob.Result:
@@ -209,7 +209,7 @@ def test_every_figure_again_on_random_markets(seed: int) -> None:
         contribution=float(draw.choice([0.0, 250.0])),
         costs=ob.Costs(commission=0.001, slippage=0.0005),
     )
-    result = ob.backtest(Told(ob.Decisions(weights=weights)), prices, account, check=False)
+    result = ob.backtest(Told(ob.Decisions(weights=weights)), prices, account, check_lookahead=False)
     agrees(result)
 
 

@@ -47,8 +47,10 @@ def swept() -> ob.Sweep:
 def ruined() -> ob.Comparison:
     weights = np.full((len(sample()), 2), np.nan)
     weights[0, 1] = -1.0
-    account = ob.Account(maintenance=0.0, cash=100.0)
-    return ob.compare({"short": Told(ob.Decisions(weights=weights)), "idle": Told(ob.Decisions())}, sample(), account, check=False)
+    account = ob.Account(maintenance_margin=0.0, cash=100.0)
+    return ob.compare(
+        {"short": Told(ob.Decisions(weights=weights)), "idle": Told(ob.Decisions())}, sample(), account, check_lookahead=False
+    )
 
 
 def shown(thing: object) -> tuple[Page, str]:
@@ -82,9 +84,9 @@ def test_a_run() -> None:
 def test_a_comparison() -> None:
     page, _ = shown(compared())
     rows = page.rows("")
-    assert [row[0].removesuffix(" (yardstick)") for row in rows] == list(compared().results)
+    assert [row[0].removesuffix(" (benchmark)") for row in rows] == list(compared().results)
     assert [row[1] for row in rows] == [f"{result.equity.iloc[-1]:,.2f}" for result in compared().results.values()]
-    assert sum("(yardstick)" in row[0] for row in rows) == 2
+    assert sum("(benchmark)" in row[0] for row in rows) == 2
     assert compared().opening in page.words
     assert page.words.startswith("SIMULATED")
     assert compared().market.digest in page.words
@@ -165,35 +167,35 @@ def test_no_run_is_too_odd_to_be_shown(seed: int) -> None:
     result = case.result("compiled")
     shown(result)
     shown(case.market)
-    page, _ = shown(ob.compare({"x": Told(case.decisions)}, case.market, case.account, check=False, engine="compiled"))
+    page, _ = shown(ob.compare({"x": Told(case.decisions)}, case.market, case.account, check_lookahead=False, engine="compiled"))
     assert len(page.rows("")) == 3
 
 
 def test_a_single_bar_and_no_money_at_first() -> None:
     two = market(["2024-01-01", "2024-01-02"], [[1.0, 2.0]] * 2)
-    shown(ob.compare({"x": Told(ob.Decisions())}, two.opened(1), check=False))
-    empty = ob.compare({"x": Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=10), check=False)
+    shown(ob.compare({"x": Told(ob.Decisions())}, two.opened(1), check_lookahead=False))
+    empty = ob.compare({"x": Told(ob.Decisions())}, sample(), ob.Account(cash=0, contribution=10), check_lookahead=False)
     shown(empty)
     shown(empty.results["x"])
 
 
 def test_forty_strategies_and_more_rows_than_are_shown() -> None:
     many = {f"hold {share} %": BuyAndHold(split={"metal": share / 100}) for share in range(1, 61)}
-    page, _ = shown(ob.compare(many, random_market(3, bars=300), engine="compiled", check=False))
+    page, _ = shown(ob.compare(many, random_market(3, bars=300), engine="compiled", check_lookahead=False))
     rows = page.rows("")
     assert shows.ROWS <= len(rows) <= shows.ROWS + 2
-    assert sum("(yardstick)" in row[0] for row in rows) == 2
+    assert sum("(benchmark)" in row[0] for row in rows) == 2
     assert f"{62 - len(rows)} more in comparison.table." in page.words
 
 
 def test_fourteen_strategies_over_5000_bars_are_shown_at_once() -> None:
     prices = random_market(7, bars=5_000)
     runs = {f"s{share}": BuyAndHold(split={"metal": share / 14}) for share in range(1, 15)}
-    made = ob.compare(runs, prices, ob.Account(contribution=100), engine="compiled", check=False)
+    made = ob.compare(runs, prices, ob.Account(contribution=100), engine="compiled", check_lookahead=False)
     shown(ruined())  # what is imported the first time does not count
     took = []
     for _ in range(3):
-        again = ob.Comparison(made.market, made.account, made.results, made.yardsticks, made.opening)  # has no figures yet
+        again = ob.Comparison(made.market, made.account, made.results, made.benchmarks, made.opening)  # has no figures yet
         begin = time.process_time()
         again._repr_html_()
         took.append(time.process_time() - begin)
@@ -251,6 +253,8 @@ def test_lines_stand_out_on_white_and_on_the_dark_of_notebooks(color: str) -> No
 
 def test_every_strategy_that_comes_with_it_can_be_shown() -> None:
     names = {name: strategy() for name, strategy in strategies().items() if name not in ("buy-and-hold", "quality-tilt", "trim-stretch")}
-    made = ob.compare({name: one for name, one in names.items() if one.bars_needed < 400}, sample(), engine="compiled", check=False)
+    made = ob.compare(
+        {name: one for name, one in names.items() if one.bars_needed < 400}, sample(), engine="compiled", check_lookahead=False
+    )
     for result in made.results.values():
         shown(result)

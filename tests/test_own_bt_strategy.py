@@ -99,7 +99,7 @@ def test_what_cannot_be_paid_or_done_is_said_and_never_silent() -> None:
 
 
 def test_shorts_are_carried_by_the_ledger() -> None:
-    account = ob.Account(cash=1_000, costs=ob.Costs(slippage=0.0, borrow=0.365), cash_rate=0.0)
+    account = ob.Account(cash=1_000, costs=ob.Costs(slippage=0.0, borrow_rate=0.365), cash_rate=0.0)
     result, strategy = play({0: lambda s: s.order_target_size(target=-20), 3: lambda s: s.close()}, account)
     # 20 short at 10; 0.1 % a day of 20 x 16, then of 20 x 20
     owed = np.cumsum([0.02 * 16, 0.02 * 20])
@@ -122,7 +122,7 @@ def test_buying_for_all_cash_each_day_is_buy_and_hold(seed: int) -> None:
         def next(self) -> None:
             self.buy(self.data1, size=1e9)
 
-    bars, account = random_market(seed), ob.Account(contribution=700, costs=ob.Costs(commission=0.001, fixed=1.0))
+    bars, account = random_market(seed), ob.Account(contribution=700, costs=ob.Costs(commission=0.001, fixed_fee=1.0))
     mine = ob.backtest(Greedy, bars, account)
     held = ob.backtest(BuyAndHold(split={"miners": 1.0}), bars, account)
     assert mine.equity.to_numpy() == pytest.approx(held.equity.to_numpy(), rel=1e-12)
@@ -162,7 +162,7 @@ def test_the_books_balance_whatever_is_ordered(seed: int) -> None:
     account = ob.Account(
         contribution=300,
         every="week",
-        costs=ob.Costs(commission=0.002, fixed=1.0),
+        costs=ob.Costs(commission=0.002, fixed_fee=1.0),
         leverage=[1.0, 2.0][seed % 2],
         whole_shares=seed % 3 == 0,
         shorting=seed % 4 != 0,

@@ -52,8 +52,8 @@ class TestRanking:
         expected = "Strategy|Final equity|XIRR|Sharpe|Max drawdown|Peak|Trough|Under water|Profit|CAGR|Volatility|Sortino|Calmar|Exposure"
         assert [cell.strip() for cell in found] == [*expected.split("|"), "Dry powder", "Turnover/yr", "Costs"]
 
-    def test_yardsticks_are_marked(self) -> None:
-        marked = {row.label for row in ranking.ranking(comparison()) if "yardstick" in row.marks and row.yardstick}
+    def test_benchmarks_are_marked(self) -> None:
+        marked = {row.label for row in ranking.ranking(comparison()) if "benchmark" in row.flags and row.benchmark}
         assert marked == {"metal: SIM-GOLD", "miners: SIM-MINERS"}
 
 
@@ -180,7 +180,7 @@ class TestBytes:
     def test_fourteen_strategies_over_twenty_years_stay_below_five_megabytes(self) -> None:
         prices = random_market(1, bars=5_040, start="2005-01-03")
         strategies = {f"window {60 + at}": RatioRotation(window=60 + at) for at in range(14)}
-        many = ob.compare(strategies, prices, ACCOUNT, engine="compiled", check=False)
+        many = ob.compare(strategies, prices, ACCOUNT, engine="compiled", check_lookahead=False)
         text = html_of(many)
         assert len(text.encode()) < 5_000_000
         assert len(columns(text)["e15"]) == 5_040 - 72  # nothing is thinned out: the slowest needs 73 bars
@@ -209,7 +209,10 @@ class TestOddRuns:
         weights = np.full((400, 2), np.nan)
         weights[0] = [0.0, -1.0]
         made = ob.compare(
-            {"short": Told(ob.Decisions(weights=weights))}, market(days, prices), ob.Account(cash=1_000, contribution=10), check=False
+            {"short": Told(ob.Decisions(weights=weights))},
+            market(days, prices),
+            ob.Account(cash=1_000, contribution=10),
+            check_lookahead=False,
         )
         assert made.results["short"].ruined == days[300]
         text = html_of(made)
@@ -222,7 +225,7 @@ class TestOddRuns:
         assert "RUINED on 2021-02-24" in own_page(made, "short").words
 
     def test_one_that_never_trades(self) -> None:
-        made = ob.compare({"idle": Told(ob.Decisions())}, sample(), ob.Account(contribution=10, costs=FREE), check=False)
+        made = ob.compare({"idle": Told(ob.Decisions())}, sample(), ob.Account(contribution=10, costs=FREE), check_lookahead=False)
         assert "never traded" in next(row[0] for row in Page(html_of(made)).rows("ranking") if row[0].startswith("idle"))
         assert "It fell by at most 0.00 %" in index.verdict(made)
         assert "It never traded: all money stayed cash." in own_page(made, "idle").words
@@ -234,6 +237,6 @@ class TestOddRuns:
 
     def test_forty(self) -> None:
         made = ob.compare(
-            {f"s{at}": BuyAndHold(split={"metal": (at + 1) / 40}) for at in range(40)}, sample().opened("2025-01-02"), check=False
+            {f"s{at}": BuyAndHold(split={"metal": (at + 1) / 40}) for at in range(40)}, sample().opened("2025-01-02"), check_lookahead=False
         )
         assert len(lines(figures(html_of(made))["equity"])) == 42

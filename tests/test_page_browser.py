@@ -67,8 +67,8 @@ def choose(page: Seen, name: str) -> None:
 
 
 def key_order(comparison: ob.Comparison) -> list[str]:
-    """The yardsticks, then the strategies, the best of each first."""
-    return sorted(comparison.results, key=lambda label: label not in comparison.yardsticks)
+    """The benchmarks, then the strategies, the best of each first."""
+    return sorted(comparison.results, key=lambda label: label not in comparison.benchmarks)
 
 
 class TestRanking:
@@ -113,7 +113,7 @@ class TestKey:
         assert said == [[label, f"{comparison.results[label].equity.iloc[-1]:,.2f}"] for label in key_order(comparison)]
 
     def test_a_click_hides_a_strategy_in_every_chart_and_another_brings_it_back(self, seen: Seen, comparison: ob.Comparison) -> None:
-        best = next(label for label in comparison.results if label not in comparison.yardsticks)
+        best = next(label for label in comparison.results if label not in comparison.benchmarks)
         button = seen.page.get_by_role("button", name=re.compile(rf"^{re.escape(best)}"))
         assert button.get_attribute("aria-pressed") == "true"
         button.click()
@@ -125,11 +125,11 @@ class TestKey:
         seen.page.keyboard.press("Space")
         assert best in seen.run(SHOWN, "drawdown")
 
-    def test_the_yardsticks_and_the_best_three_stand_out_at_first(self, seen: Seen, comparison: ob.Comparison) -> None:
-        strategies = [label for label in comparison.results if label not in comparison.yardsticks]
-        assert set(seen.run(FULL)) == {*comparison.yardsticks, *strategies[:3]}
-        choose(seen, "Yardsticks only")
-        assert set(seen.run(SHOWN, "equity")) == set(comparison.yardsticks)
+    def test_the_benchmarks_and_the_best_three_stand_out_at_first(self, seen: Seen, comparison: ob.Comparison) -> None:
+        strategies = [label for label in comparison.results if label not in comparison.benchmarks]
+        assert set(seen.run(FULL)) == {*comparison.benchmarks, *strategies[:3]}
+        choose(seen, "Benchmarks only")
+        assert set(seen.run(SHOWN, "equity")) == set(comparison.benchmarks)
         seen.page.locator('input[name="draw"][value="all"]').check()
         assert set(seen.run(FULL)) == set(comparison.results)
 
@@ -201,9 +201,9 @@ class TestControls:
         assert seen.run(pressed) == ["1"]
 
     def test_all_runs_can_be_hidden_without_a_word_on_the_console(self, seen: Seen) -> None:
-        choose(seen, "Yardsticks only")
+        choose(seen, "Benchmarks only")
         for left in (0, 2):  # the fixture fails on any warning
-            for button in seen.page.locator("#key .run[data-yardstick]").all():
+            for button in seen.page.locator("#key .run[data-benchmark]").all():
                 button.click()
             assert len(seen.run(SHOWN, "drawdown")) == left
 
@@ -280,7 +280,7 @@ def test_every_link_leads_somewhere(seen: Seen, report: Path) -> None:
 def test_hostile_names_are_text_in_tooltips_too(chromium: Browser, tmp_path: Path) -> None:
     market = ob.load_market("gold", source="sample", start="2024-01-01")
     names = [name for name in HOSTILE if len(name) < 100]
-    made = ob.compare({name: BuyAndHold(split={"metal": (at + 1) / 10}) for at, name in enumerate(names)}, market, check=False)
+    made = ob.compare({name: BuyAndHold(split={"metal": (at + 1) / 10}) for at, name in enumerate(names)}, market, check_lookahead=False)
     with opened(chromium, made.report(tmp_path / "report", tearsheets=False)) as page:
         wait(page)
         said = page.page.locator("#key .name").all_text_contents()
@@ -336,7 +336,7 @@ def test_odd_runs_open_without_trouble(chromium: Browser, tmp_path: Path, odd: s
     if odd == "one bar":
         made = ob.compare([BuyAndHold()], market.opened(len(market) - 1))
     elif odd == "idle":
-        made = ob.compare({"idle": Told(ob.Decisions())}, market, ob.Account(cash=0, contribution=10), check=False)
+        made = ob.compare({"idle": Told(ob.Decisions())}, market, ob.Account(cash=0, contribution=10), check_lookahead=False)
     else:
         made = ob.compare({}, market)
     with opened(chromium, made.report(tmp_path / "report", tearsheets=False)) as page:

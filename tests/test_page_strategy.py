@@ -26,7 +26,7 @@ class TestOwnPage:
             def decide(self, market: ob.Market) -> ob.Decisions:
                 return ob.Decisions.empty(market)
 
-        made = ob.compare({"silent": Silent(), "told": Told(ob.Decisions())}, sample(), check=False)
+        made = ob.compare({"silent": Silent(), "told": Told(ob.Decisions())}, sample(), check_lookahead=False)
         assert "its class has no docstring" in own_page(made, "silent").words
         assert "Decides what it is told, whatever the prices." in own_page(made, "told").words
         assert "parameters" not in own_page(made, "silent").tables

@@ -29,7 +29,7 @@ def told(closes: list[list[float]], **strategies: list[list[float]]) -> ob.Compa
     """Strategies that state weights on each bar, on closes that are the next opens too."""
     opens = [closes[0], *closes[:-1]]
     made = {name: Told(ob.Decisions(weights=np.array(weights))) for name, weights in strategies.items()}
-    return ob.compare(made, market(DAYS, opens, closes), ob.Account(cash=1_000, costs=FREE), check=False)
+    return ob.compare(made, market(DAYS, opens, closes), ob.Account(cash=1_000, costs=FREE), check_lookahead=False)
 
 
 # bought at 10 at the second open: the metal makes half, the miners double
@@ -66,12 +66,12 @@ class TestVerdict:
         prices = market(days, np.column_stack((metal * wobble, miners)))
         weights = np.full((800, 2), np.nan)
         weights[0], weights[400] = [0.0, 0.0], [0.0, 1.0]
-        invest = np.where(np.arange(800)[:, None] < 400, [0.0, 0.0], [0.0, 1.0])
+        contribution_split = np.where(np.arange(800)[:, None] < 400, [0.0, 0.0], [0.0, 1.0])
         made = ob.compare(
-            {"late": Told(ob.Decisions(weights=weights, invest=invest))},
+            {"late": Told(ob.Decisions(weights=weights, contribution_split=contribution_split))},
             prices,
             ob.Account(cash=100, contribution=1_000, costs=FREE),
-            check=False,
+            check_lookahead=False,
         )
         late, held = made.metrics["late"], made.metrics["metal: A"]
         assert late.final_equity > held.final_equity
@@ -136,15 +136,19 @@ class TestProvenance:
 
     def test_the_slowest_says_what_it_costs(self) -> None:
         prices = random_market(2, bars=300, start="2020-01-01")  # business days
-        made = ob.compare({"slow": RatioRotation(window=200), "fast": RatioRotation(window=50), "hold": BuyAndHold()}, prices, check=False)
+        made = ob.compare(
+            {"slow": RatioRotation(window=200), "fast": RatioRotation(window=50), "hold": BuyAndHold()}, prices, check_lookahead=False
+        )
         late, early = prices.dates[made.market.opening], prices.dates[made.strategies["fast"].bars_needed - 1]
         days = (late - early).days
         needed = made.strategies["slow"].bars_needed
         costs = f"needs {needed} bars, which costs {days} days of history: without it they could open on {early.date()}."
         assert made.opening.endswith(costs)
-        alone = ob.compare({"slow": RatioRotation(window=200)}, prices, check=False).opening
+        alone = ob.compare({"slow": RatioRotation(window=200)}, prices, check_lookahead=False).opening
         assert alone.endswith(f"{(late - prices.dates[0]).days} days of history: prices begin on {prices.dates[0].date()}.")
-        two = ob.compare({"one": RatioRotation(window=200), "two": RatioRotation(window=200, entry=2.0)}, prices, check=False).opening
+        two = ob.compare(
+            {"one": RatioRotation(window=200), "two": RatioRotation(window=200, entry=2.0)}, prices, check_lookahead=False
+        ).opening
         assert "one and two need" in two
 
 
@@ -152,7 +156,7 @@ class TestLessThanAYear:
     def test_cagr_and_xirr_follow_one_rule(self) -> None:
         prices = random_market(4, bars=400, start="2020-01-01")
         year = prices.dates.searchsorted(prices.dates[-1] - pd.Timedelta(days=366))
-        whole, short = (ob.backtest(BuyAndHold(), prices.opened(int(at)), check=False).metrics() for at in (year - 1, year + 3))
+        whole, short = (ob.backtest(BuyAndHold(), prices.opened(int(at)), check_lookahead=False).metrics() for at in (year - 1, year + 3))
         assert not math.isnan(whole.cagr)
         assert not math.isnan(whole.xirr)
         assert math.isnan(short.cagr)
@@ -160,7 +164,7 @@ class TestLessThanAYear:
 
     def test_it_is_said_on_the_index_and_in_the_repr(self) -> None:
         prices = random_market(4, bars=400, start="2020-01-01")
-        made, short = (ob.compare([BuyAndHold()], prices.opened(at), check=False) for at in (1, 300))
+        made, short = (ob.compare([BuyAndHold()], prices.opened(at), check_lookahead=False) for at in (1, 300))
         assert made.withheld == ""
         assert "open for less than a year" not in Page(html_of(made)).words
         assert "open for less than a year: CAGR, XIRR and Calmar" in Page(html_of(short)).words
@@ -173,9 +177,9 @@ def called() -> ob.Comparison:
     closes = [[10.0, 10.0], [10.0, 10.0], [10.0, 6.0], [10.0, 6.0]]
     opens = [[10.0, 10.0], [10.0, 10.0], [10.0, 6.0], [10.0, 6.0]]
     weights = np.array([[0.0, 2.0], *[[math.nan] * 2] * 3])
-    free = ob.Costs(commission=0.0, slippage=0.0, financing=0.0)
-    account = ob.Account(cash=1_000, leverage=2.0, maintenance=0.25, costs=free)
-    return ob.compare({"geared": Told(ob.Decisions(weights=weights))}, market(DAYS, opens, closes), account, check=False)
+    free = ob.Costs(commission=0.0, slippage=0.0, financing_spread=0.0)
+    account = ob.Account(cash=1_000, leverage=2.0, maintenance_margin=0.25, costs=free)
+    return ob.compare({"geared": Told(ob.Decisions(weights=weights))}, market(DAYS, opens, closes), account, check_lookahead=False)
 
 
 class TestMarks:
@@ -184,20 +188,20 @@ class TestMarks:
         made = called()
         result = made.results["geared"]
         assert [str(day.date()) for day in result.margin_calls] == ["2021-01-04"]
-        assert result.marks == ("margin call on 2021-01-04",)
+        assert result.flags == ("margin call on 2021-01-04",)
         assert "margin call on 2021-01-04" in next(row[0] for row in Page(html_of(made)).rows("ranking") if row[0].startswith("geared"))
         assert "1 margin call, the first on 2021-01-04" in own_page(made, "geared").words
         assert "geared (margin call on 2021-01-04)" in repr(made)
         assert "MARGIN CALLS cut its positions once, on 2021-01-04." in Page(tearsheet.html(result)).words
-        assert made.results["metal: A"].marks == ()
+        assert made.results["metal: A"].flags == ()
 
     def test_the_highest_exposure_is_what_prices_carried_it_to(self) -> None:
         # bought at twice equity; at the close of the fall it was cut to 2 x 200 of 200: twice again, and never more at a close
         assert called().metrics["geared"].highest_exposure == pytest.approx(2.0)
         closes = [[10.0, 10.0], [10.0, 10.0], [10.0, 8.0], [10.0, 8.0]]
         weights = np.array([[0.0, 2.0], *[[math.nan] * 2] * 3])
-        account = ob.Account(cash=1_000, leverage=2.0, costs=ob.Costs(slippage=0.0, financing=0.0))
-        run = ob.backtest(Told(ob.Decisions(weights=weights)), market(DAYS, closes), account, check=False)
+        account = ob.Account(cash=1_000, leverage=2.0, costs=ob.Costs(slippage=0.0, financing_spread=0.0))
+        run = ob.backtest(Told(ob.Decisions(weights=weights)), market(DAYS, closes), account, check_lookahead=False)
         # 200 units at 8 are 1,600, of which 1,000 are owed: 1,600 / 600
         assert run.metrics().highest_exposure == pytest.approx(1_600 / 600)
         assert not len(run.margin_calls)
@@ -205,11 +209,11 @@ class TestMarks:
     def test_exposure_far_beyond_the_leverage_stands_beside_the_label(self) -> None:
         closes = [[10.0, 10.0], [10.0, 10.0], [10.0, 25.0], [10.0, 10.0]]
         rest = [[math.nan] * 2] * 3
-        free = ob.Costs(commission=0.0, slippage=0.0, borrow=0.0)
+        free = ob.Costs(commission=0.0, slippage=0.0, borrow_rate=0.0)
         short, half = (Told(ob.Decisions(weights=np.array([first, *rest]))) for first in ([0.5, -0.5], [0.5, 0.0]))
         opens = [closes[0], closes[1], closes[1], closes[1]]
-        account = ob.Account(cash=1_000, maintenance=0.0, costs=free)
-        page = Page(html_of(ob.compare({"short": short, "half": half}, market(DAYS, opens, closes), account, check=False)))
+        account = ob.Account(cash=1_000, maintenance_margin=0.0, costs=free)
+        page = Page(html_of(ob.compare({"short": short, "half": half}, market(DAYS, opens, closes), account, check_lookahead=False)))
         # 50 long at 10 and 50 short at 25: 500 + 1,250 over 1,000 - 750
         names = [row[0] for row in page.rows("ranking")]
         assert [name for name in names if "exposure" in name] == ["short exposure up to 700%"]
@@ -217,7 +221,7 @@ class TestMarks:
         assert not any("exposure" in row[0] for row in Page(html_of(called())).rows("ranking"))
 
     def test_a_label_cannot_move_the_cursor(self) -> None:
-        made = ob.compare({"a\x1b[2J\nb": BuyAndHold()}, random_market(1), check=False)
+        made = ob.compare({"a\x1b[2J\nb": BuyAndHold()}, random_market(1), check_lookahead=False)
         assert "\x1b" not in repr(made)
         assert "a\\x1b[2J b" in repr(made)
 
@@ -229,13 +233,16 @@ class TestUnpaidCash:
         bars = pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), np.linspace(10.0, 12.0, 300)), index=days)
         plain = ob.Market.from_frames({"A": bars, "B": bars})
         half = BuyAndHold(split={"metal": 0.5})
-        pages = [Page(html_of(ob.compare({"half": half}, plain, ob.Account(cash_rate=rate), check=False))) for rate in (None, 0.0, 0.03)]
+        pages = [
+            Page(html_of(ob.compare({"half": half}, plain, ob.Account(cash_rate=rate), check_lookahead=False)))
+            for rate in (None, 0.0, 0.03)
+        ]
         assert [said in one.words for one in pages] == [True, False, False]
 
 
 class TestLinksAndLegends:
     def test_a_tearsheet_in_a_report_leads_back_and_one_alone_does_not(self, tmp_path: Path) -> None:
-        made = ob.compare({"half": BuyAndHold(split={"metal": 0.5})}, random_market(1, bars=60), check=False)
+        made = ob.compare({"half": BuyAndHold(split={"metal": 0.5})}, random_market(1, bars=60), check_lookahead=False)
         made.report(tmp_path / "report")
         found = Page((tmp_path / "report" / "tearsheet-half.html").read_text(encoding="utf-8"))
         assert {"index.html", "strategy-half.html"} <= set(found.addresses)
@@ -265,6 +272,6 @@ class TestLinksAndLegends:
 
     def test_months_that_are_only_begun_have_a_star(self) -> None:
         prices = random_market(5, bars=60, start="2020-01-15")  # from the middle of January to the middle of April
-        made = ob.compare([DollarCostAverage()], prices, check=False)
+        made = ob.compare([DollarCostAverage()], prices, check_lookahead=False)
         (row,) = [row for row in own_page(made, "dollar-cost-average").rows("months") if row[0].startswith("2020")]
         assert [cell.endswith("*") for cell in row[1:5]] == [True, False, False, True]

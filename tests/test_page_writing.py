@@ -47,7 +47,7 @@ class TestWriting:
     def test_bokeh_is_imported_when_a_page_is_written_and_not_before(self, tmp_path: Path) -> None:
         code = (
             "import sys, orebody as ob; from orebody.strategies import BuyAndHold; from orebody.testing import random_market\n"
-            "made = ob.compare([BuyAndHold()], random_market(1), check=False); made.table; print('bokeh' in sys.modules)\n"
+            "made = ob.compare([BuyAndHold()], random_market(1), check_lookahead=False); made.table; print('bokeh' in sys.modules)\n"
             "made.report('report', tearsheets=False); print('bokeh' in sys.modules, 'matplotlib.pyplot' in sys.modules)\n"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)

@@ -86,7 +86,7 @@ def wrapped() -> list[ob.Strategy]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_wrapper_around_every_strategy(seed: int) -> None:
     market = with_side_series(random_market(seed, bars=1_000, miners=seed))
-    account = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
+    account = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed_fee=2.0))
     for strategy in wrapped():
         assert_causal(strategy, market, cuts=8)
         assert_engines_agree(strategy, market, account)
@@ -108,7 +108,7 @@ def test_every_strategy_on_every_real_pair(metal: str, miners: tuple[str, ...], 
     universe = ob.Universe("real", metal, miners)
     market = with_side_series(ob.load_market(universe, source=FOLDER, start="2005-01-03", cash_rate=0.02, fill=fill, repair="drop"))
     market = market.opened(market.listed)
-    account = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed=2.0))
+    account = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed_fee=2.0))
     for strategy in strategies().values():
         assert_engines_agree(strategy(), market, account)
     if miners == ("GDX",):

@@ -79,7 +79,7 @@ def same(rows: list[dict[str, Any]], table: pd.DataFrame) -> None:
 
 def test_walk_forward(capsys: pytest.CaptureFixture[str]) -> None:
     found, walk = document(capsys, *WALK), made()["walk-forward"]
-    assert (found["tried"], found["train"], found["test"]) == (2, "3 years", "1 year")
+    assert (found["n_trials"], found["train"], found["test"]) == (2, "3 years", "1 year")
     same(found["windows"], walk.windows.drop(columns="window"))
     assert [row["parameters"] for row in found["windows"]] == [{"window": value} for value in walk.windows["window"]]
     assert found["figures"]["final_equity"] == walk.result.equity.iloc[-1]
@@ -126,7 +126,7 @@ def test_stress(capsys: pytest.CaptureFixture[str]) -> None:
     found, known = document(capsys, *COMMANDS["stress"]), made()["stress"]
     same(found["episodes"], known.table)
     assert {row["episode"]: row["reason"] for row in found["episodes_left_out"]} == known.left_out
-    assert (found["harbour"], found["harbour_note"]) == (None, known.harbour_note)
+    assert (found["safe_haven"], found["safe_haven_note"]) == (None, known.safe_haven_note)
 
 
 def test_what_is_left_out_stands_below_what_came_out(capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +139,7 @@ def test_a_table_of_an_episode_has_a_line_for_each_run_on_80_columns(capsys: pyt
     out = call(capsys, "stress", *SAMPLE, *ROTATION)[1]
     figures = {label: f"{100 * row['return']:+.1f} %" for label, row in made()["stress"].table.set_index("strategy").iterrows()}
     for label in ("metal: SIM-GOLD", "miners: SIM-MINERS"):
-        (line,) = [line for line in out.splitlines() if line.startswith(f"{label} (yardstick) ")][-1:]
+        (line,) = [line for line in out.splitlines() if line.startswith(f"{label} (benchmark) ")][-1:]
         assert figures[label] in line
     assert max(map(len, out.splitlines())) <= 80
 
@@ -189,8 +189,8 @@ def test_other_frames_and_those_that_are_not_there() -> None:
         significance.to_frame("interval")
     with pytest.raises(UnknownNameError, match="frame of a stress test 'tables'; did you mean 'table'"):
         stress.to_frame("tables")
-    with pytest.raises(ParameterError, match="there is no table 'harbour': no gauge 'equities'"):
-        stress.to_frame("harbour")
+    with pytest.raises(ParameterError, match="there is no table 'safe_haven': no gauge 'equities'"):
+        stress.to_frame("safe_haven")
     swept = ob.significance(ob.sweep(RatioRotation, {"window": [20, 40]}, sample(), keep="equity"), samples=100)
     with pytest.raises(ParameterError, match="there is no table 'skilless': a sweep keeps no decisions"):
         swept.to_frame("skilless")
@@ -204,7 +204,7 @@ SAID = {
     "gearing": ["SIM-MINERS", "<svg"],
     "decomposition": ["ratio-rotation", "miners: SIM-MINERS"],
     "scenarios": ["bullish", "bearish", "in between", "<svg", "no forecast"],
-    "stress": ["March 2020", "metal: SIM-GOLD (yardstick)", "Left out: 2008 crash"],
+    "stress": ["March 2020", "metal: SIM-GOLD (benchmark)", "Left out: 2008 crash"],
 }
 
 

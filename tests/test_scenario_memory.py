@@ -42,11 +42,11 @@ def apart(
 ) -> tuple[float, ob.Scenarios]:
     """Return how far the simulation is from a backtest, at most, over all paths of some scenarios."""
     drawn = {"horizon": horizon, "paths": paths, "seed": seed, "block": 10}
-    result = ob.scenarios({"it": strategy}, market, ACCOUNT, scenarios=asked, check=False, **drawn)  # type: ignore[arg-type]
+    result = ob.scenarios({"it": strategy}, market, ACCOUNT, scenarios=asked, check_lookahead=False, **drawn)  # type: ignore[arg-type]
     worst = 0.0
     for name in (one.name for one in asked):
         for number in range(paths):
-            one = ob.backtest(strategy, result.path(name, number), ACCOUNT, engine="compiled", check=False)
+            one = ob.backtest(strategy, result.path(name, number), ACCOUNT, engine="compiled", check_lookahead=False)
             worst = max(worst, abs(result.wealth(name).loc[number, "it"] / one.equity.iloc[-1] - 1))
     return worst, result
 
@@ -145,7 +145,7 @@ class Grudge(RatioRotation):
         waited = self.waited(market)
         rows = np.flatnonzero((np.diff(waited, prepend=-1) > 0) & (waited == self.wait))  # the first bar is one
         weights = np.full((len(rows), 2), 0.5)
-        return ob.Decisions(weights=weights, invest=weights, rows=rows)
+        return ob.Decisions(weights=weights, contribution_split=weights, rows=rows)
 
 
 @pytest.mark.parametrize("wait", [10, 90, 400])
@@ -196,12 +196,12 @@ RARE = random_market(3, bars=700)
 
 def far_off(strategies: dict[str, ob.Strategy], market: ob.Market, seed: int, paths: int, asked: str | ob.Scenario) -> float:
     """Return how far the simulation is from a backtest, at most, over all paths of a scenario."""
-    result = ob.scenarios(strategies, market, horizon=40, paths=paths, scenarios=[asked], seed=seed, block=5, check=False)
+    result = ob.scenarios(strategies, market, horizon=40, paths=paths, scenarios=[asked], seed=seed, block=5, check_lookahead=False)
     name, worst = result.job.scenarios[0].name, 0.0
     for number in range(paths):
         market = result.path(name, number)
         for label, strategy in strategies.items():
-            one = ob.backtest(strategy, market, engine="compiled", check=False)
+            one = ob.backtest(strategy, market, engine="compiled", check_lookahead=False)
             worst = max(worst, abs(result.wealth(name).loc[number, label] / one.equity.iloc[-1] - 1))
     return worst
 
@@ -266,7 +266,7 @@ def test_what_is_no_table_of_what_is_carried_is_refused(said: object, shown: str
             return said
 
     with pytest.raises(DecisionError, match=f"confused.carries returned .* of the shape {shown} for 1 bars: it must be a table of numbers"):
-        ob.scenarios([Confused(window=60)], MARKET, paths=2, check=False)
+        ob.scenarios([Confused(window=60)], MARKET, paths=2, check_lookahead=False)
 
 
 class TestCarried:

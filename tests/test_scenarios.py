@@ -38,7 +38,7 @@ from orebody.testing import random_market
 from realdata import FOLDER, needs_real_prices
 
 MARKET = random_market(3, bars=900)
-ACCOUNT = ob.Account(cash=10_000.0, contribution=500.0, costs=ob.Costs(commission=0.001, slippage=0.0005, fixed=1.0))
+ACCOUNT = ob.Account(cash=10_000.0, contribution=500.0, costs=ob.Costs(commission=0.001, slippage=0.0005, fixed_fee=1.0))
 STRATEGIES = {
     "ratio": RatioRotation(window=60),
     "averaging": DollarCostAverage(installments=3),
@@ -67,15 +67,17 @@ def test_every_run_equals_a_plain_backtest_on_both_engines() -> None:
             assert len(market) == 990
             for label, strategy in {**STRATEGIES, "metal: SIM-METAL": BuyAndHold()}.items():
                 for engine in ("compiled", "backtrader"):
-                    one = ob.backtest(strategy, market, ACCOUNT, engine=engine, check=False)
+                    one = ob.backtest(strategy, market, ACCOUNT, engine=engine, check_lookahead=False)
                     assert len(one.equity) == 90
                     assert wealth.loc[number, label] == pytest.approx(one.equity.iloc[-1], rel=1e-9), (scenario, number, label, engine)
 
 
 def test_figures_of_the_table_by_plain_arithmetic() -> None:
     result = ob.scenarios([RatioRotation(window=60)], MARKET, ACCOUNT, horizon=90, paths=41, scenarios=ob.Scenario("x"), block=10)
-    runs = [ob.backtest(RatioRotation(window=60), result.path("x", at), ACCOUNT, engine="compiled", check=False) for at in range(41)]
-    metal = [ob.backtest(BuyAndHold(), result.path("x", at), ACCOUNT, engine="compiled", check=False) for at in range(41)]
+    runs = [
+        ob.backtest(RatioRotation(window=60), result.path("x", at), ACCOUNT, engine="compiled", check_lookahead=False) for at in range(41)
+    ]
+    metal = [ob.backtest(BuyAndHold(), result.path("x", at), ACCOUNT, engine="compiled", check_lookahead=False) for at in range(41)]
     row = result.table.set_index("strategy").loc["ratio-rotation"]
     final = sorted(one.equity.iloc[-1] for one in runs)
     profits = sorted(one.equity.iloc[-1] - 10_000 - one.flows.sum() for one in runs)
@@ -131,14 +133,14 @@ def test_wealth_varies_and_never_falls_below_ruin() -> None:
         def decide(self, market: ob.Market) -> ob.Decisions:
             return ob.Decisions(weights=np.array([[np.nan, 4.0]]), rows=np.array([0]))
 
-    account = ob.Account(cash=10_000.0, leverage=4.0, maintenance=0.0)
+    account = ob.Account(cash=10_000.0, leverage=4.0, maintenance_margin=0.0)
     rough = ob.Scenario("rough", volatility=2.0, crash=(40, -0.2, -0.5))
     result = ob.scenarios({"daring": Daring()}, MARKET, account, horizon=60, paths=120, scenarios=rough, block=10)
     row = result.table.set_index("strategy").loc["daring"]
     assert row["ruin"] > 0.9
     ruined = result.figures[0, :, 2, KEPT.index("ruined")] >= 0
     for number in np.flatnonzero(ruined)[:2]:
-        one = ob.backtest(Daring(), result.path("rough", int(number)), account, engine="backtrader", check=False)
+        one = ob.backtest(Daring(), result.path("rough", int(number)), account, engine="backtrader", check_lookahead=False)
         assert one.ruined is not None
         assert result.wealth("rough").loc[number, "daring"] == pytest.approx(one.equity.iloc[-1], rel=1e-9, abs=1e-6)
     wealth = result.wealth("rough")
@@ -193,7 +195,7 @@ def test_a_strategy_that_remembers_everything_is_shown_everything() -> None:
     result = ob.scenarios({"all": AboveAll()}, MARKET, ACCOUNT, horizon=60, paths=55, scenarios=ob.Scenario("x"), block=10)
     assert result.job.ways[2].bars == len(MARKET)
     for number in (0, 54):
-        one = ob.backtest(AboveAll(), result.path("x", number), ACCOUNT, engine="compiled", check=False)
+        one = ob.backtest(AboveAll(), result.path("x", number), ACCOUNT, engine="compiled", check_lookahead=False)
         assert result.wealth("x").loc[number, "all"] == pytest.approx(one.equity.iloc[-1], rel=1e-9)
 
 
@@ -216,7 +218,7 @@ def test_a_miner_that_listed_late_and_one_that_ended() -> None:
         path = result.path("x", number)
         assert not path.tradable[400:, 3].any()
         for label, strategy in (("core-satellite", CoreSatellite()), ("ratio-rotation", RatioRotation(window=30))):
-            one = ob.backtest(strategy, path, ACCOUNT, engine="backtrader", check=False)
+            one = ob.backtest(strategy, path, ACCOUNT, engine="backtrader", check_lookahead=False)
             assert result.wealth("x").loc[number, label] == pytest.approx(one.equity.iloc[-1], rel=1e-9)
 
 
@@ -305,7 +307,7 @@ def test_what_a_backtest_would_refuse_is_refused() -> None:
         ob.scenarios([RatioRotation(window=5000)], MARKET, horizon=10, paths=1)
     with pytest.raises(DataError, match="at least 60 are needed"):
         ob.scenarios([CoreSatellite()], random_market(1, bars=40), horizon=10, paths=1)
-    with pytest.raises(ParameterError, match="is that of a yardstick"):
+    with pytest.raises(ParameterError, match="is that of a benchmark"):
         ob.scenarios({"metal: SIM-METAL": CoreSatellite()}, MARKET, horizon=10, paths=1, block=5)
 
 
@@ -374,7 +376,7 @@ def test_the_command_prints_writes_and_refuses(tmp_path: Path, capsys: pytest.Ca
 def test_on_real_prices_the_three_cases_are_ordered_as_they_are_called() -> None:
     market = ob.load_market("gold", source=FOLDER, start="2006-05-22")
     result = ob.scenarios([CoreSatellite()], market, horizon=252, paths=200, seed=1)
-    metal = result.table[result.table["yardstick"]].pivot(index="scenario", columns="strategy", values="median")["metal: GLD"]
+    metal = result.table[result.table["is_benchmark"]].pivot(index="scenario", columns="strategy", values="median")["metal: GLD"]
     assert metal["bearish"] < metal["in between"] < metal["bullish"]
     path = result.path("bearish", 0)
     day = len(market) + 20

@@ -72,8 +72,8 @@ def test_intervals_are_the_quantiles_of_paired_draws(comparison: ob.Comparison, 
 
 def test_decisions_are_moved_in_a_circle() -> None:
     rows, nan = np.array([0, 3, 7]), np.nan
-    weights, invest = np.array([[1.0, 0.0], [nan, 1.0], [0.5, nan]]), np.array([[1.0, 0.0], [nan, nan], [0.5, 0.5]])
-    said = Said.of(rows, weights, invest)
+    weights, contribution_split = np.array([[1.0, 0.0], [nan, 1.0], [0.5, nan]]), np.array([[1.0, 0.0], [nan, nan], [0.5, 0.5]])
+    said = Said.of(rows, weights, contribution_split)
     new, moved_weights, moved_invest = moved(said, 10, 4)
     # bar 7 comes to bar 1, bar 0 to bar 4, bar 3 to bar 7; bar 0 states what stood before bar 7
     assert new.tolist() == [0, 1, 4, 7]
@@ -112,9 +112,11 @@ def test_a_twin_is_a_whole_run_of_the_moved_decisions(market: ob.Market, compari
             rolled = np.roll(held, by, axis=0)
             said = np.roll(dense, by, axis=0)
             said[0] = rolled[0]
-            return ob.Decisions(weights=np.vstack((np.full((at, 2), np.nan), said)), invest=np.vstack((np.zeros((at, 2)), rolled)))
+            return ob.Decisions(
+                weights=np.vstack((np.full((at, 2), np.nan), said)), contribution_split=np.vstack((np.zeros((at, 2)), rolled))
+            )
 
-    run = ob.backtest(Moved(), market, ACCOUNT, start=at, check=False)
+    run = ob.backtest(Moved(), market, ACCOUNT, start=at, check_lookahead=False)
     from orebody.research.significance.skilless import _growth, _said
 
     said = _said(plan, at)
@@ -137,7 +139,7 @@ def test_the_table_holds_together(comparison: ob.Comparison, found: ob.Significa
         assert row["deflated"] < row["probabilistic"]
         assert row["p_alone"] <= row["p_value"]
     assert found.spa is not None
-    assert found.tried == 3
+    assert found.n_trials == 3
     again = ob.significance(comparison, samples=300)
     pd.testing.assert_frame_equal(again.table, table, check_exact=True)
     pd.testing.assert_frame_equal(again.intervals, found.intervals, check_exact=True)
@@ -146,9 +148,9 @@ def test_the_table_holds_together(comparison: ob.Comparison, found: ob.Significa
 
 
 def test_more_tries_deflate_more(comparison: ob.Comparison, found: ob.Significance) -> None:
-    more = ob.significance(comparison, samples=100, metrics=["sharpe"], level=0.9, tried=500)
+    more = ob.significance(comparison, samples=100, metrics=["sharpe"], level=0.9, n_trials=500)
     assert (more.table["deflated"] < found.table["deflated"]).all()
-    assert more.tried == 500
+    assert more.n_trials == 500
     assert "500 tries" in " ".join(more.sentences)
 
 
@@ -156,14 +158,14 @@ def test_a_sweep_is_judged_point_by_point(market: ob.Market) -> None:
     grid = [{"window": 20, "entry": 1.0}, {"window": 120, "entry": 1.0}, {"window": 60, "entry": 1.0}, {"window": 60, "entry": -1.0}]
     sweep = ob.sweep(RatioRotation, grid, market, ACCOUNT, keep="equity")
     found = ob.significance(sweep, samples=200, level=0.9)
-    assert found.tried == 4
+    assert found.n_trials == 4
     assert list(found.table.index)[-1] == "window 60, entry -1.0"
     assert "entry" in found.table["note"].iloc[-1]
     best = sweep.best
     assert found.table.index[0] == f"window {best['window']}, entry {best['entry']}"
     assert found.table["sharpe"].iloc[0] == pytest.approx(best["sharpe"], rel=1e-9)
     assert found.skilless is None
-    assert "tried=" in found.notes["skilless"]
+    assert "n_trials=" in found.notes["skilless"]
     by_run = {repr(one): one for one in (RatioRotation(window=20), RatioRotation(window=120), RatioRotation(window=60))}
     compared = ob.significance(ob.compare(by_run, market, ACCOUNT, engine="compiled"), samples=200, level=0.9)
     assert sorted(found.table["p_value"].dropna()) == pytest.approx(sorted(compared.table["p_value"]), abs=1e-12)
@@ -182,8 +184,8 @@ def test_a_sweep_is_judged_point_by_point(market: ob.Market) -> None:
         ({"metrics": ["xirr"]}, UnknownNameError, "metric with an interval 'xirr'"),
         ({"metrics": "cagr"}, ParameterError, "give a list"),
         ({"metrics": []}, ParameterError, "give at least one"),
-        ({"tried": 2}, ParameterError, "3 were tried here alone"),
-        ({"tried": 10**13}, ParameterError, "a whole number up to 1,000,000,000,000"),
+        ({"n_trials": 2}, ParameterError, "3 were tried here alone"),
+        ({"n_trials": 10**13}, ParameterError, "a whole number up to 1,000,000,000,000"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused(comparison: ob.Comparison, options: dict[str, object], error: type, message: str) -> None:
@@ -254,7 +256,7 @@ def test_a_ruined_run_is_counted_and_not_judged() -> None:
         ob.compare({"short": Short(), "half": CoreSatellite()}, ob.Market.from_frames(frames)), samples=100, level=0.9, blocks=4
     )
     assert found.table.at["short", "note"] == f"ruined on {days[60].date()}"
-    assert found.tried == 2
+    assert found.n_trials == 2
     assert "2 tries were made" in " ".join(found.sentences)
 
 
@@ -278,7 +280,7 @@ def test_the_page_escapes_names_and_is_the_same_twice(tmp_path: Path, market: ob
     assert found.sentences[0] in repr(found)
     assert dataclasses.is_dataclass(found)
     with pytest.raises(dataclasses.FrozenInstanceError):
-        found.tried = 1  # type: ignore[misc]
+        found.n_trials = 1  # type: ignore[misc]
 
 
 @needs_real_prices
@@ -286,5 +288,5 @@ def test_no_rotation_beats_gold_on_real_prices_after_counting() -> None:
     market = ob.load_market("gold", source=FOLDER, end="2025-12-31")
     sweep = ob.sweep(RatioRotation, {"window": range(40, 261, 20), "entry": [0.5, 1.0, 1.5]}, market, ACCOUNT, keep="equity")
     found = ob.significance(sweep, samples=200, level=0.9, metrics=METRICS[:1])
-    assert found.tried == 36
+    assert found.n_trials == 36
     assert found.better == []

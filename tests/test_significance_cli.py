@@ -20,7 +20,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_comparison_prints_and_writes_a_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     rotations = ["--strategy", "ratio-rotation", "--strategy", "momentum-rotation", "--strategy", "core-satellite"]
     code, out, _ = call(
-        capsys, *SAMPLE, *rotations, "--set", "ratio-rotation.window=60", "--metric", "sharpe", "--tried", "40", "--html", "s.html"
+        capsys, *SAMPLE, *rotations, "--set", "ratio-rotation.window=60", "--metric", "sharpe", "--n-trials", "40", "--html", "s.html"
     )
     assert code == 0
     assert out.startswith("SIMULATED")
@@ -46,7 +46,7 @@ def test_a_grid_is_judged_as_a_sweep(capsys: pytest.CaptureFixture[str]) -> None
     [
         (["--grid", "window=20,40"], "--grid needs the one strategy"),
         (["--strategy", "ratio-rotation", "--metric", "xirr"], "unknown metric with an interval 'xirr'"),
-        (["--strategy", "ratio-rotation", "--tried", "0"], "tried is 0"),
+        (["--strategy", "ratio-rotation", "--n-trials", "0"], "n_trials is 0"),
         (["--strategy", "ratio-rotation", "--blocks", "3"], "blocks is 3"),
         (["--strategy", "ratio-rotation", "--html", "nowhere/x.html"], "nowhere"),
     ],

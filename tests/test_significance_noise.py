@@ -127,7 +127,7 @@ def test_random_times_tell_a_rule_that_knows_from_one_that_does_not() -> None:
     for half_life, count in ((math.inf, MARKETS), (5.0, 10)):
         told = []
         for seed in range(count):
-            comparison = ob.compare(rule, market(seed, half_life), free, engine="compiled", check=False)
+            comparison = ob.compare(rule, market(seed, half_life), free, engine="compiled", check_lookahead=False)
             told.append(skilless(comparison, 199, seed, 0.9, lambda label: None).at["rotate", "p_value"])
         p[half_life] = np.array(told)
     assert within(int((p[math.inf] <= 0.10).sum()), MARKETS, 0.10), p[math.inf]

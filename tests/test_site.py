@@ -77,7 +77,7 @@ class TestStrategies:
         text = script("docs/_site", "strategy_pages").page(one, (PICTURES / f"{name}.svg").read_text(encoding="utf-8"))
         command = re.findall(r"^orebody backtest (\S+) (\S+) --source sample$", text, re.MULTILINE)
         assert [asked for asked, _ in command] == [name]
-        result = orebody.backtest(one(), orebody.load_market(command[0][1], source="sample"), engine="compiled", check=False)
+        result = orebody.backtest(one(), orebody.load_market(command[0][1], source="sample"), engine="compiled", check_lookahead=False)
         assert (result.fills.units != 0).any()
 
     @pytest.mark.parametrize("name", NAMES)

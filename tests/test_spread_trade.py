@@ -59,7 +59,7 @@ def test_weights_by_hand() -> None:
     assert plan.rows.tolist() == [1, 2, 3, 4]
     # bar 2, dear by 3: metal short, miners long, 14 to 11 of 0.8; bar 3 out; bar 4, cheap: metal long 8 to 11
     np.testing.assert_allclose(plan.weights, [[0, 0], [-0.8 * 14 / 25, 0.8 * 11 / 25], [0, 0], [0.8 * 8 / 19, -0.8 * 11 / 19]])
-    assert (plan.invest == 0).all()
+    assert (plan.contribution_split == 0).all()
 
 
 @needs_chan

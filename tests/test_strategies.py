@@ -59,7 +59,7 @@ def test_ratio_rotation_by_hand() -> None:
     # bar 2, the first full window: metal; bar 4 below -1: miners; bar 6 above 1: metal; nothing else switches
     assert plan.rows.tolist() == [2, 4, 6]
     assert plan.weights.tolist() == [[1, 0], [0, 1], [1, 0]]
-    assert plan.invest.tolist() == plan.weights.tolist()
+    assert plan.contribution_split.tolist() == plan.weights.tolist()
 
 
 def test_ratio_rotation_with_an_exit_splits_evenly_near_the_mean() -> None:

@@ -87,19 +87,19 @@ def test_worst_days_of_equities_by_a_plain_loop() -> None:
     worst = [t for move, t in moves if move <= np.quantile([one for one, _ in moves], 0.05)]
     held = [closes["B"][t] / closes["B"][t - 1] - 1 for t in worst if t > 1]  # bought at the second open, which is the second close
     assert len(worst) == 20
-    assert stress.harbour is not None
-    row = stress.harbour.loc["miners: B"]
+    assert stress.safe_haven is not None
+    row = stress.safe_haven.loc["miners: B"]
     zeros = sum(t == 1 for t in worst)
     assert row["mean"] == pytest.approx(sum(held) / (len(held) + zeros), abs=1e-12)
     assert row["worst"] == pytest.approx(min(held), abs=1e-12)
     assert row["up"] == pytest.approx(sum(one > 0 for one in held) / 20)
-    assert stress.harbour_note.startswith("the 20 of 400 days on which equities fell by ")
+    assert stress.safe_haven_note.startswith("the 20 of 400 days on which equities fell by ")
 
 
 def test_without_equities_it_says_so() -> None:
     stress = ob.stress([BuyAndHold()], market(), FREE)
-    assert stress.harbour is None
-    assert "no gauge 'equities'" in stress.harbour_note
+    assert stress.safe_haven is None
+    assert "no gauge 'equities'" in stress.safe_haven_note
 
 
 def test_a_comparison_is_taken_as_it_is() -> None:
@@ -126,7 +126,7 @@ def test_a_ruined_account_lies_still() -> None:
             weights[0, 1] = -1.0
             return ob.Decisions(weights=weights, rows=np.array([0]))
 
-    account = ob.Account(cash=1000.0, costs=ob.Costs(slippage=0.0, borrow=0.0))
+    account = ob.Account(cash=1000.0, costs=ob.Costs(slippage=0.0, borrow_rate=0.0))
     stress = ob.stress({"short": Short()}, ob.Market.from_frames(frames), account, {"after": ("2024-01-04", "2024-01-08")})
     row = stress.table.set_index("strategy").loc["short"]
     assert (row["return"], row["metal"], row["miners"], row["cash"]) == (0.0, 0.0, 0.0, 0.0)
@@ -154,14 +154,14 @@ def test_the_page_marks_the_metal_and_escapes_names(tmp_path: Path) -> None:
     page = stress.report(tmp_path / "stress.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "metal: METAL (yardstick)" in page
+    assert "metal: METAL (benchmark)" in page
     assert page == stress.report(tmp_path / "again.html").read_text(encoding="utf-8")
 
 
 @needs_real_prices
 def test_real_episodes_as_published() -> None:
     stress = ob.stress([BuyAndHold()], ob.load_market("gold", source=FOLDER))
-    returns = stress.table[stress.table["yardstick"]].pivot(index="episode", columns="strategy", values="return")
+    returns = stress.table[stress.table["is_benchmark"]].pivot(index="episode", columns="strategy", values="return")
     assert not stress.left_out
     assert returns.loc["2011-2016 bear market", "miners: GDX"] == pytest.approx(-0.8057, abs=2e-4)  # PortfoliosLab: -80.57 %
     assert returns.loc["2025 rise"].tolist() == pytest.approx([0.6368, 1.5477], abs=2e-4)  # published by the funds

@@ -37,8 +37,8 @@ cash_rate = 0.02
 whole_shares = true
 leverage = 1.5
 shorting = false
-maintenance = 0.3
-costs = { metal = { commission = 0.001, fixed = 2 }, "*" = { slippage = 0.002 } }
+maintenance_margin = 0.3
+costs = { metal = { commission = 0.001, fixed_fee = 2 }, "*" = { slippage = 0.002 } }
 
 [strategies]
 held = "buy-and-hold"
@@ -88,8 +88,8 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert (study.period.start, study.period.end, study.period.opening) == ("2012-01-02", "2020-12-31", "2014-01-02")
     account = study.account
     assert (account.cash, account.contribution, account.every, account.cash_rate) == (5_000, 12.5, "quarter", 0.02)
-    assert (account.whole_shares, account.leverage, account.shorting, account.maintenance) == (True, 1.5, False, 0.3)
-    assert account.costs == {"metal": ob.Costs(commission=0.001, fixed=2), "*": ob.Costs(slippage=0.002)}
+    assert (account.whole_shares, account.leverage, account.shorting, account.maintenance_margin) == (True, 1.5, False, 0.3)
+    assert account.costs == {"metal": ob.Costs(commission=0.001, fixed_fee=2), "*": ob.Costs(slippage=0.002)}
     assert study.strategies == {
         "held": BuyAndHold(),
         "70/30": BuyAndHold(split={"metal": 0.7, "miners": 0.3}),

@@ -169,9 +169,9 @@ def test_it_refuses_before_it_runs(here: Path, capsys: pytest.CaptureFixture[str
     assert sorted(path.name for path in here.iterdir()) == ["full", "report", "study.toml"]
 
 
-def test_a_name_that_is_a_yardsticks_is_refused(here: Path) -> None:
+def test_a_name_that_is_a_benchmarks_is_refused(here: Path) -> None:
     (here / "study.toml").write_text(TEXT.replace("averaging =", '"metal: SIM-GOLD" ='), encoding="utf-8")
-    with pytest.raises(ob.OrebodyError, match="is that of a yardstick"):
+    with pytest.raises(ob.OrebodyError, match="is that of a benchmark"):
         ob.load_study("study.toml").run()
 
 

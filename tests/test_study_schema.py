@@ -97,7 +97,7 @@ def test_the_keys_of_account_and_costs_have_their_meanings(schema: dict[str, Any
     assert account["cash"]["default"] == 100_000.0
     costs = account["costs"]["anyOf"][0]["properties"]
     assert list(costs) == [field.name for field in fields(ob.Costs)]
-    assert costs["fixed"]["description"] == "Money for each fill, on top of the commission."
+    assert costs["fixed_fee"]["description"] == "Money for each fill, on top of the commission."
 
 
 def test_the_options_of_research_have_theirs(schema: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ from pages import Page
 
 MARKET = random_market(11, bars=700)
 GRID = {"window": range(20, 61, 10), "entry": [0.5, 1.0, 1.5]}
-ACCOUNT = ob.Account(contribution=300, costs=ob.Costs(commission=0.001, fixed=1.0))
+ACCOUNT = ob.Account(contribution=300, costs=ob.Costs(commission=0.001, fixed_fee=1.0))
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Halved(ob.Strategy):
 
 def test_each_row_is_the_run_it_stands_for() -> None:
     result = ob.sweep(RatioRotation, GRID, MARKET, ACCOUNT)
-    assert result.tried == len(result.table) == 15
+    assert result.n_trials == len(result.table) == 15
     assert result.market.opening == 59  # when the slowest of them can decide
     for row in result.table.to_dict("records"):
         strategy = RatioRotation(window=row["window"], entry=row["entry"])
@@ -64,7 +64,7 @@ def test_the_kernels_figures_are_the_metrics_on_any_market_and_account(seed: int
     case = drawn(seed)
     result, plan, books = case.result("compiled"), case.plan, inputs(case.market, case.account)
     out, years = np.empty((1, len(kernel.FIGURES))), years_between(case.market.dates[0], case.market.dates[-1])
-    told = plan.rows, plan.weights, plan.deploy, plan.invest, np.array([plan.band]), np.array([len(plan.rows)])
+    told = plan.rows, plan.weights, plan.deploy, plan.contribution_split, np.array([plan.band]), np.array([len(plan.rows)])
     kernel.simulate_all(books, *told, float(case.market.periods_per_year), years, out, np.empty((0, len(case.market))))
     figures = result.metrics()
     for name, value in zip(kernel.FIGURES, out[0], strict=True):
@@ -160,7 +160,7 @@ def test_a_point_that_fails_is_a_row_that_says_so() -> None:
         def decide(self, market: ob.Market) -> ob.Decisions:
             return ob.Decisions(weights=np.array([[0.0, -self.size]]), rows=np.array([market.opening]))
 
-    shorts = ob.sweep(Short, {"size": [0.1, 0.9, 1.5]}, MARKET, ob.Account(maintenance=0.0))
+    shorts = ob.sweep(Short, {"size": [0.1, 0.9, 1.5]}, MARKET, ob.Account(maintenance_margin=0.0))
     assert "above the leverage limit of 1" in shorts.table["status"][2]
     refused = ob.sweep(Short, {"size": [0.0, 0.5]}, MARKET, ob.Account(shorting=False))
     assert "shorting=False" in refused.table["status"][1]
@@ -293,7 +293,7 @@ def test_a_strategy_that_looks_ahead_is_refused() -> None:
 
     with pytest.raises(LookAheadError, match="looks ahead"):
         ob.sweep(Peeks, {"size": [0.5, 1.0]}, MARKET)
-    assert ob.sweep(Peeks, {"size": [0.5, 1.0]}, MARKET, check=False).checked == "not checked for look-ahead"
+    assert ob.sweep(Peeks, {"size": [0.5, 1.0]}, MARKET, check_lookahead=False).checked == "not checked for look-ahead"
 
 
 def test_best_and_neighbours() -> None:

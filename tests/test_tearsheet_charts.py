@@ -123,7 +123,7 @@ def test_windows_without_a_trade_are_gaps() -> None:
     steps = np.random.RandomState(5).standard_normal((1_500, 2)) * 0.01
     prices = market(dates, 50 * np.exp(np.cumsum(steps, axis=0)), cash_rate=0.03)  # type: ignore[arg-type]
     weights, rows = np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 1.0]]), np.array([100, 500, 1_000])
-    run = ob.backtest(Told(ob.Decisions(weights=weights, rows=rows)), prices, check=False)
+    run = ob.backtest(Told(ob.Decisions(weights=weights, rows=rows)), prices, check_lookahead=False)
     mine, metal = axes_of(run)["Rolling Sharpe ratio over the cash rate, 6 months"].get_lines()[:2]
     excess = recomputed_tearsheet.excess_of(run)
     flat = [bar for bar in range(126, 1_500) if not any(excess[bar - 126 : bar])]
@@ -138,7 +138,7 @@ def test_gains_that_quantstats_takes_for_prices_are_drawn_as_returns() -> None:
     rising = np.cumprod(1 + np.random.RandomState(2).uniform(0, 0.01, (300, 2)), axis=0)
     rising[150:] *= 3
     weights, rows = np.array([[0.0, 1.0]]), np.array([0])
-    run = ob.backtest(Told(ob.Decisions(weights=weights, rows=rows)), market(dates, rising * 10), check=False)  # type: ignore[arg-type]
+    run = ob.backtest(Told(ob.Decisions(weights=weights, rows=rows)), market(dates, rising * 10), check_lookahead=False)  # type: ignore[arg-type]
     returns = recomputed.returns_of(run)
     assert min(returns[1:]) >= 0
     assert max(returns) > 1

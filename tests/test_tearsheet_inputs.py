@@ -39,7 +39,7 @@ def shown(result_: ob.Result) -> Sheet:
 
 @pytest.mark.parametrize("rates", [{}, {"cash_rate": 0.03}])
 def test_a_run_that_never_trades(rates: dict[str, float]) -> None:
-    found = shown(ob.backtest(Told(ob.Decisions()), priced(pd.bdate_range("2020-01-01", periods=600), **rates), check=False))
+    found = shown(ob.backtest(Told(ob.Decisions()), priced(pd.bdate_range("2020-01-01", periods=600), **rates), check_lookahead=False))
     assert "It never traded: all money stayed in cash." in found.words
     assert drawn(found) >= 8
     rows = found.figures()
@@ -85,7 +85,7 @@ def test_a_ruined_run_says_so_and_when() -> None:
     closes = np.full((600, 2), 50.0)
     closes[:300, 1] = np.linspace(50, 30, 300)
     closes[300:, 1] = 3.0
-    account = ob.Account(costs=FREE, leverage=2.0, maintenance=0.0, contribution=100.0)
+    account = ob.Account(costs=FREE, leverage=2.0, maintenance_margin=0.0, contribution=100.0)
     ruin = run(market(pd.bdate_range("2020-01-01", periods=600), closes), account, weights=[[0.0, 2.0]], rows=np.array([0]))  # type: ignore[arg-type]
     assert ruin.ruined is not None
     found = shown(ruin)

@@ -55,7 +55,7 @@ def many() -> ob.Comparison:
     weights[0, 1] = -1.0
     runs: dict[str, ob.Strategy] = {f"hold {share} %": BuyAndHold(split={"metal": share / 100}) for share in range(1, 39)}
     runs |= {"short": Told(ob.Decisions(weights=weights)), LONG: BuyAndHold()}
-    return ob.compare(runs, sample(), ob.Account(maintenance=0.0, cash=1e9), check=False, engine="compiled")
+    return ob.compare(runs, sample(), ob.Account(maintenance_margin=0.0, cash=1e9), check_lookahead=False, engine="compiled")
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
@@ -73,7 +73,7 @@ def test_the_table_fits(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
         if label != LONG:
             (line,) = [line for line in lines if line.startswith(f"{label} ")]
             assert f"{result.equity.iloc[-1]:,.2f}" in line
-            assert ("(yardstick)" in line) == (label in made.yardsticks)
+            assert ("(benchmark)" in line) == (label in made.benchmarks)
             assert ("(RUINED on " in line) == (label == "short")
     for word in ("[red]", ":gold:", r"\x1b[2J"):
         assert word in out
@@ -135,7 +135,13 @@ def test_the_document_of_a_comparison(capsys: pytest.CaptureFixture[str]) -> Non
     assert isinstance(account, dict)
     assert account["contribution"] == 100
     assert account["cash_rate"] == {"of": "account", "average": 0.02}
-    assert account["costs"]["SIM-GOLD"] == {"commission": 0, "slippage": 0.0005, "borrow": 0.01, "financing": 0.015, "fixed": 0}
+    assert account["costs"]["SIM-GOLD"] == {
+        "commission": 0,
+        "slippage": 0.0005,
+        "borrow_rate": 0.01,
+        "financing_spread": 0.015,
+        "fixed_fee": 0,
+    }
     assert found["table"] is None
     assert found["report"] == str(Path("report") / "index.html")
     assert [one["strategy"] for one in found["left_out"]] == ["quality-tilt"]  # type: ignore[index, attr-defined]
@@ -152,7 +158,7 @@ def test_the_document_of_a_comparison(capsys: pytest.CaptureFixture[str]) -> Non
     assert {"metal: SIM-GOLD", "miners: SIM-MINERS", "ratio-rotation"} <= set(labels)
     for row in rows:
         if row["strategy"] in again.results:
-            assert row["yardstick"] == (row["strategy"] in again.yardsticks)
+            assert row["is_benchmark"] == (row["strategy"] in again.benchmarks)
             assert row["ruined"] is None
             for name, figure in again.metrics[row["strategy"]].to_series().items():
                 if isinstance(figure, pd.Timestamp):
@@ -173,9 +179,9 @@ def test_the_document_of_a_run_and_of_a_sweep(capsys: pytest.CaptureFixture[str]
     assert found["metal"]["figures"]["final_equity"] == result.benchmark.equity.iloc[-1]  # type: ignore[index]
     assert (found["tearsheet"], found["table"]) == (None, "t.csv")
     found = document(capsys, "sweep", "ratio-rotation", *SAMPLE, "--grid", "window=20,40,1", "--html", "s.html")
-    swept = ["engine", "strategy", "checked", "metric", "tried", "failed", "best", "neighbourhood", "table", "page"]
+    swept = ["engine", "strategy", "checked", "metric", "n_trials", "failed", "best", "neighbourhood", "table", "page"]
     assert list(found) == [*HEAD, *swept]
-    assert (found["tried"], found["failed"], found["page"], found["table"]) == (3, 1, "s.html", None)
+    assert (found["n_trials"], found["failed"], found["page"], found["table"]) == (3, 1, "s.html", None)
     best = ob.sweep(RatioRotation, {"window": [20, 40, 1]}, sample()).best
     assert found["best"]["parameters"] == {"window": best["window"]}  # type: ignore[index]
     assert found["best"]["figures"]["sharpe"] == best["sharpe"]  # type: ignore[index]
@@ -298,7 +304,7 @@ def test_every_command_helps_with_examples(capsys: pytest.CaptureFixture[str], n
     assert max(map(len, out.splitlines())) <= 80
     assert "Examples:\n    orebody " + name in out
     if name not in ("run", "strategies", "data", "fetch", "completion", "doctor"):
-        for option in ("--quiet", "--json", "--table", "--opening DATE", "[default: 100,000]"):
+        for option in ("--quiet", "--json", "--table", "--account-start DATE", "[default: 100,000]"):
             assert option in out
         headings = [line for line in out.splitlines() if re.fullmatch(r"[A-Z][A-Za-z' ]+:", line)]
         assert headings[0] == "Market:"

@@ -30,7 +30,7 @@ from orebody.strategies import (
 )
 from orebody.testing import random_market
 
-PLAIN = ob.Account(costs=ob.Costs(commission=0.0, slippage=0.0, borrow=0.0), cash_rate=0.0)
+PLAIN = ob.Account(costs=ob.Costs(commission=0.0, slippage=0.0, borrow_rate=0.0), cash_rate=0.0)
 SAMPLE = ob.load_market("gold", source="sample")
 IDEAS = (
     BuyAndHold(split={"miners": 0.6, "metal": 0.4}),

@@ -34,7 +34,7 @@ def by_hand() -> ob.Market:
 @pytest.mark.parametrize("engine", ["compiled", "backtrader"])
 def test_a_case_worked_by_hand(engine: str) -> None:
     account = ob.Account(cash=1_000, costs=FREE, cash_rate=0.0)
-    walk = ob.walk_forward(Holds, {"column": [0, 1]}, by_hand(), account, 4, 3, metric="total_return", engine=engine, check=False)
+    walk = ob.walk_forward(Holds, {"column": [0, 1]}, by_hand(), account, 4, 3, metric="total_return", engine=engine, check_lookahead=False)
     # trainings [0, 4), [3, 7), [6, 10): an account opens on the first bar and buys at the next open, which is the first bar's close.
     # In the first A makes 1 to 4 and B nothing; in the second A 4, 8, 8, 4 makes nothing and B 1 to 2; in the third A 4 to 1, B 2 to 8.
     assert walk.windows["column"].tolist() == [0, 1, 1]
@@ -59,7 +59,7 @@ def test_efficiency_by_hand() -> None:
     rates = []
     for row, window in zip(trained.to_dict("records"), bars_of(walk), strict=True):
         cut = MARKET.cut(window.trained)
-        one = ob.backtest(point(row), cut, ACCOUNT, start=window.train, engine="compiled", check=False).metrics()
+        one = ob.backtest(point(row), cut, ACCOUNT, start=window.train, engine="compiled", check_lookahead=False).metrics()
         rates.append((1 + one.total_return) ** (1 / years_between(cut.dates[window.train], cut.dates[-1])) - 1)
         assert row["in_sample"] == pytest.approx(one.sharpe, rel=1e-9)
         assert row["in_sample_growth"] == pytest.approx(rates[-1], rel=1e-9)
@@ -79,10 +79,12 @@ def test_each_choice_is_the_best_of_a_sweep_over_its_training(metric: str) -> No
     walk = walked(metric=metric, purge=7)
     assert len(walk.windows) == 5
     for at, (row, window) in enumerate(zip(walk.windows.to_dict("records"), bars_of(walk), strict=True)):
-        sweep = ob.sweep(RatioRotation, GRID, MARKET.cut(window.trained), ACCOUNT, metric=metric, start=window.train, check=False)
+        sweep = ob.sweep(RatioRotation, GRID, MARKET.cut(window.trained), ACCOUNT, metric=metric, start=window.train, check_lookahead=False)
         assert [row["window"], row["entry"]] == [sweep.best["window"], sweep.best["entry"]]
         np.testing.assert_array_equal(walk.runs.in_sample[at], sweep.table[metric])
-        after = ob.sweep(RatioRotation, GRID, MARKET.cut(window.tested), ACCOUNT, metric=metric, start=window.test - 1, check=False)
+        after = ob.sweep(
+            RatioRotation, GRID, MARKET.cut(window.tested), ACCOUNT, metric=metric, start=window.test - 1, check_lookahead=False
+        )
         np.testing.assert_array_equal(walk.runs.out_of_sample[at], after.table[metric])
         place = after.ordered().index.get_loc(sweep.best.name) + 1
         ties = (after.table[metric] == row["out_of_sample"]).sum()
@@ -93,9 +95,9 @@ def test_each_choice_is_the_best_of_a_sweep_over_its_training(metric: str) -> No
 def test_strategies_that_ask_when_accounts_open_are_asked_on_each_window() -> None:
     grid = {"installments": [1, 3, 12], "split": [{"metal": 1.0}, {"miners": 1.0}]}
     account = ob.Account(contribution=500)
-    walk = ob.walk_forward(DollarCostAverage, grid, MARKET, account, 150, 100, check=False)
+    walk = ob.walk_forward(DollarCostAverage, grid, MARKET, account, 150, 100, check_lookahead=False)
     for at, window in enumerate(bars_of(walk)):
-        sweep = ob.sweep(DollarCostAverage, grid, MARKET.cut(window.trained), account, start=window.train, check=False)
+        sweep = ob.sweep(DollarCostAverage, grid, MARKET.cut(window.trained), account, start=window.train, check_lookahead=False)
         np.testing.assert_array_equal(walk.runs.in_sample[at], sweep.table["sharpe"])
 
 
@@ -132,13 +134,20 @@ def test_a_point_that_will_fail_later_can_be_chosen_before() -> None:
 
     account = ob.Account(cash=1_000, costs=FREE, cash_rate=0.0)
     grid = [{"column": 0, "when": 7}, {"column": 1, "when": 20}]
-    walk = ob.walk_forward(Later, grid, by_hand(), account, 4, 3, metric="total_return", check=False)
+    walk = ob.walk_forward(Later, grid, by_hand(), account, 4, 3, metric="total_return", check_lookahead=False)
     assert walk.windows["column"].tolist() == [0, 1, 1]  # in force to before bar 6's close, it did not come to that
     assert walk.trials["status"].tolist()[0] == ""
     assert "above the leverage limit of 1" in walk.trials["status"].tolist()[4]
     with pytest.raises(DecisionError, match=r"sum to 3 on 2024-01-08, above the leverage limit of 1"):
         ob.walk_forward(
-            Later, [{"column": 0, "when": 5}, {"column": 1, "when": 20}], by_hand(), account, 4, 3, metric="total_return", check=False
+            Later,
+            [{"column": 0, "when": 5}, {"column": 1, "when": 20}],
+            by_hand(),
+            account,
+            4,
+            3,
+            metric="total_return",
+            check_lookahead=False,
         )
 
 
@@ -159,7 +168,7 @@ def test_a_strategy_that_looks_ahead_is_refused() -> None:
     sizes = [0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]  # the first, the middle one and the last are tried, none of which peeks
     with pytest.raises(LookAheadError, match=r"size=0.5.*looks ahead"):
         ob.walk_forward(Peeks, {"size": sizes}, MARKET, None, 200, 100)
-    assert "not checked" in ob.walk_forward(Peeks, {"size": sizes}, MARKET, None, 200, 100, check=False).result.checked
+    assert "not checked" in ob.walk_forward(Peeks, {"size": sizes}, MARKET, None, 200, 100, check_lookahead=False).result.checked
 
 
 @pytest.mark.parametrize(
@@ -226,15 +235,17 @@ def test_ruin_is_never_chosen() -> None:
         def decide(self, market: ob.Market) -> ob.Decisions:
             return ob.Decisions(weights=np.array([[0.0, -self.size]]), rows=np.array([0]))
 
-    walk = ob.walk_forward(Short, {"size": [0.1, 1.0]}, bars, ob.Account(costs=FREE, maintenance=0.0), 10, 10, metric="costs", check=False)
+    walk = ob.walk_forward(
+        Short, {"size": [0.1, 1.0]}, bars, ob.Account(costs=FREE, maintenance_margin=0.0), 10, 10, metric="costs", check_lookahead=False
+    )
     assert walk.windows["size"].tolist()[0] == 0.1
     assert walk.trials["status"][1] == "ruined on 2024-01-08"
 
 
 def test_ties_go_to_the_first_point() -> None:
-    walk = ob.walk_forward(Holds, {"column": [1, 0, -1]}, days(60), None, 20, 20, metric="costs", check=False)
+    walk = ob.walk_forward(Holds, {"column": [1, 0, -1]}, days(60), None, 20, 20, metric="costs", check_lookahead=False)
     assert walk.windows["column"].tolist() == [-1, -1]
-    equal = ob.walk_forward(Holds, {"column": [1, 0]}, days(60), None, 20, 20, metric="total_return", check=False)
+    equal = ob.walk_forward(Holds, {"column": [1, 0]}, days(60), None, 20, 20, metric="total_return", check_lookahead=False)
     assert equal.windows["column"].tolist() == [1, 1]
 
 

@@ -33,7 +33,7 @@ def same(one: Record, two: Record) -> None:
 def test_without_a_change_there_is_no_seam(strategy: ob.Strategy) -> None:
     opened = MARKET.opened(200)
     legs = [Leg(strategy, 200, len(MARKET))]
-    plain = ob.backtest(strategy, MARKET, ACCOUNT, start=200, engine="compiled", check=False).record
+    plain = ob.backtest(strategy, MARKET, ACCOUNT, start=200, engine="compiled", check_lookahead=False).record
     same(compiled.run(opened, stitched(legs, opened), ACCOUNT), plain)
 
 
@@ -51,7 +51,7 @@ def states(rows: list[int], *weights: list[float], **others: object) -> Told:
 
 
 def rows_of(plan: Plan) -> dict[int, tuple[list[float], list[float], list[float]]]:
-    tables = (np.nan_to_num(table, nan=-9.0).tolist() for table in (plan.weights, plan.deploy, plan.invest))
+    tables = (np.nan_to_num(table, nan=-9.0).tolist() for table in (plan.weights, plan.deploy, plan.contribution_split))
     return {int(row): (one, two, three) for row, one, two, three in zip(plan.rows, *tables, strict=True)}
 
 
@@ -80,8 +80,12 @@ def test_who_stands_for_what_is_in_force_says_nothing() -> None:
 def test_splits_are_taken_over_and_purchases_are_not() -> None:
     bars = market(pd.bdate_range("2024-01-01", periods=12), np.ones((12, 2)))
     nan = math.nan
-    one = Told(ob.Decisions(deploy=np.array([[1.0, nan]]), invest=np.array([[0.75, nan]]), rows=np.array([0])))
-    two = Told(ob.Decisions(deploy=np.array([[nan, 0.5], [nan, 0.25]]), invest=np.array([[nan, 1.0], [nan, nan]]), rows=np.array([0, 7])))
+    one = Told(ob.Decisions(deploy=np.array([[1.0, nan]]), contribution_split=np.array([[0.75, nan]]), rows=np.array([0])))
+    two = Told(
+        ob.Decisions(
+            deploy=np.array([[nan, 0.5], [nan, 0.25]]), contribution_split=np.array([[nan, 1.0], [nan, nan]]), rows=np.array([0, 7])
+        )
+    )
     plan = stitched([Leg(one, 0, 5), Leg(two, 5, 12)], bars)
     assert rows_of(plan) == {
         0: ([-9.0, -9.0], [1.0, -9.0], [0.75, -9.0]),
@@ -171,17 +175,17 @@ def test_the_record_is_that_of_an_independent_ledger_told_bar_by_bar() -> None:
         ends=[-1, -1],
         weights=weights.tolist(),
         deploy=np.full_like(weights, np.nan).tolist(),
-        invest=splits.tolist(),
+        contribution_split=splits.tolist(),
         band=0.0,
         cash=ACCOUNT.cash,
         contribution=ACCOUNT.contribution,
         every=ACCOUNT.every,
-        **{name: [getattr(one, name) for one in costs] for name in ("commission", "fixed", "slippage", "borrow")},
-        financing=ACCOUNT.financing,
+        **{name: [getattr(one, name) for one in costs] for name in ("commission", "fixed_fee", "slippage", "borrow_rate")},
+        financing_spread=ACCOUNT.financing_spread,
         rates=MARKET.cash_rate[opening:].tolist(),
         whole_shares=False,
         leverage=1.0,
-        maintenance=0.25,
+        maintenance_margin=0.25,
     )
     np.testing.assert_allclose(walk.result.equity, told.equity, rtol=1e-9)
     np.testing.assert_allclose(walk.result.units, told.units, rtol=1e-9, atol=1e-9)

@@ -94,12 +94,12 @@ def test_decisions_of_a_part_are_those_carried_to_its_opening(seed: int) -> None
     case = drawn(seed)
     plan, bars = case.plan, len(case.market)
     opening, until = sorted(np.random.RandomState(seed).randint(0, bars + 1, size=2).tolist())
-    tables = plan.weights, plan.deploy, plan.invest
+    tables = plan.weights, plan.deploy, plan.contribution_split
     joined = (np.concatenate((plan.rows, plan.rows)), *(np.concatenate((table, table)) for table in tables))
     ends = np.array([len(plan.rows), 2 * len(plan.rows)])
     rows, *told, closes = within_all(*joined, ends, opening, until + 1)
     upto = plan.before(until + 1)
-    _, expected, *others = sift(upto.rows, upto.weights, upto.deploy, upto.invest, bars, opening, math.inf, True)
+    _, expected, *others = sift(upto.rows, upto.weights, upto.deploy, upto.contribution_split, bars, opening, math.inf, True)
     assert closes.tolist() == [len(expected), 2 * len(expected)]
     for half in (slice(0, len(expected)), slice(len(expected), None)):
         np.testing.assert_array_equal(rows[half], expected)

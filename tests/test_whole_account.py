@@ -10,11 +10,11 @@ import orebody as ob
 from markets import FREE, Told, market
 
 NAN = float("nan")
-NO_COSTS = ob.Costs(commission=0.0, slippage=0.0, borrow=0.0, financing=0.0)
+NO_COSTS = ob.Costs(commission=0.0, slippage=0.0, borrow_rate=0.0, financing_spread=0.0)
 
 
 def run(engine: str, market_: ob.Market, account: ob.Account, **tables: object) -> ob.Result:
-    return ob.backtest(Told(ob.Decisions(**tables)), market_, account, engine=engine, check=False)  # type: ignore[arg-type]
+    return ob.backtest(Told(ob.Decisions(**tables)), market_, account, engine=engine, check_lookahead=False)  # type: ignore[arg-type]
 
 
 def days(count: int) -> pd.DatetimeIndex:
@@ -32,7 +32,7 @@ def lines(result: ob.Result) -> list[tuple[int, str, float, str]]:
 
 
 def test_a_short_pays_borrow_and_its_proceeds_are_collateral(engine: str) -> None:
-    account = ob.Account(cash=1_000, costs=ob.Costs(slippage=0.0, borrow=0.0365))
+    account = ob.Account(cash=1_000, costs=ob.Costs(slippage=0.0, borrow_rate=0.0365))
     result = run(engine, on_b(10, 10, 8, cash_rate=0.073), account, weights=[[NAN, -0.5], [NAN, NAN], [NAN, NAN]])
     # bar 1: idle 1,000 for a day at 7.3 % earns 0.20; weights are of 1,000.20
     units = -0.5 * 1_000.20 / 10
@@ -55,7 +55,7 @@ def test_a_flip_is_a_full_exit_and_a_short_of_the_whole_target(engine: str) -> N
 
 def test_debt_pays_the_cash_rate_and_financing(engine: str) -> None:
     account = ob.Account(
-        cash=1_000, leverage=2.0, costs=ob.Costs(slippage=0.0, financing=0.0365), cash_rate=pd.Series([0.0, 0.0365], index=days(2))
+        cash=1_000, leverage=2.0, costs=ob.Costs(slippage=0.0, financing_spread=0.0365), cash_rate=pd.Series([0.0, 0.0365], index=days(2))
     )
     result = run(engine, on_b(10, 10, 10), account, weights=[[2.0, NAN], [NAN, NAN], [NAN, NAN]])
     assert result.cash.iloc[1] == pytest.approx(-1_000)
@@ -73,7 +73,7 @@ def test_a_margin_call_cuts_to_the_leverage_limit(engine: str) -> None:
 
 
 def test_a_margin_call_pays_its_own_costs(engine: str) -> None:
-    costs = ob.Costs(commission=0.01, slippage=0.0, borrow=0.0, fixed=3.0)
+    costs = ob.Costs(commission=0.01, slippage=0.0, borrow_rate=0.0, fixed_fee=3.0)
     result = run(engine, on_b(10, 10, 17), ob.Account(cash=1_000, costs=costs), weights=[[NAN, -1.0], [NAN, NAN], [NAN, NAN]])
     # 1,000 short is what 990.1 of equity after a fee of 3 and 1 % bears: x + 0.01 x = 997
     short = 997 / 1.01
@@ -118,7 +118,7 @@ def test_what_is_not_listed_cannot_be_bought(engine: str) -> None:
 
 def test_what_ended_is_sold_at_its_last_close_with_costs(engine: str) -> None:
     m = market(days(4), [[100.0, b] for b in (10, 10, NAN, NAN)], [[100.0, b] for b in (10, 9, NAN, NAN)])
-    account = ob.Account(cash=1_000, costs=ob.Costs(slippage=0.01, commission=0.02, fixed=1.0))
+    account = ob.Account(cash=1_000, costs=ob.Costs(slippage=0.01, commission=0.02, fixed_fee=1.0))
     result = run(engine, m, account, deploy=[[NAN, 0.5], [NAN, 0.5], [NAN, 0.5], [NAN, NAN]])
     units = (500 - 1) / (10 * 1.01 * 1.02)
     assert lines(result) == [
@@ -143,7 +143,7 @@ def test_a_paused_instruments_share_of_a_contribution_stays_in_cash(engine: str)
     dates = pd.DatetimeIndex(["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"])
     m = market(dates, [[100.0, b] for b in (10, 10, NAN, 10)])
     account = ob.Account(cash=0, contribution=100, costs=NO_COSTS)
-    result = run(engine, m, account, invest=[[0.5, 0.5], [NAN, NAN], [NAN, NAN], [NAN, NAN]])
+    result = run(engine, m, account, contribution_split=[[0.5, 0.5], [NAN, NAN], [NAN, NAN], [NAN, NAN]])
     assert lines(result) == [(2, "A", 0.5, "invest")]
     assert result.cash.tolist() == [0, 0, 50, 50]
 
@@ -189,7 +189,7 @@ def test_fills_at_the_close_where_there_are_no_opens(engine: str) -> None:
 
 
 def test_each_ticker_its_own_costs(engine: str) -> None:
-    costs = {"A": NO_COSTS, "miners": ob.Costs(slippage=0.1, borrow=0.0, financing=0.0)}
+    costs = {"A": NO_COSTS, "miners": ob.Costs(slippage=0.1, borrow_rate=0.0, financing_spread=0.0)}
     result = run(engine, on_b(10, 10, 10), ob.Account(cash=1_000, costs=costs), deploy=[[0.5, 0.5], [NAN, NAN], [NAN, NAN]])
     assert [fill.price for fill in result.record.fills] == pytest.approx([100, 11])
     for bad in ({"A": FREE}, {"A": FREE, "B": FREE, "C": FREE}):

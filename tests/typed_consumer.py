@@ -33,7 +33,7 @@ class AboveItsMean(ob.Strategy):
         above = metal > indicators.rolling_mean(metal, self.window)
         rows = np.flatnonzero(np.diff(above, prepend=False))
         weights = np.where(above[rows, None], market.shares({self.role: 1.0}), 0.0)
-        return ob.Decisions(weights=weights, invest=weights, rows=rows)
+        return ob.Decisions(weights=weights, contribution_split=weights, rows=rows)
 
 
 def markets(metal: pd.DataFrame, miners: pd.DataFrame) -> None:

@@ -18,7 +18,7 @@ __all__ = ["ACCOUNT", "GRID", "MARKET", "Holds", "bars_of", "days", "point", "wa
 
 MARKET = random_market(11, bars=700)
 GRID = {"window": range(20, 61, 10), "entry": [0.5, 1.0, 1.5]}
-ACCOUNT = ob.Account(contribution=300, costs=ob.Costs(commission=0.001, fixed=1.0))
+ACCOUNT = ob.Account(contribution=300, costs=ob.Costs(commission=0.001, fixed_fee=1.0))
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Holds(ob.Strategy):
         weights = np.zeros((1, len(market.tickers)))
         if self.column >= 0:
             weights[0, self.column] = 1.0
-        return ob.Decisions(weights=weights, invest=weights, rows=np.array([0]))
+        return ob.Decisions(weights=weights, contribution_split=weights, rows=np.array([0]))
 
 
 def walked(**options: object) -> ob.WalkForward:

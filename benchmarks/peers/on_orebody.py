@@ -49,7 +49,7 @@ def one(task: Task, point: Point, fill: str, half: bool, engine: str, again: boo
     if not again:
         KEPT[:] = [market(task.frames(), fill)]
     strategy = (MinersOrCash if half else RatioRotation)(*point)
-    run = ob.backtest(strategy, KEPT[0], ACCOUNT, start=task.begin, engine=engine, check=not again)
+    run = ob.backtest(strategy, KEPT[0], ACCOUNT, start=task.begin, engine=engine, check_lookahead=not again)
     return figures(run.equity.to_numpy())
 
 

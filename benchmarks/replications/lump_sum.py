@@ -66,7 +66,7 @@ def lump_wins(folder: Path, at: str) -> list[tuple[int, int]]:
         for start in range(len(table) - 1 - MONTHS):
             window = monthly.cut(start + MONTHS + 2)  # the month before, twelve in which parts go in, and the one that values them
             both = (BuyAndHold(split={"metal": 1.0}), DollarCostAverage(installments=MONTHS, split={"metal": 1.0}))
-            lump, parts = (ob.backtest(one, window, account, engine="compiled", start=start, check=False) for one in both)
+            lump, parts = (ob.backtest(one, window, account, engine="compiled", start=start, check_lookahead=False) for one in both)
             ended.append(lump.equity.iloc[-1] > parts.equity.iloc[-1])
         wins.append((int(sum(ended)), len(ended)))
     return wins

@@ -28,22 +28,22 @@ class Costs:
         Share of the traded value (at the slipped price), 0.001 is 0.1 %.
     slippage
         Share by which the fill is worse than the open, for a buy above it, for a sale below.
-    borrow, financing
+    borrow_rate, financing_spread
         Annual rate paid on shorts, and on debt above the cash rate; without shorts and debt neither is ever charged.
-    fixed
+    fixed_fee
         Money for each fill, on top of the commission.
     """
 
     commission: float = 0.0
     slippage: float = 0.0005
-    borrow: float = 0.01
-    financing: float = 0.015
-    fixed: float = 0.0
+    borrow_rate: float = 0.01
+    financing_spread: float = 0.015
+    fixed_fee: float = 0.0
 
     def __post_init__(self) -> None:
         for parameter in fields(self):
             value = _number(getattr(self, parameter.name), f"costs.{parameter.name}")
-            high = math.inf if parameter.name == "fixed" else 1.0
+            high = math.inf if parameter.name == "fixed_fee" else 1.0
             if not 0.0 <= value < high:
                 bound = "not be negative" if high == math.inf else "be from 0 to below 1 (a share: 0.001 is 0.1 %)"
                 raise ParameterError(f"costs.{parameter.name} is {value:g}: it must {bound}")
@@ -71,7 +71,7 @@ class Account:
         Limit of gross exposure (longs plus shorts) over equity.
     shorting
         Whether weights may be negative.
-    maintenance
+    maintenance_margin
         A margin call comes when equity falls below this share of gross exposure.
 
     Raises
@@ -89,7 +89,7 @@ class Account:
     whole_shares: bool = False
     leverage: float = 1.0
     shorting: bool = True
-    maintenance: float = 0.25
+    maintenance_margin: float = 0.25
 
     def __post_init__(self) -> None:
         for name in ("cash", "contribution"):
@@ -103,9 +103,10 @@ class Account:
                 raise ParameterError(f"{name} is {getattr(self, name)!r}: it must be True or False")
         if _number(self.leverage, "leverage") <= 0:
             raise ParameterError(f"leverage is {self.leverage:g}: it must be positive, 1 is no debt")
-        if not 0 <= _number(self.maintenance, "maintenance") < 1 or self.maintenance * self.leverage > 1:
+        if not 0 <= _number(self.maintenance_margin, "maintenance_margin") < 1 or self.maintenance_margin * self.leverage > 1:
             raise ParameterError(
-                f"maintenance is {self.maintenance:g}: it must be from 0 to below 1, and at most 1 / leverage ({1 / self.leverage:g})"
+                f"maintenance_margin is {self.maintenance_margin:g}: it must be from 0 to below 1, "
+                f"and at most 1 / leverage ({1 / self.leverage:g})"
             )
         if self.cash_rate is not None and not isinstance(self.cash_rate, pd.Series) and not -1 < _number(self.cash_rate, "cash_rate") < 1:
             raise ParameterError(f"cash_rate is {self.cash_rate:g}: give it as a fraction, 4 % is 0.04")
@@ -120,14 +121,14 @@ class Account:
         given = list(self.costs.values()) if isinstance(self.costs, Mapping) else [self.costs]
         if not given or not all(isinstance(costs, Costs) for costs in given):
             raise ParameterError(f"costs is {self.costs!r}: give orebody.Costs(...), or a mapping of tickers to them")
-        if len({costs.financing for costs in given}) > 1:
+        if len({costs.financing_spread for costs in given}) > 1:
             raise ParameterError("costs give several rates of financing: debt is the account's, so they must agree")
 
     @property
-    def financing(self) -> float:
+    def financing_spread(self) -> float:
         """Annual rate that debt pays above the cash rate."""
         costs: Costs = next(iter(self.costs.values())) if isinstance(self.costs, Mapping) else self.costs
-        return costs.financing
+        return costs.financing_spread
 
     def costs_of(self, universe: Universe) -> list[Costs]:
         """Return the costs of each ticker of `universe`, in its order.

@@ -23,7 +23,7 @@ def chosen_cuts(plan: Plan, market: Market, needed: int, *, edges: int = _EDGES,
 
     The same market gives the same cuts.
     """
-    said = np.column_stack((plan.weights, plan.deploy, plan.invest))
+    said = np.column_stack((plan.weights, plan.deploy, plan.contribution_split))
     changed = np.ones(len(plan.rows), dtype=bool)
     if len(said) > 1:
         changed[1:] = ~((said[1:] == said[:-1]) | (np.isnan(said[1:]) & np.isnan(said[:-1]))).all(axis=1)
@@ -105,7 +105,7 @@ def _first_difference(one: Plan, two: Plan) -> int | None:
     """Return the first bar on which two plans say something else, or None."""
     if one.band != two.band:
         return 0
-    tables = ((one.weights, two.weights), (one.deploy, two.deploy), (one.invest, two.invest))
+    tables = ((one.weights, two.weights), (one.deploy, two.deploy), (one.contribution_split, two.contribution_split))
     if all(mine.tobytes() == other.tobytes() for mine, other in ((one.rows, two.rows), *tables)):  # nearly always
         return None
     count = min(len(one.rows), len(two.rows))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from orebody.account import Account
+from orebody.benchmark import hold
 from orebody.errors import DataError, ParameterError, unknown_name
 from orebody.export import save
 from orebody.labels import labelled
@@ -23,7 +24,6 @@ from orebody.printable import printable
 from orebody.result import Result
 from orebody.run import backtest
 from orebody.strategy import Strategy
-from orebody.yardstick import hold
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section
@@ -41,7 +41,7 @@ class Research(Protocol):
         """Return what a report shows of it."""
 
 
-YARDSTICKS = ("metal", "miners")
+BENCHMARKS = ("metal", "miners")
 FRAMES = ("equity", "returns", "ranking")
 
 
@@ -56,18 +56,18 @@ class Comparison:
     account : Account
     results : dict of str to Result
         By label, the best first.
-    yardsticks : tuple of str
+    benchmarks : tuple of str
         The labels of the metal and the miners held with the same cash flows.
     opening : str
         When the accounts open, and why then, in a sentence; and, where the metal or every miner is gone before the end, that it is.
     strategies : dict of str to Strategy
-        By label, in the order given; the yardsticks are not among them.
+        By label, in the order given; the benchmarks are not among them.
     """
 
     market: Market
     account: Account
     results: dict[str, Result]
-    yardsticks: tuple[str, ...]
+    benchmarks: tuple[str, ...]
     opening: str
     strategies: dict[str, Strategy] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class Comparison:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The ranking: a row a run, highest final equity first, a column for each of `Metrics`, and whether it is a yardstick
+        """The ranking: a row a run, highest final equity first, a column for each of `Metrics`, and whether it is a benchmark
         and when it was ruined.
 
         With the same cash flows the order of final equity is that of the money-weighted return too.
@@ -96,13 +96,13 @@ class Comparison:
             [dataclasses.asdict(metrics) for metrics in self.metrics.values()], index=pd.Index(self.results, name="strategy")
         )
         ruined = [result.ruined for result in self.results.values()]
-        return table.assign(yardstick=[label in self.yardsticks for label in self.results], ruined=pd.to_datetime(ruined))
+        return table.assign(is_benchmark=[label in self.benchmarks for label in self.results], ruined=pd.to_datetime(ruined))
 
     def __repr__(self) -> str:
         names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")
         fields = {one.name: one.metadata for one in dataclasses.fields(Metrics)}
         rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
-        labels = [" ".join([printable(label), *(f"({mark})" for mark in result.marks)]) for label, result in self.results.items()]
+        labels = [" ".join([printable(label), *(f"({mark})" for mark in result.flags)]) for label, result in self.results.items()]
         table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
         head = "SIMULATED\n" if self.market.simulated else ""
         withheld = f"\n{self.withheld}" if self.withheld else ""
@@ -196,7 +196,7 @@ def compare(
     *,
     engine: str = "backtrader",
     start: str | pd.Timestamp | int | None = None,
-    check: bool = True,
+    check_lookahead: bool = True,
     progress: Progress | None = None,
 ) -> Comparison:
     """Run several strategies in the same account, beside the metal and the miners bought with the same cash flows.
@@ -205,7 +205,7 @@ def compare(
     ----------
     strategies
         By label, or plain, labelled by their names (those that share one by how they are written).
-    market, account, engine, check
+    market, account, engine, check_lookahead
         As in `backtest`.
     start
         When all accounts open; by default on the first bar on which every strategy can decide.
@@ -221,24 +221,26 @@ def compare(
     named = labelled(strategies)
     market, opening = _opened(named, market, start)
     tell = progress or (lambda done, total, what: None)
-    total = len(named) + len(YARDSTICKS)
+    total = len(named) + len(BENCHMARKS)
     results: dict[str, Result] = {}
-    for role in YARDSTICKS:
+    for role in BENCHMARKS:
         tell(len(results), total, f"holding the {role}")
         result = hold(role, market, account)
         if result.label in named:
-            raise ParameterError(f"the label {result.label!r} is that of a yardstick: choose another")
+            raise ParameterError(f"the label {result.label!r} is that of a benchmark: choose another")
         results[result.label] = result
-    yardsticks = tuple(results)
+    benchmarks = tuple(results)
     for label, strategy in named.items():
         tell(len(results), total, label)
-        results[label] = backtest(strategy, market, account, engine=engine, start=market.opening, check=check, label=label)
+        results[label] = backtest(
+            strategy, market, account, engine=engine, start=market.opening, check_lookahead=check_lookahead, label=label
+        )
     for result in results.values():
-        vars(result)["benchmark"] = results[yardsticks[0]]  # each would carry out this very run again
+        vars(result)["benchmark"] = results[benchmarks[0]]  # each would carry out this very run again
     tell(total, total, "done")
     ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
     gone = nothing_left(market.universe, market.dates, market.leaves)
-    return Comparison(market, account, ranked, yardsticks, f"{opening} {gone}".rstrip(), named)
+    return Comparison(market, account, ranked, benchmarks, f"{opening} {gone}".rstrip(), named)
 
 
 def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Timestamp | int | None) -> tuple[Market, str]:

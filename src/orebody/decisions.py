@@ -31,7 +31,7 @@ class Plan:
     ----------
     rows : numpy.ndarray
         Shape ``(K,)``, int: the bars, ascending.
-    weights, deploy, invest : numpy.ndarray
+    weights, deploy, contribution_split : numpy.ndarray
         Shape ``(K, N)``, NaN where nothing is said.
     band : float
     bands : numpy.ndarray or None
@@ -41,7 +41,7 @@ class Plan:
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
-    invest: np.ndarray
+    contribution_split: np.ndarray
     band: float
     bands: np.ndarray | None = None
 
@@ -49,7 +49,7 @@ class Plan:
         """Return what is decided on the first `bars` bars."""
         count = int(self.rows.searchsorted(bars))
         bands = None if self.bands is None else self.bands[:count]
-        return Plan(self.rows[:count], self.weights[:count], self.deploy[:count], self.invest[:count], self.band, bands)
+        return Plan(self.rows[:count], self.weights[:count], self.deploy[:count], self.contribution_split[:count], self.band, bands)
 
     def opening_at(self, bar: int) -> Plan:
         """Return the plan of an account that opens on `bar`.
@@ -59,7 +59,7 @@ class Plan:
         """
         if not bar:
             return self
-        _, *said = sift(self.rows, self.weights, self.deploy, self.invest, np.iinfo(np.int64).max, bar, math.inf, True)
+        _, *said = sift(self.rows, self.weights, self.deploy, self.contribution_split, np.iinfo(np.int64).max, bar, math.inf, True)
         bands = None if self.bands is None else self.bands[self.rows.searchsorted(said[0], side="right") - 1]
         return Plan(said[0], said[1], said[2], said[3], self.band, bands)
 
@@ -74,7 +74,7 @@ class Decisions:
         Target share of equity; NaN leaves the instrument alone.
     deploy
         Share of the cash then free to spend, costs included, or, where negative, share of the holding to sell; NaN or 0 is nothing.
-    invest
+    contribution_split
         Standing split of each arriving contribution; NaN leaves the standing share unchanged. Shares not given stay cash.
     band
         A weight trades only when the actual weight is further than this from its target; then it trades to the target.
@@ -86,7 +86,7 @@ class Decisions:
 
     weights: Table | None = None
     deploy: Table | None = None
-    invest: Table | None = None
+    contribution_split: Table | None = None
     band: float = 0.0
     rows: np.ndarray | None = None
 
@@ -94,7 +94,7 @@ class Decisions:
     def empty(cls, market: Market) -> Self:
         """Return dense tables of NaN, which decide nothing, to be filled in place."""
         shape = market.close.shape
-        return cls(weights=np.full(shape, np.nan), deploy=np.full(shape, np.nan), invest=np.full(shape, np.nan))
+        return cls(weights=np.full(shape, np.nan), deploy=np.full(shape, np.nan), contribution_split=np.full(shape, np.nan))
 
     def on(self, market: Market) -> Plan:
         """Return these decisions checked against `market`.
@@ -113,7 +113,9 @@ class Decisions:
         return self._explained(market)
 
     def plain(self, market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
-        """Return rows, weights, deploy and invest, unchecked, for `sift`, or None where they are not plain arrays of the right shape.
+        """Return rows, weights, deploy and contribution_split, unchecked, for `sift`.
+
+        None where they are not plain arrays of the right shape.
 
         A table that says nothing has no rows.
         """
@@ -126,15 +128,15 @@ class Decisions:
         shape, empty = (len(rows), width), _NOTHING.get(width)
         if empty is None:
             empty = _NOTHING[width] = np.empty((0, width))
-        weights, deploy, invest = self.weights, self.deploy, self.invest
-        for one in (weights, deploy, invest):
+        weights, deploy, contribution_split = self.weights, self.deploy, self.contribution_split
+        for one in (weights, deploy, contribution_split):
             if one is not None and (one.__class__ is not np.ndarray or one.shape != shape or one.dtype.kind != "f"):
                 return None
         return (
             table(rows, WHOLE),
             empty if weights is None else table(weights),
             empty if deploy is None else table(deploy),
-            empty if invest is None else table(invest),
+            empty if contribution_split is None else table(contribution_split),
         )
 
     def _explained(self, market: Market) -> Plan:
@@ -142,11 +144,13 @@ class Decisions:
         if isinstance(self.band, bool) or not isinstance(self.band, int | float | np.integer | np.floating) or not 0 <= self.band <= 1:
             raise DecisionError(f"the band is {self.band!r}: it must be a share from 0 to 1")
         rows = self._checked_rows(market)
-        weights, deploy, invest = (_array(getattr(self, name), name, market, rows) for name in ("weights", "deploy", "invest"))
+        weights, deploy, contribution_split = (
+            _array(getattr(self, name), name, market, rows) for name in ("weights", "deploy", "contribution_split")
+        )
         deploy[deploy == 0.0] = np.nan
         weights[np.abs(weights) < _SLACK] = 0.0
-        says = ~(np.isnan(weights) & np.isnan(deploy) & np.isnan(invest)).all(axis=1)
-        plan = Plan(rows[says], weights[says], deploy[says], invest[says], float(self.band))
+        says = ~(np.isnan(weights) & np.isnan(deploy) & np.isnan(contribution_split)).all(axis=1)
+        plan = Plan(rows[says], weights[says], deploy[says], contribution_split[says], float(self.band))
         _check_ranges(plan, market)
         return plan
 
@@ -216,7 +220,7 @@ def _labelled(frame: pd.DataFrame, name: str, market: Market, rows: np.ndarray) 
 
 
 def _check_ranges(plan: Plan, market: Market) -> None:
-    weights, deploy, invest = plan.weights, plan.deploy, plan.invest
+    weights, deploy, contribution_split = plan.weights, plan.deploy, plan.contribution_split
 
     def refuse(bad: np.ndarray, message: str) -> None:
         if bad.any():
@@ -225,11 +229,11 @@ def _check_ranges(plan: Plan, market: Market) -> None:
 
     refuse(~np.isnan(weights) & ~np.isnan(deploy), "both a weight and a deploy share for {ticker} on {day}: give one of them")
     refuse(np.abs(deploy) > 1 + _SLACK, "a deploy share of more than 1 for {ticker} on {day}: shares lie between -1 and 1")
-    refuse((invest < 0) | (invest > 1 + _SLACK), "an invest share outside 0..1 for {ticker} on {day}")
+    refuse((contribution_split < 0) | (contribution_split > 1 + _SLACK), "a contribution_split share outside 0..1 for {ticker} on {day}")
     spent = np.where(deploy > 0, deploy, 0.0).sum(axis=1, keepdims=True)
     refuse(spent > 1 + _SLACK, "deploy shares that sum to more than 1 on {day}: no more than the free cash can be spent")
-    standing = np.nan_to_num(pd.DataFrame(invest).ffill().to_numpy(), nan=0.0)
-    refuse(standing.sum(axis=1, keepdims=True) > 1 + _SLACK, "a standing invest split that sums to more than 1 on {day}")
+    standing = np.nan_to_num(pd.DataFrame(contribution_split).ffill().to_numpy(), nan=0.0)
+    refuse(standing.sum(axis=1, keepdims=True) > 1 + _SLACK, "a standing contribution_split that sums to more than 1 on {day}")
 
 
 def _day(market: Market, row: int) -> str:

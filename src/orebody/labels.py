@@ -33,7 +33,7 @@ def labelled(strategies: Mapping[str, Strategy] | Iterable[Strategy] | Strategy,
             raise ParameterError(f"the label {label!r} is no text: give labels, as in {{'one': …, 'two': …}}")
         check_strategy(strategy)
         if label in reserved:
-            raise ParameterError(f"the label {label!r} is that of a yardstick: choose another")
+            raise ParameterError(f"the label {label!r} is that of a benchmark: choose another")
         if label in named:
             raise ParameterError(f"{label} is given twice: give labels, as in {{'one': …, 'two': …}}")
         named[label] = strategy

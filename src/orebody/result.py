@@ -92,7 +92,7 @@ class Result:
         return self.dates[np.array(bars, dtype=int)]
 
     @property
-    def marks(self) -> tuple[str, ...]:
+    def flags(self) -> tuple[str, ...]:
         """What has to be said beside the label wherever runs are ranked: ruin, margin calls, no trade at all."""
         calls, said = self.margin_calls, []
         if self.ruined is not None:
@@ -178,8 +178,8 @@ class Result:
 
     @cached_property
     def benchmark(self) -> Result:
-        """The metal, bought with the same cash flows in the same account: the yardstick of every comparison."""
-        from orebody.yardstick import hold
+        """The metal, bought with the same cash flows in the same account: the benchmark of every comparison."""
+        from orebody.benchmark import hold
 
         return hold("metal", self.market, self.account)
 

@@ -31,7 +31,7 @@ def backtest(
     *,
     engine: str = "backtrader",
     start: str | pd.Timestamp | int | None = None,
-    check: bool = True,
+    check_lookahead: bool = True,
     label: str | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> Result:
@@ -53,7 +53,7 @@ def backtest(
         ``"backtrader"``, or ``"compiled"`` for the same books from a compiled kernel.
     start
         Open the account on this date (the first bar at or after it) or bar number; earlier bars only warm up.
-    check
+    check_lookahead
         Try for look-ahead.
     label
         What tables and reports call the run; by default the strategy's name.
@@ -89,7 +89,7 @@ def backtest(
     plan = decisions_of(strategy, market).on(market)
     check_allowed(plan, market, account)
     checked = "not checked for look-ahead"
-    if check:
+    if check_lookahead:
         cuts = causality.chosen_cuts(plan, market, ready)
         causality.check(strategy, market, plan, cuts)
         checked = (

@@ -29,7 +29,7 @@ _BARE: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 @njit(**_BARE)
-def _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_invest):
+def _sift(rows, weights, deploy, contribution_split, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_split):
     """Sift one strategy's decisions; see `sift`. Return whether all is well, and how many rows were kept.
 
     `scratch` has three rows to work on. It makes no arrays, so numba need not count references.
@@ -46,18 +46,18 @@ def _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scra
             open_row = at
             kept[at] = opening
             for i in range(width):
-                out_weights[at, i], out_deploy[at, i], out_invest[at, i] = stated_weight[i], np.nan, stated_split[i]
+                out_weights[at, i], out_deploy[at, i], out_split[at, i] = stated_weight[i], np.nan, stated_split[i]
             at += 1
         here = open_row if row == opening and open_row >= 0 else at
         says = here < at
         if not says:
             for i in range(width):
-                out_weights[at, i] = out_deploy[at, i] = out_invest[at, i] = np.nan
+                out_weights[at, i] = out_deploy[at, i] = out_split[at, i] = np.nan
         spent = gross = split = 0.0
         for i in range(width):
             weight = weights[k, i] if len(weights) else np.nan
             share = deploy[k, i] if len(deploy) else np.nan
-            invested = invest[k, i] if len(invest) else np.nan
+            invested = contribution_split[k, i] if len(contribution_split) else np.nan
             if math.isinf(weight) or math.isinf(share) or math.isinf(invested):
                 well = False
             if abs(weight) < SLACK:
@@ -87,7 +87,7 @@ def _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scra
                 out_weights[here, i] = weight
             out_deploy[here, i] = share
             if not math.isnan(invested):
-                out_invest[here, i] = invested
+                out_split[here, i] = invested
             says |= stated or shared or not math.isnan(invested)
         well &= spent <= 1 + SLACK and split <= 1 + SLACK and gross <= leverage * LOOSE
         if row >= opening and says and here == at:
@@ -96,36 +96,38 @@ def _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scra
     if carries and open_row < 0:
         kept[at] = opening
         for i in range(width):
-            out_weights[at, i], out_deploy[at, i], out_invest[at, i] = stated_weight[i], np.nan, stated_split[i]
+            out_weights[at, i], out_deploy[at, i], out_split[at, i] = stated_weight[i], np.nan, stated_split[i]
         at += 1
     return well, at
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def sift(rows, weights, deploy, invest, bars, opening, leverage, shorting):
-    """Return whether all is well, and rows, weights, deploy and invest of the bars from `opening` on that say anything.
+def sift(rows, weights, deploy, contribution_split, bars, opening, leverage, shorting):
+    """Return whether all is well, and rows, weights, deploy and contribution_split of the bars from `opening` on that say anything.
 
     Tables without rows say nothing. Weights and the standing split stated before `opening` are carried to it, the newest for each
     instrument; deploy shares, which happen once, are not.
     """
     room, width = len(rows) + 1, weights.shape[1]
     kept, scratch = np.empty(room, dtype=np.int64), np.empty((3, width))
-    out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
-    well, at = _sift(rows, weights, deploy, invest, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_invest)
-    return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at]
+    out_weights, out_deploy, out_split = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
+    well, at = _sift(
+        rows, weights, deploy, contribution_split, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_split
+    )
+    return well, kept[:at], out_weights[:at], out_deploy[:at], out_split[:at]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def sift_all(rows, weights, deploy, invest, parts, bars, opening, leverage, shorting):
+def sift_all(rows, weights, deploy, contribution_split, parts, bars, opening, leverage, shorting):
     """Sift the decisions of many strategies, joined one after the other.
 
-    Row p of `parts` has where those of strategy p end in rows, weights, deploy and invest. Returned are whether all is well with each, the
-    sifted rows and tables, joined too, and where those of each end.
+    Row p of `parts` has where those of strategy p end in rows, weights, deploy and contribution_split. Returned are
+    whether all is well with each, the sifted rows and tables, joined too, and where those of each end.
     """
     count, width = len(parts), weights.shape[1]
     room = len(rows) + count
     kept, ends, well = np.empty(room, dtype=np.int64), np.empty(count, dtype=np.int64), np.empty(count, dtype=np.bool_)
-    out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
+    out_weights, out_deploy, out_split = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
     scratch = np.empty((3, width))
     a, b, c, d, at = 0, 0, 0, 0, 0
     for p in range(count):
@@ -134,7 +136,7 @@ def sift_all(rows, weights, deploy, invest, parts, bars, opening, leverage, shor
             rows[a:e],
             weights[b:f],
             deploy[c:g],
-            invest[d:h],
+            contribution_split[d:h],
             bars,
             opening,
             leverage,
@@ -143,16 +145,16 @@ def sift_all(rows, weights, deploy, invest, parts, bars, opening, leverage, shor
             kept[at:],
             out_weights[at:],
             out_deploy[at:],
-            out_invest[at:],
+            out_split[at:],
         )
         at += said if well[p] else 0
         ends[p] = at
         a, b, c, d = e, f, g, h
-    return well, kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at], ends
+    return well, kept[:at], out_weights[:at], out_deploy[:at], out_split[:at], ends
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def within_all(rows, weights, deploy, invest, ends, opening, until):
+def within_all(rows, weights, deploy, contribution_split, ends, opening, until):
     """Return what accounts that open on bar `opening` hear before bar `until` of sifted decisions: rows, tables and where each's end.
 
     `ends` has where the rows of each strategy end. As in `sift`, weights and the standing split stated before the opening are carried to
@@ -166,32 +168,32 @@ def within_all(rows, weights, deploy, invest, ends, opening, until):
         room += last[p] - first[p]
         begin = ends[p]
     kept, closes = np.empty(room, dtype=np.int64), np.empty(count, dtype=np.int64)
-    out_weights, out_deploy, out_invest = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
+    out_weights, out_deploy, out_split = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
     begin, at = 0, 0
     for p in range(count):
         newest, says = first[p] - 1, False
         own = newest >= begin and rows[newest] == opening
         for i in range(width):
             out_deploy[at, i] = deploy[newest, i] if own else np.nan
-            out_weights[at, i] = out_invest[at, i] = np.nan
+            out_weights[at, i] = out_split[at, i] = np.nan
             if math.isnan(out_deploy[at, i]):
                 k = newest
                 while k >= begin and math.isnan(weights[k, i]):
                     k -= 1
                 out_weights[at, i] = weights[k, i] if k >= begin else np.nan
             k = newest
-            while k >= begin and math.isnan(invest[k, i]):
+            while k >= begin and math.isnan(contribution_split[k, i]):
                 k -= 1
-            out_invest[at, i] = invest[k, i] if k >= begin else np.nan
-            says |= not (math.isnan(out_weights[at, i]) and math.isnan(out_deploy[at, i]) and math.isnan(out_invest[at, i]))
+            out_split[at, i] = contribution_split[k, i] if k >= begin else np.nan
+            says |= not (math.isnan(out_weights[at, i]) and math.isnan(out_deploy[at, i]) and math.isnan(out_split[at, i]))
         if says:
             kept[at] = opening
             at += 1
         for k in range(first[p], last[p]):
             kept[at] = rows[k]
             for i in range(width):
-                out_weights[at, i], out_deploy[at, i], out_invest[at, i] = weights[k, i], deploy[k, i], invest[k, i]
+                out_weights[at, i], out_deploy[at, i], out_split[at, i] = weights[k, i], deploy[k, i], contribution_split[k, i]
             at += 1
         closes[p] = at
         begin = ends[p]
-    return kept[:at], out_weights[:at], out_deploy[:at], out_invest[:at], closes
+    return kept[:at], out_weights[:at], out_deploy[:at], out_split[:at], closes

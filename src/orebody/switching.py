@@ -35,7 +35,7 @@ def switches(market: Market, rows: np.ndarray, states: np.ndarray, splits: tuple
         rows, states = _reformed(market, rows, states, [any(role != "metal" for role, _ in split) for split in splits])
         weights = np.array([market.shares(dict(splits[state]), int(row)) for row, state in zip(rows, states, strict=True)])
         weights = weights.reshape(len(rows), len(market.tickers))
-    return Decisions(weights=weights, invest=weights, rows=rows)
+    return Decisions(weights=weights, contribution_split=weights, rows=rows)
 
 
 def changes(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -40,17 +40,17 @@ def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None
     causality.check(strategy, market, plan, tried)
 
 
-def assert_engines_agree(strategy: Strategy, market: Market, account: Account | None = None, *, check: bool = False) -> None:
+def assert_engines_agree(strategy: Strategy, market: Market, account: Account | None = None, *, check_lookahead: bool = False) -> None:
     """Raise `EngineError` unless both engines keep the same books: equity, cash, units and fills at every bar, to 1e-9.
 
     Parameters
     ----------
     strategy, market, account
         As in `backtest`.
-    check
+    check_lookahead
         Also try for look-ahead.
     """
-    one, two = (backtest(strategy, market, account, engine=engine, check=check) for engine in ENGINES)
+    one, two = (backtest(strategy, market, account, engine=engine, check_lookahead=check_lookahead) for engine in ENGINES)
     equity = one.equity.to_numpy()
     scale = AGREE * max(1.0, float(np.abs(equity).max()), float(np.abs(one.values.to_numpy()).max()))
     marks = one.closes
@@ -176,7 +176,7 @@ class StrategyContract:
         for market in self.markets():
             for strategy in self.valid:
                 one, two = (again.decide(market).on(market) for again in (strategy, dataclasses.replace(strategy)))  # type: ignore[type-var]
-                for table in ("rows", "weights", "deploy", "invest"):
+                for table in ("rows", "weights", "deploy", "contribution_split"):
                     np.testing.assert_array_equal(getattr(one, table), getattr(two, table))
 
     def test_never_looks_ahead(self) -> None:
@@ -187,7 +187,7 @@ class StrategyContract:
 
     def test_engines_agree(self) -> None:
         """Both engines keep the same books, costs, contributions and debt included."""
-        account = Account(contribution=700, leverage=1.5, costs=Costs(commission=0.002, fixed=1.0))
+        account = Account(contribution=700, leverage=1.5, costs=Costs(commission=0.002, fixed_fee=1.0))
         for market in self.markets():
             for strategy in self.valid:
                 assert_engines_agree(strategy, market, account)
@@ -210,7 +210,7 @@ class StrategyContract:
 
     def test_runs_with_contributions_interest_and_costs(self) -> None:
         """A whole account can carry it out, and its books balance."""
-        account = Account(cash=10_000, contribution=500, costs=Costs(commission=0.001, slippage=0.0005, fixed=1.0))
+        account = Account(cash=10_000, contribution=500, costs=Costs(commission=0.001, slippage=0.0005, fixed_fee=1.0))
         for market in self.markets():
             for strategy in self.valid:
                 result = backtest(strategy, market, account)

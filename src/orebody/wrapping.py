@@ -34,7 +34,7 @@ def carried(inner: Strategy, plan: Plan, market: Market, bars: np.ndarray) -> np
     more = inner.carries(market, bars)
     if more is None or inner.deploys:
         return None
-    stated = [standing(plan.rows, table, bars) for table in (plan.weights, plan.invest)]
+    stated = [standing(plan.rows, table, bars) for table in (plan.weights, plan.contribution_split)]
     return np.column_stack((*stated, *(() if isinstance(more, tuple) else (more,))))
 
 
@@ -62,13 +62,13 @@ def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:
     """
     bars, width = len(off), plan.deploy.shape[1]
     off = off | (np.arange(bars) < first)
-    deploy, invest = np.full((bars, width), np.nan), np.full((bars, width), np.nan)
+    deploy, contribution_split = np.full((bars, width), np.nan), np.full((bars, width), np.nan)
     deploy[plan.rows] = plan.deploy
     turns = np.flatnonzero(np.diff(off, prepend=False))
-    invest[plan.rows] = plan.invest
-    split = standing(plan.rows, plan.invest, np.arange(bars))
-    invest[turns] = split[turns]
-    invest[off] = np.where(np.isnan(split[off]), np.nan, 0.0)
+    contribution_split[plan.rows] = plan.contribution_split
+    split = standing(plan.rows, plan.contribution_split, np.arange(bars))
+    contribution_split[turns] = split[turns]
+    contribution_split[off] = np.where(np.isnan(split[off]), np.nan, 0.0)
     waiting = np.zeros(width)
     for bar in np.union1d(plan.rows, turns):
         now = np.nan_to_num(deploy[bar])
@@ -82,7 +82,7 @@ def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:
             waiting = np.zeros(width)
     rows = np.union1d(plan.rows, turns)
     rows = rows[rows >= first]
-    return Decisions(deploy=deploy[rows], invest=invest[rows], band=plan.band, rows=rows)
+    return Decisions(deploy=deploy[rows], contribution_split=contribution_split[rows], band=plan.band, rows=rows)
 
 
 def _one_after_the_other(first: np.ndarray, second: np.ndarray) -> np.ndarray:

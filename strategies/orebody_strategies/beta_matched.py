@@ -46,4 +46,4 @@ class BetaMatched(Strategy):
         rows = rows[~np.isnan(beta[rows])]
         shares = np.minimum(1.0, 1.0 / np.clip(beta[rows], _LOWEST, _HIGHEST))
         weights = shares[:, None] * parts(market, {"miners": 1.0}, rows)
-        return Decisions(weights=weights, invest=weights, rows=rows)
+        return Decisions(weights=weights, contribution_split=weights, rows=rows)

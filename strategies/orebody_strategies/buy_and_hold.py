@@ -42,4 +42,4 @@ class BuyAndHold(Strategy):
         row = market.held_from(self.split)
         shares = market.shares(self.split, row)[None]
         rows = np.array([row])
-        return Decisions(deploy=shares, invest=shares, rows=rows) if row < len(market) else Decisions(rows=rows[:0])
+        return Decisions(deploy=shares, contribution_split=shares, rows=rows) if row < len(market) else Decisions(rows=rows[:0])

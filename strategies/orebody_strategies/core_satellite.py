@@ -39,10 +39,10 @@ class CoreSatellite(Strategy):
         if len(market.universe.miners) == 1 and not market.universe.dated:
             weights = np.full(market.close.shape, np.nan)
             weights[first:] = market.shares(split)
-            invest = np.full_like(weights, np.nan)
-            invest[first : first + 1] = market.shares(split)
-            return Decisions(weights=weights, invest=invest, band=self.band)
+            contribution_split = np.full_like(weights, np.nan)
+            contribution_split[first : first + 1] = market.shares(split)
+            return Decisions(weights=weights, contribution_split=contribution_split, band=self.band)
         first = max(first, market.opening)  # the account has its targets then
         rows = rebalances(role_prices(market, "metal"), role_prices(market, "miners"), self.core, self.band, first)
         held = parts(market, split, rows)
-        return Decisions(weights=held, invest=held, rows=rows)
+        return Decisions(weights=held, contribution_split=held, rows=rows)

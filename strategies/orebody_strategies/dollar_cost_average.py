@@ -46,4 +46,4 @@ class DollarCostAverage(Strategy):
         rows = first_and_each(market.dates, self.every, market.opening)[: self.installments]
         shares = parts(market, self.split, rows)
         each = 1.0 / (self.installments - np.arange(len(rows)))
-        return Decisions(deploy=each[:, None] * shares, invest=shares, rows=rows)
+        return Decisions(deploy=each[:, None] * shares, contribution_split=shares, rows=rows)

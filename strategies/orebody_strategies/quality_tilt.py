@@ -50,7 +50,7 @@ class QualityTilt(Strategy):
         count = np.where(np.isnan(np.where(able, values, np.nan)).all(axis=(0, 2)), able.sum(axis=1), count)
         place = np.argsort(np.argsort(-score, axis=1, kind="stable"), axis=1)
         weights = (able & (place < count[:, None])) / count[:, None].clip(1)
-        return Decisions(weights=weights, invest=weights, rows=rows)
+        return Decisions(weights=weights, contribution_split=weights, rows=rows)
 
     def _margin(self, market: Market) -> np.ndarray:
         """Return (spot - cost) / spot, shape ``(T, N)``."""

@@ -91,10 +91,10 @@ class RegimeFilter(Strategy):
         turns = np.union1d([first], turns[turns > first]) if first < len(market) else turns[:0]
         said = plan.rows[(plan.rows >= first) & ~off[plan.rows]]
         rows = np.union1d(said, turns)
-        weights, invest = standing(plan.rows, plan.weights, rows), standing(plan.rows, plan.invest, rows)
+        weights, contribution_split = standing(plan.rows, plan.weights, rows), standing(plan.rows, plan.contribution_split, rows)
         deploy = np.full_like(weights, np.nan)
         as_said = np.isin(rows, np.setdiff1d(said, turns))
         at = np.searchsorted(plan.rows, rows[as_said])
-        weights[as_said], invest[as_said], deploy[as_said] = plan.weights[at], plan.invest[at], plan.deploy[at]
-        weights[off[rows]], invest[off[rows]] = aside, aside
-        return Decisions(weights=weights, deploy=deploy, invest=invest, band=plan.band, rows=rows)
+        weights[as_said], contribution_split[as_said], deploy[as_said] = plan.weights[at], plan.contribution_split[at], plan.deploy[at]
+        weights[off[rows]], contribution_split[off[rows]] = aside, aside
+        return Decisions(weights=weights, deploy=deploy, contribution_split=contribution_split, band=plan.band, rows=rows)

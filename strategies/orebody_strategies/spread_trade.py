@@ -82,8 +82,8 @@ class SpreadTrade(Strategy):
         sizes = (states - 1) * self.gross / (metal + miners)
         weights = -(sizes * miners)[:, None] * parts(market, {"miners": 1.0}, rows)
         weights[:, 0] += sizes * metal
-        invest = np.zeros((len(rows), len(market.tickers)))
-        return Decisions(weights=weights, invest=invest, rows=rows)
+        contribution_split = np.zeros((len(rows), len(market.tickers)))
+        return Decisions(weights=weights, contribution_split=contribution_split, rows=rows)
 
 
 def _newest(mask: np.ndarray, bars: np.ndarray) -> np.ndarray:

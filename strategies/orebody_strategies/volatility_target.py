@@ -56,12 +56,14 @@ class VolatilityTarget(Strategy):
         """See `Strategy.decide`."""
         plan, held, scale, turns, first = self._scaled(market)
         rows = np.union1d(plan.rows[plan.rows >= first], turns)
-        weights, invest = held[rows], standing(plan.rows, plan.invest, rows)
+        weights, contribution_split = held[rows], standing(plan.rows, plan.contribution_split, rows)
         if len(turns) < len(rows):  # what the inner strategy left alone stays alone, unless the scale moves
             as_said = ~np.isin(rows, turns)
             at = np.searchsorted(plan.rows, rows[as_said])
-            weights[as_said], invest[as_said] = plan.weights[at], plan.invest[at]
-        return Decisions(weights=weights * scale[rows, None], invest=invest * scale[rows, None], band=plan.band, rows=rows)
+            weights[as_said], contribution_split[as_said] = plan.weights[at], plan.contribution_split[at]
+        return Decisions(
+            weights=weights * scale[rows, None], contribution_split=contribution_split * scale[rows, None], band=plan.band, rows=rows
+        )
 
     def _scaled(self, market: Market) -> tuple[Plan, np.ndarray, np.ndarray, np.ndarray, int]:
         """Return what the inner strategy says, its weights on each bar, the scale in force, where it moves, and from when on it counts."""

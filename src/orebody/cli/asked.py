@@ -102,10 +102,10 @@ def account_from(asked: dict[str, Any]) -> Account:
     return Account(
         cash=asked["cash"],
         contribution=asked["contribution"],
-        every=asked["every"],
+        every=asked["contribution_every"],
         cash_rate=asked["cash_rate"],
         leverage=asked["leverage"],
         whole_shares=asked["whole_shares"],
-        maintenance=asked["maintenance"],
-        costs=Costs(**{name: asked[name] for name in ("commission", "fixed", "slippage", "borrow", "financing")}),
+        maintenance_margin=asked["maintenance_margin"],
+        costs=Costs(**{name: asked[name] for name in ("commission", "fixed_fee", "slippage", "borrow_rate", "financing_spread")}),
     )

@@ -51,7 +51,7 @@ _SHARED = (
     option("--currency", group=MARKET, metavar="CODE", help="Currency of the market, such as USD; the metal's own by default."),
     option("--start", group=PRICES, metavar="DATE", help="First day of the prices, as 2006-05-22."),
     option("--end", group=PRICES, metavar="DATE", help="Last day of the prices."),
-    option("--opening", group=PRICES, metavar="DATE", help="Open the accounts on this day; earlier prices only warm up."),
+    option("--account-start", group=PRICES, metavar="DATE", help="Open the accounts on this day; earlier prices only warm up."),
     option(
         "--fill",
         group=PRICES,
@@ -69,16 +69,27 @@ _SHARED = (
     ),
     option("--cash", group=ACCOUNT, type=float, default=100_000.0, metavar="MONEY", help="Money at the start."),
     option("--contribution", group=ACCOUNT, type=float, default=0.0, metavar="MONEY", help="Money that arrives each period."),
-    option("--every", group=ACCOUNT, default="month", metavar="PERIOD", shell_complete=one_of(_PERIODS), help=f"That period: {_SAID}."),
+    option(
+        "--contribution-every",
+        group=ACCOUNT,
+        default="month",
+        metavar="PERIOD",
+        shell_complete=one_of(_PERIODS),
+        help=f"That period: {_SAID}.",
+    ),
     option("--cash-rate", group=ACCOUNT, type=float, metavar="RATE", help="Annual rate on cash, 0.04 is 4 %; the market's own by default."),
     option("--leverage", group=ACCOUNT, type=float, default=1.0, metavar="TIMES", help="Limit of longs plus shorts over equity."),
-    option("--maintenance", group=ACCOUNT, type=float, default=0.25, metavar="SHARE", help="Margin call below this share of exposure."),
+    option(
+        "--maintenance-margin", group=ACCOUNT, type=float, default=0.25, metavar="SHARE", help="Margin call below this share of exposure."
+    ),
     option("--whole-shares", group=ACCOUNT, is_flag=True, help="Trade whole shares only."),
     option("--commission", group=COSTS, type=float, default=0.0, metavar="SHARE", help="Of the traded value, 0.001 is 0.1 %."),
-    option("--fixed", group=COSTS, type=float, default=0.0, metavar="MONEY", help="For each fill."),
+    option("--fixed-fee", group=COSTS, type=float, default=0.0, metavar="MONEY", help="For each fill."),
     option("--slippage", group=COSTS, type=float, default=0.0005, metavar="SHARE", help="By which fills are worse than the price."),
-    option("--borrow", group=COSTS, type=float, default=0.01, metavar="RATE", help="Annual rate paid on shorts."),
-    option("--financing", group=COSTS, type=float, default=0.015, metavar="RATE", help="Annual rate paid on debt, above the cash rate."),
+    option("--borrow-rate", group=COSTS, type=float, default=0.01, metavar="RATE", help="Annual rate paid on shorts."),
+    option(
+        "--financing-spread", group=COSTS, type=float, default=0.015, metavar="RATE", help="Annual rate paid on debt, above the cash rate."
+    ),
     option(
         "--cache",
         group=YAHOO,
@@ -151,11 +162,13 @@ def file_option(name: str, help: str) -> Callable[[Command], Command]:
 
 
 def choosing_options(help: str) -> Callable[[Command], Command]:
-    """Add --metric, which `help` explains, --sample and --seed to a command that chooses among the points of a grid."""
+    """Add --metric, which `help` explains, --random and --seed to a command that chooses among the points of a grid."""
 
     def add(command: Command) -> Command:
         command = option("--seed", group=CHOOSING, type=int, default=0, metavar="NUMBER", help="Of that draw.")(command)
-        command = option("--sample", group=CHOOSING, type=int, metavar="COUNT", help="Try only so many points, drawn at random.")(command)
+        command = option("--random", "sample", group=CHOOSING, type=int, metavar="COUNT", help="Try only so many points, drawn at random.")(
+            command
+        )
         figure = {"default": "sharpe", "metavar": "NAME", "shell_complete": completing.figures}
         return option("--metric", group=CHOOSING, help=help, **figure)(command)  # type: ignore[no-any-return]
 

@@ -19,7 +19,7 @@ __all__ = ["grid_from", "points_from", "runnable", "settings_for", "strategies_f
 def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[str, Strategy]:
     """Return the strategies that were named, or all of them, with their changed parameters.
 
-    Without names, `buy-and-hold` is left out unless it is changed: the yardsticks are it.
+    Without names, `buy-and-hold` is left out unless it is changed: the benchmarks are it.
     """
     from orebody.registry import find, strategies
 

@@ -73,4 +73,4 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
 def orders(plan: Plan, opening: int) -> Orders:
     """Return `plan` as the kernel reads it."""
     bands = np.array([plan.band]) if plan.bands is None or not len(plan.bands) else np.array(plan.bands, dtype=float)
-    return Orders(plan.rows - opening, plan.weights, plan.deploy, plan.invest, bands)
+    return Orders(plan.rows - opening, plan.weights, plan.deploy, plan.contribution_split, bands)

@@ -35,9 +35,9 @@ class Inputs(NamedTuple):
         contributions.
     arrivals : numpy.ndarray
         The bars on which contributions come.
-    commission, slippage, fixed, borrow : numpy.ndarray
+    commission, slippage, fixed_fee, borrow_rate : numpy.ndarray
         Shape ``(N,)``: costs of each instrument.
-    cash, financing, leverage, maintenance : float
+    cash, financing_spread, leverage, maintenance_margin : float
     whole_shares, quiet : bool
         Whether only whole shares trade; whether all instruments trade on all bars.
     """
@@ -54,12 +54,12 @@ class Inputs(NamedTuple):
     arrivals: np.ndarray
     commission: np.ndarray
     slippage: np.ndarray
-    fixed: np.ndarray
-    borrow: np.ndarray
+    fixed_fee: np.ndarray
+    borrow_rate: np.ndarray
     cash: float
-    financing: float
+    financing_spread: float
     leverage: float
-    maintenance: float
+    maintenance_margin: float
     whole_shares: bool
     quiet: bool
 
@@ -94,11 +94,11 @@ def _inputs(market: Market, account: Account) -> Inputs:
         growth=np.concatenate(([0.0], rates[:-1])) * days,
         flows=np.where(arrives, account.contribution, 0.0),
         arrivals=np.flatnonzero(arrives & (account.contribution > 0)),
-        **{name: np.array([getattr(one, name) for one in costs]) for name in ("commission", "slippage", "fixed", "borrow")},
+        **{name: np.array([getattr(one, name) for one in costs]) for name in ("commission", "slippage", "fixed_fee", "borrow_rate")},
         cash=float(account.cash),
-        financing=account.financing,
+        financing_spread=account.financing_spread,
         leverage=float(account.leverage),
-        maintenance=float(account.maintenance),
+        maintenance_margin=float(account.maintenance_margin),
         whole_shares=account.whole_shares,
         quiet=market.whole,
     )

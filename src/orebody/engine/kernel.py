@@ -57,7 +57,7 @@ class Orders(NamedTuple):
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
-    invest: np.ndarray
+    contribution_split: np.ndarray
     bands: np.ndarray
 
 
@@ -389,7 +389,7 @@ def _coast(columns, growth, units, equity, cash, bar, until):
 
 
 @inlined
-def _accrue(borrow, closes, money, units, paid, bar, growth, days, financing):
+def _accrue(borrow, closes, money, units, paid, bar, growth, days, financing_spread):
     """Step 1: interest, financing and borrow; return the interest."""
     shorts = owed = 0.0
     for i in range(len(units)):
@@ -403,16 +403,16 @@ def _accrue(borrow, closes, money, units, paid, bar, growth, days, financing):
     idle = money[CASH] - shorts
     earned = idle * growth
     if idle < 0:
-        earned += idle * financing * days
+        earned += idle * financing_spread * days
     money[CASH] += earned - owed
     return earned
 
 
 @inlined
-def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance):
+def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance_margin):
     """Step 4: a margin call, ruin, or neither."""
     equity = _equity(money, units, prices, bar)
-    if 0 < equity < (maintenance - SLACK) * _gross(units, prices, bar):
+    if 0 < equity < (maintenance_margin - SLACK) * _gross(units, prices, bar):
         _cut(costs, money, units, fills, bar, prices, tradable, equity)
         equity = _equity(money, units, prices, bar)
     holds = money[CASH] < 0
@@ -423,14 +423,14 @@ def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance
 
 
 @inlined
-def _open(books, invest, costs, desk, money, units, fills, flows, interest, paid, bar, said, band):
+def _open(books, contribution_split, costs, desk, money, units, fills, flows, interest, paid, bar, said, band):
     """All that happens at an open, and ruin at the close after it; return whether there are debts or shorts."""
     opens, tradable = books.opens, books.tradable
     money[BASE] = 0.0
     if money[RUIN] >= 0:
         flows[bar] = 0.0
         return False
-    earned = _accrue(books.borrow, books.closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing)
+    earned = _accrue(books.borrow_rate, books.closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing_spread)
     money[CASH] += flows[bar]
     if len(interest):
         interest[bar] = earned
@@ -439,13 +439,13 @@ def _open(books, invest, costs, desk, money, units, fills, flows, interest, paid
             if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
                 _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
     if _risky(money, units):
-        _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance)
+        _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance_margin)
         if money[RUIN] >= 0:
             return False
     if said >= 0:
         for i in range(len(units)):
-            if not math.isnan(invest[said, i]):
-                desk[STANDING, i] = invest[said, i]
+            if not math.isnan(contribution_split[said, i]):
+                desk[STANDING, i] = contribution_split[said, i]
     any_due = False
     for i in range(len(units)):
         desk[DUE, i] = 0.0
@@ -471,13 +471,13 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
     """
     closes, quiet = books.closes, books.quiet
     bars, count = closes.shape
-    rows, weights, deploy, invest, bands = plan
+    rows, weights, deploy, contribution_split, bands = plan
     last, full = bars - 1, len(held) > 0
     units, costs = desk[UNITS], desk[RATES:]
     for i in range(count):  # loops throughout: numba compiles them in a tenth of the time of numpy's assignments
         for k in range(RATES):
             desk[k, i] = 0.0
-        costs[0, i], costs[1, i], costs[2, i] = books.commission[i], books.slippage[i], books.fixed[i]
+        costs[0, i], costs[1, i], costs[2, i] = books.commission[i], books.slippage[i], books.fixed_fee[i]
     for i in range(len(money)):
         money[i] = 0.0
     money[CASH], money[RUIN] = books.cash, -1.0
@@ -505,7 +505,7 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
             bar = until - 1
         else:
             band = bands[max(0, min(at, len(bands) - 1))]
-            risky = _open(books, invest, costs, desk, money, units, fills, flows, interest, paid, bar, said, band)
+            risky = _open(books, contribution_split, costs, desk, money, units, fills, flows, interest, paid, bar, said, band)
         said = -1
         if at + 1 < len(rows) and rows[at + 1] == bar:
             at = said = at + 1
@@ -629,7 +629,7 @@ def _figures(books, flows, money, equity, lanes, periods_per_year, years, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_year, years, out, equities):
+def simulate_all(books, rows, weights, deploy, contribution_split, bands, ends, periods_per_year, years, out, equities):
     """Keep the books of many accounts, one after the other: those of run p are told by the rows before ``ends[p]``.
 
     Written are `out`, a row of `FIGURES` a run, and, where it has any rows, `equities`, a row a run.
@@ -640,7 +640,7 @@ def simulate_all(books, rows, weights, deploy, invest, bands, ends, periods_per_
     columns, begin = books.closes.T.copy(), 0
     for p in range(len(ends)):
         end, equity = ends[p], equities[p] if len(equities) else room
-        plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], invest[begin:end], bands[p : p + 1])
+        plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], contribution_split[begin:end], bands[p : p + 1])
         simulate(books, columns, plan, flows, money, desk, lines, equity, series, series, table, table)
         _figures(books, flows, money, equity, lanes, periods_per_year, years, out[p])
         if money[RUIN] >= 0:

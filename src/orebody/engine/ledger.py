@@ -51,8 +51,8 @@ class Ledger:
         self._ends: list[int] = books.ends.tolist()
         self._commission: list[float] = books.commission.tolist()
         self._slippage: list[float] = books.slippage.tolist()
-        self._fixed: list[float] = books.fixed.tolist()
-        self._borrow_rates: list[float] = books.borrow.tolist()
+        self._fixed: list[float] = books.fixed_fee.tolist()
+        self._borrow_rates: list[float] = books.borrow_rate.tolist()
         self._closing = {end + 1: [i for i, other in enumerate(self._ends) if other == end] for end in self._ends if end >= 0}
         self._plan = plan
         self._band = plan.band
@@ -106,7 +106,7 @@ class Ledger:
         idle = self.cash - shorts
         interest = idle * self._growth[bar]
         if idle < 0:
-            interest += idle * self._books.financing * float(self._books.days[bar])
+            interest += idle * self._books.financing_spread * float(self._books.days[bar])
         self._interest.append(interest)
         self.cash += interest - owed + self._arrivals[bar]
 
@@ -123,8 +123,8 @@ class Ledger:
         tradable = self._tradable[bar]
         row = self._row.get(bar - 1)
         if row is not None:
-            invest = self._plan.invest[row].tolist()
-            self._standing = [old if math.isnan(new) else new for old, new in zip(self._standing, invest, strict=True)]
+            contribution_split = self._plan.contribution_split[row].tolist()
+            self._standing = [old if math.isnan(new) else new for old, new in zip(self._standing, contribution_split, strict=True)]
         if self._waiting or self._arrivals[bar]:
             due = {i: self._waiting.pop(i) for i in self._instruments if i in self._waiting and tradable[i]}
             if due or self._arrivals[bar]:
@@ -139,7 +139,7 @@ class Ledger:
 
     def _margin(self, opens: list[float]) -> None:
         equity = self._equity(opens)
-        if 0 < equity < (self._books.maintenance - SLACK) * self._gross(opens):
+        if 0 < equity < (self._books.maintenance_margin - SLACK) * self._gross(opens):
             self._cut(opens, equity)
             equity = self._equity(opens)
         if equity <= 0 and (self.cash < 0 or any(self.units)):

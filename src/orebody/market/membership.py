@@ -47,7 +47,7 @@ def leaves(universe: Universe, dates: pd.DatetimeIndex, ends: np.ndarray) -> np.
 def nothing_left(universe: Universe, dates: pd.DatetimeIndex, last: np.ndarray) -> str:
     """Return from when on the metal, or every miner, is gone before the last bar, in a sentence; empty where neither is.
 
-    Whoever stands in what is gone sits in cash from then on, also the yardsticks: comparing with them is then another question.
+    Whoever stands in what is gone sits in cash from then on, also the benchmarks: comparing with them is then another question.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
     near = sweep.neighbourhood
     page = render(
         "sweep.html.j2",
-        title=f"{sweep.name}: {sweep.tried:,} points",
+        title=f"{sweep.name}: {sweep.n_trials:,} points",
         simulated=sweep.market.simulated,
         metric=heading(sweep.metric),
         summary=repr(sweep).removeprefix("SIMULATED\n"),
@@ -75,7 +75,7 @@ def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
         settings=[
             *market_settings(sweep.market),
             *account_settings(sweep.account, sweep.market),
-            ("Points tried", f"{sweep.tried:,}: the best of many is better than it would be alone"),
+            ("Points tried", f"{sweep.n_trials:,}: the best of many is better than it would be alone"),
             ("Look-ahead", sweep.checked),
             ("Engine", "compiled"),
             ("Versions", versions()),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["html", "verdict"]
 
 FIRST_PICKED = 3
-"""How many strategies are drawn in full at first, beside the yardsticks; the others are faint."""
+"""How many strategies are drawn in full at first, beside the benchmarks; the others are faint."""
 
 
 def html(
@@ -92,19 +92,19 @@ def html(
 
 def _first(comparison: Comparison) -> int:
     """Return the place of the run that is shown in detail first: the best strategy."""
-    return next((i for i, label in enumerate(comparison.results) if label not in comparison.yardsticks), 0)
+    return next((i for i, label in enumerate(comparison.results) if label not in comparison.benchmarks), 0)
 
 
 def _charts(comparison: Comparison, pages: Mapping[str, str]) -> dict[str, str]:
     """Return the page's data as JSON texts by the id of their elements: Bokeh's document, and what the script needs besides."""
-    looks = look.looks(comparison.results, comparison.yardsticks)
-    faint = [label for label in comparison.results if label not in comparison.yardsticks][FIRST_PICKED:]
+    looks = look.looks(comparison.results, comparison.benchmarks)
+    faint = [label for label in comparison.results if label not in comparison.benchmarks][FIRST_PICKED:]
     figures = charts(Sources.of(series.columns(comparison)), looks, faint, series.ratio_name(comparison.market))
     trades, reasons = series.fills(comparison)
     runs = [
         {
             "label": label,
-            "yardstick": label in comparison.yardsticks,
+            "benchmark": label in comparison.benchmarks,
             "state": "faint" if label in faint else "full",
             "page": pages.get(label),
             **asdict(looks[label]),

@@ -133,7 +133,7 @@ def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
     shares = "whole shares" if account.whole_shares else "fractional shares"
     shorts = "shorts allowed" if account.shorting else "no shorts"
     leverage = f"leverage {account.leverage:g} at each purchase (prices may carry exposure beyond it: see the highest exposure)"
-    return [*settings, ("Limits", f"{leverage}, maintenance {account.maintenance:.0%}, {shorts}, {shares}")]
+    return [*settings, ("Limits", f"{leverage}, maintenance {account.maintenance_margin:.0%}, {shorts}, {shares}")]
 
 
 def cash_rate(account: Account, market: Market) -> str:
@@ -154,8 +154,8 @@ def _costs(account: Account, market: Market) -> list[tuple[str, str]]:
     lines = {}
     for ticker, costs in zip(market.tickers, account.costs_of(market.universe), strict=True):
         lines[ticker] = (
-            f"commission {costs.commission:.4%}, slippage {costs.slippage:.4%}, {costs.fixed:,.2f} for each fill; "
-            f"shorts pay {costs.borrow:.2%} a year, debt {costs.financing:.2%} above the cash rate"
+            f"commission {costs.commission:.4%}, slippage {costs.slippage:.4%}, {costs.fixed_fee:,.2f} for each fill; "
+            f"shorts pay {costs.borrow_rate:.2%} a year, debt {costs.financing_spread:.2%} above the cash rate"
         )
     if len(set(lines.values())) == 1:
         return [("Costs", next(iter(lines.values())))]

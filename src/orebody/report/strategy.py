@@ -10,7 +10,7 @@ from orebody.metrics import formatted
 from orebody.report.page import render, scripts_only
 from orebody.report.sections import calendar, costs, drawdowns, fills
 from orebody.report.sections.idea import idea, parameters
-from orebody.report.sections.ranking import FIELDS, marks
+from orebody.report.sections.ranking import FIELDS, flags
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
@@ -30,7 +30,7 @@ class Files:
 def html(comparison: Comparison, label: str, files: Files) -> str:
     """Return the page of the run called `label`; it holds no script and fetches nothing."""
     result, metrics = comparison.results[label], comparison.metrics[label]
-    metal = comparison.metrics[comparison.yardsticks[0]]
+    metal = comparison.metrics[comparison.benchmarks[0]]
     order = list(comparison.results)
     return render(
         "strategy.html.j2",
@@ -40,7 +40,7 @@ def html(comparison: Comparison, label: str, files: Files) -> str:
         idea=idea(comparison, label),
         description=result.description,
         checked=result.checked,
-        marks=marks(comparison, label),
+        flags=flags(comparison, label),
         ruined=result.ruined.date() if result.ruined is not None else None,
         place=order.index(label) + 1,
         of=len(order),

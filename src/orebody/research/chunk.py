@@ -30,7 +30,7 @@ class Said:
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
-    invest: np.ndarray
+    contribution_split: np.ndarray
     parts: np.ndarray
     bands: np.ndarray
     failed: dict[int, str]
@@ -46,7 +46,7 @@ class Chunk:
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
-    invest: np.ndarray
+    contribution_split: np.ndarray
     bands: np.ndarray
     ends: np.ndarray
     failed: dict[int, str]
@@ -77,17 +77,17 @@ def said_by(strategies: list[Strategy | str], market: Market) -> Said:
             plain = decisions.plain(market)
             if plain is None:  # labelled, or something is wrong: the slow way knows
                 plan = decisions.on(market)
-                plain = plan.rows, plan.weights, plan.deploy, plan.invest
+                plain = plan.rows, plan.weights, plan.deploy, plan.contribution_split
         except OrebodyError as error:
             failed[at] = str(error)
             said.append(none)
             continue
         said.append(plain)
         bands[at] = decisions.band
-    rows, weights, deploy, invest = zip(*said, strict=True)
+    rows, weights, deploy, contribution_split = zip(*said, strict=True)
     joined = np.concatenate(weights)  # which many strategies say of contributions too
-    split = joined if all(map(is_, invest, weights)) else np.concatenate(invest)
-    counts = [list(map(len, one)) for one in (rows, weights, deploy, invest)]
+    split = joined if all(map(is_, contribution_split, weights)) else np.concatenate(contribution_split)
+    counts = [list(map(len, one)) for one in (rows, weights, deploy, contribution_split)]
     parts = np.ascontiguousarray(np.cumsum(counts, axis=1).T)
     return Said(np.concatenate(rows), joined, np.concatenate(deploy), split, parts, bands, failed)
 
@@ -95,10 +95,10 @@ def said_by(strategies: list[Strategy | str], market: Market) -> Said:
 def checked(said: Said, strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
     """Return what can be carried out of what `strategies` said on the bars of `market`, and why the rest cannot."""
     bars, opening, leverage, shorting = len(market), market.opening, account.leverage, account.shorting
-    told = said.rows, said.weights, said.deploy, said.invest, said.parts
-    well, rows, weights, deploy, invest, ends = sift_all(*told, bars, opening, leverage, shorting)
+    told = said.rows, said.weights, said.deploy, said.contribution_split, said.parts
+    well, rows, weights, deploy, contribution_split, ends = sift_all(*told, bars, opening, leverage, shorting)
     failed = said.failed | {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
-    return Chunk(rows - opening, weights, deploy, invest, said.bands, ends, failed)
+    return Chunk(rows - opening, weights, deploy, contribution_split, said.bands, ends, failed)
 
 
 def decided(strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
@@ -111,7 +111,9 @@ def carried_out(chunk: Chunk, books: Inputs, market: Market, keep_equity: bool) 
     count = len(chunk.ends)
     figures, equity = np.empty((count, len(FIGURES))), np.empty((count if keep_equity else 0, len(books.opens)))
     years, per_year = years_between(market.dates[market.opening], market.dates[-1]), float(market.periods_per_year)
-    simulate_all(books, chunk.rows, chunk.weights, chunk.deploy, chunk.invest, chunk.bands, chunk.ends, per_year, years, figures, equity)
+    simulate_all(
+        books, chunk.rows, chunk.weights, chunk.deploy, chunk.contribution_split, chunk.bands, chunk.ends, per_year, years, figures, equity
+    )
     lost = list(chunk.failed)
     figures[lost] = np.nan
     if keep_equity:

@@ -39,7 +39,7 @@ def stitched(legs: Sequence[Leg], market: Market) -> Plan:
     weights, split = np.full(len(market.tickers), np.nan), np.zeros(len(market.tickers))  # in force so far
     for leg in legs:
         part = _taken_over(decided_until(leg, market), leg, weights, split, first=not parts)
-        for table, state in ((part.weights, weights), (part.invest, split)):
+        for table, state in ((part.weights, weights), (part.contribution_split, split)):
             last = standing(part.rows, table, np.array([leg.end]))[0]
             state[:] = np.where(np.isnan(last), state, last)
         parts.append(part)
@@ -48,7 +48,7 @@ def stitched(legs: Sequence[Leg], market: Market) -> Plan:
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.weights for part in parts]),
         np.concatenate([part.deploy for part in parts]),
-        np.concatenate([part.invest for part in parts]),
+        np.concatenate([part.contribution_split for part in parts]),
         parts[0].band,
         bands if len({part.band for part in parts}) > 1 else None,
     )
@@ -69,9 +69,12 @@ def _taken_over(plan: Plan, leg: Leg, weights: np.ndarray, split: np.ndarray, *,
         return plan.opening_at(leg.begin)
     at = int(plan.rows.searchsorted(leg.begin))
     after = at + int(at < len(plan.rows) and plan.rows[at] == leg.begin)
-    own = [table[at:after] if after > at else np.full((1, len(weights)), np.nan) for table in (plan.weights, plan.deploy, plan.invest)]
+    own = [
+        table[at:after] if after > at else np.full((1, len(weights)), np.nan)
+        for table in (plan.weights, plan.deploy, plan.contribution_split)
+    ]
     stated, spent, shared = own
-    earlier, shares = (standing(plan.rows[:at], table[:at], np.array([leg.begin]))[0] for table in (plan.weights, plan.invest))
+    earlier, shares = (standing(plan.rows[:at], table[:at], np.array([leg.begin]))[0] for table in (plan.weights, plan.contribution_split))
     if not np.array_equal(earlier, weights, equal_nan=True):
         stated = np.where(np.isnan(stated) & np.isnan(spent), earlier, stated)
     if not np.array_equal(shares := np.nan_to_num(shares), split):
@@ -81,6 +84,6 @@ def _taken_over(plan: Plan, leg: Leg, weights: np.ndarray, split: np.ndarray, *,
         np.concatenate((np.array([leg.begin])[says], plan.rows[after:])),
         np.concatenate((stated[says], plan.weights[after:])),
         np.concatenate((spent[says], plan.deploy[after:])),
-        np.concatenate((shared[says], plan.invest[after:])),
+        np.concatenate((shared[says], plan.contribution_split[after:])),
         plan.band,
     )

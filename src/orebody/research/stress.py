@@ -29,7 +29,7 @@ WORST = 0.05
 """Share of the days of equities that count as their worst."""
 FEWEST = 100  # days of equities: below it the worst 5 % are a handful
 EQUITIES = "equities"
-FRAMES = ("table", "harbour")
+FRAMES = ("table", "safe_haven")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,16 +39,16 @@ class Stress:
     Attributes
     ----------
     table : pandas.DataFrame
-        A row for each episode and strategy: ``episode``, ``first``, ``last`` (dates of the two closes), ``strategy``, ``yardstick``,
+        A row for each episode and strategy: ``episode``, ``first``, ``last`` (dates of the two closes), ``strategy``, ``benchmark``,
         ``return`` (time-weighted, a fraction), ``max_drawdown`` (within the episode, from its first close on), ``worst_day`` and
         ``worst_date``, ``profit`` (money, contributions not counted), and what was held going in, as shares of equity at the first close:
         ``metal``, ``miners``, ``cash``. The metal and the miners first, then the best first.
     left_out : dict of str to str
         Episodes that the accounts did not see from end to end, and why.
-    harbour : pandas.DataFrame or None
+    safe_haven : pandas.DataFrame or None
         A row a strategy over the worst 5 % of the days of the gauge ``equities``: ``mean`` and ``median`` return, ``worst``, share of days
         ``up``, and ``mean_other``, its mean return on all other days. None without that gauge.
-    harbour_note : str
+    safe_haven_note : str
         How many days that were, or why there are none.
     comparison : Comparison
         The runs.
@@ -56,8 +56,8 @@ class Stress:
 
     table: pd.DataFrame
     left_out: dict[str, str]
-    harbour: pd.DataFrame | None
-    harbour_note: str
+    safe_haven: pd.DataFrame | None
+    safe_haven_note: str
     comparison: Comparison
 
     def __repr__(self) -> str:
@@ -70,20 +70,20 @@ class Stress:
         return head + text
 
     def to_frame(self, what: str = "table") -> pd.DataFrame:
-        """Return ``"table"``, or ``"harbour"``, the worst days of equities; see the class.
+        """Return ``"table"``, or ``"safe_haven"``, the worst days of equities; see the class.
 
         Raises
         ------
         UnknownNameError
             For anything else.
         ParameterError
-            For ``"harbour"`` where there is none; the message says why.
+            For ``"safe_haven"`` where there is none; the message says why.
         """
         if what not in FRAMES:
             raise unknown_name("frame of a stress test", str(what), FRAMES)
-        frame = self.table if what == "table" else self.harbour
+        frame = self.table if what == "table" else self.safe_haven
         if frame is None:
-            raise ParameterError(f"there is no table {what!r}: {self.harbour_note}")
+            raise ParameterError(f"there is no table {what!r}: {self.safe_haven_note}")
         return frame
 
     def save(self, path: str | Path, what: str = "table") -> Path:
@@ -159,15 +159,15 @@ def stress(
             continue
         ours = [{"episode": episode.name, **_row(label, result, comparison, *bars)} for label, result in comparison.results.items()]
         by_label = {row["strategy"]: row for row in ours}
-        rows += [by_label.pop(label) for label in comparison.yardsticks]
+        rows += [by_label.pop(label) for label in comparison.benchmarks]
         rows += sorted(by_label.values(), key=lambda row: row["return"], reverse=True)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    harbour, note = _harbour(comparison)
-    return Stress(table, left_out, harbour, note, comparison)
+    safe_haven, note = _safe_haven(comparison)
+    return Stress(table, left_out, safe_haven, note, comparison)
 
 
 COLUMNS = [
-    *("episode", "first", "last", "strategy", "yardstick", "return", "max_drawdown", "worst_day", "worst_date"),
+    *("episode", "first", "last", "strategy", "is_benchmark", "return", "max_drawdown", "worst_day", "worst_date"),
     *("profit", "metal", "miners", "cash"),
 ]
 
@@ -183,7 +183,7 @@ def _row(label: str, result: Result, comparison: Comparison, begin: int, end: in
         "first": result.dates[begin],
         "last": result.dates[end],
         "strategy": label,
-        "yardstick": label in comparison.yardsticks,
+        "is_benchmark": label in comparison.benchmarks,
         "return": float((1.0 + returns).prod() - 1.0),
         "max_drawdown": float(drawdown_series(inside).min()),
         "worst_day": float(returns.min()),
@@ -195,7 +195,7 @@ def _row(label: str, result: Result, comparison: Comparison, begin: int, end: in
     }
 
 
-def _harbour(comparison: Comparison) -> tuple[pd.DataFrame | None, str]:
+def _safe_haven(comparison: Comparison) -> tuple[pd.DataFrame | None, str]:
     """Return each strategy's days when equities had their worst, and how many those were."""
     market = comparison.market
     if EQUITIES not in market.gauges:

@@ -69,7 +69,7 @@ class Sweep:
         return self.base.name()
 
     @property
-    def tried(self) -> int:
+    def n_trials(self) -> int:
         """How many points were tried: what the best one's figure must be judged by."""
         return len(self.table)
 
@@ -111,8 +111,10 @@ class Sweep:
             For what is no row of this sweep's table, or a point that is no valid strategy; the message says why.
         """
         number = point.name if isinstance(point, pd.Series) else point
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < self.tried:
-            raise ParameterError(f"there is no point {number!r}: give a row of the sweep's table, or its number, 0 to {self.tried - 1:,}")
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not 0 <= number < self.n_trials:
+            raise ParameterError(
+                f"there is no point {number!r}: give a row of the sweep's table, or its number, 0 to {self.n_trials - 1:,}"
+            )
         values = {name: [self.table[name].tolist()[number]] for name in self.parameters}
         if isinstance(point, pd.Series):
             for name, (value,) in values.items():
@@ -185,7 +187,7 @@ class Sweep:
         ruined = int(self.table["status"].str.startswith("ruined").sum())
         fates = f"{len(self.failed):,} failed" + (f", {ruined:,} RUINED" if ruined else "")
         return (
-            f"{head}{self.tried:,} points, {fates}; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
+            f"{head}{self.n_trials:,} points, {fates}; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
             f"its {len(near) - 1} neighbours {near.min():.4g} to {near.max():.4g}"
         )
 
@@ -201,7 +203,7 @@ def sweep(
     seed: int = 0,
     keep: str | None = None,
     start: str | pd.Timestamp | int | None = None,
-    check: bool = True,
+    check_lookahead: bool = True,
     workers: str | Client | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
@@ -226,7 +228,7 @@ def sweep(
         ``"equity"`` keeps every point's equity, 8 bytes a bar and point.
     start
         When all accounts open.
-    check
+    check_lookahead
         Try three points of the grid for look-ahead.
     workers
         A `distributed.Client`, or the address of a Dask scheduler, to have its workers do the work; here by default.
@@ -251,7 +253,7 @@ def sweep(
         raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
     account = checked_account(account)
     work = Work(points(strategy, grid, sample, seed), market, start)
-    checked = work.checked() if check else "not checked for look-ahead"
+    checked = work.checked() if check_lookahead else "not checked for look-ahead"
     tell = progress or (lambda done, total, what: None)
     figures, equity = np.empty((len(work), len(FIGURES))), None
     if keep is not None:

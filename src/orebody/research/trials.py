@@ -130,9 +130,9 @@ class _Spans:
         if chunk is None:
             chunk = checked(said_by(built, market), built, market, self.account)
         else:
-            told = chunk.rows, chunk.weights, chunk.deploy, chunk.invest, chunk.ends
-            rows, weights, deploy, invest, ends = within_all(*told, market.opening, len(market))
-            chunk = Chunk(rows - market.opening, weights, deploy, invest, chunk.bands, ends, chunk.failed | late)
+            told = chunk.rows, chunk.weights, chunk.deploy, chunk.contribution_split, chunk.ends
+            rows, weights, deploy, contribution_split, ends = within_all(*told, market.opening, len(market))
+            chunk = Chunk(rows - market.opening, weights, deploy, contribution_split, chunk.bands, ends, chunk.failed | late)
         outcome = carried_out(chunk, span.books, market, keep_equity=False)
         failed = dict(outcome.failed)
         for at in np.flatnonzero(outcome.figures[:, RUINED] >= 0).tolist():

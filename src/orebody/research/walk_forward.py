@@ -51,7 +51,7 @@ def walk_forward(
     sample: int | None = None,
     seed: int = 0,
     start: str | pd.Timestamp | int | None = None,
-    check: bool = True,
+    check_lookahead: bool = True,
     workers: str | Client | None = None,
     progress: Progress | None = None,
 ) -> WalkForward:
@@ -81,7 +81,7 @@ def walk_forward(
         Which carries the joined account out, as in `orebody.backtest`; the choosing is compiled.
     start
         When the first training may begin at the earliest; by default on the first bar on which every valid point can decide.
-    check
+    check_lookahead
         Try three points of the grid, and each chosen point where it takes over, for look-ahead.
     workers, progress
         As in `orebody.sweep`.
@@ -112,13 +112,13 @@ def walk_forward(
     lengths = length(train, "train"), length(test, "test")
     work = Work(_to_choose_from(points(strategy, grid, sample, seed)), market, start)
     found = windows(work.market, *lengths, purge, anchored)
-    checked = work.checked() if check else "not checked for look-ahead"
+    checked = work.checked() if check_lookahead else "not checked for look-ahead"
     trials = tried(work, found, account, metric, progress or (lambda done, total, what: None), workers)
     chosen = _chosen(trials, found, work.market, metric)
     market, legs = market.opened(found[0].test - 1), _legs(work, chosen, found)
     plan = stitched(legs, market)
     check_allowed(plan, market, account)
-    if check:
+    if check_lookahead:
         _check_seams(legs, market, found)
         checked += ", nor at any seam by the point that takes over there"
     record = import_module(f"orebody.engine.{engine}").run(market, plan, account)

@@ -68,7 +68,7 @@ class WalkForward:
         return tuple(self.points.columns)
 
     @property
-    def tried(self) -> int:
+    def n_trials(self) -> int:
         """How many points each choice was made from."""
         return len(self.points)
 
@@ -79,14 +79,14 @@ class WalkForward:
         Columns: `step` (the window's number), `point` (its row of `points`), `in_sample` (the metric on the training), `out_of_sample`
         (that of an account of its own on the test), and `status`, empty or why a figure is missing.
         """
-        count, tried = self.runs.in_sample.shape
-        status = np.full((count, tried), "", dtype=object)
+        count, n_trials = self.runs.in_sample.shape
+        status = np.full((count, n_trials), "", dtype=object)
         for place, why in self.runs.failed.items():
             status[place] = why
         return pd.DataFrame(
             {
-                "step": np.repeat(np.arange(1, count + 1), tried),
-                "point": np.tile(np.arange(tried), count),
+                "step": np.repeat(np.arange(1, count + 1), n_trials),
+                "point": np.tile(np.arange(n_trials), count),
                 "in_sample": self.runs.in_sample.ravel(),
                 "out_of_sample": self.runs.out_of_sample.ravel(),
                 "status": pd.Series(status.ravel(), dtype=str),
@@ -187,7 +187,7 @@ class WalkForward:
         figures = self.efficiency.loc["sharpe"]
         dates = self.result.dates
         return (
-            f"{head}{self.name}: {len(self.windows)} windows of {self.lengths[0]} and {self.lengths[1]}, {self.tried:,} points; "
+            f"{head}{self.name}: {len(self.windows)} windows of {self.lengths[0]} and {self.lengths[1]}, {self.n_trials:,} points; "
             f"{dates[1].date()} to {dates[-1].date()}{ruined}\n"
             f"Sharpe {figures['out_of_sample']:.2f} out of sample, {figures['in_sample']:.2f} in sample; "
             f"{self.luck:.0%} of the other points did better on the tests than the chosen"

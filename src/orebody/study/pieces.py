@@ -43,7 +43,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "scenarios": scenarios,
     **OF_ONE,
 }
-_ELSEWHERE = {"of", "strategies", "market", "account", "start", "check", "workers", "progress", "keep", "regimes"}
+_ELSEWHERE = {"of", "strategies", "market", "account", "start", "check_lookahead", "workers", "progress", "keep", "regimes"}
 """Parameters of the functions that a study says elsewhere, or that a file cannot say."""
 _KINDS = {"episodes": EPISODES, "scenarios": SCENARIOS, "grid": GRID}
 _CHOICES = {"metric": METRICS, "metrics": INTERVALS, "engine": ENGINES, "frequency": tuple(FREQUENCIES), "returns": KINDS}

@@ -130,7 +130,7 @@ class Study:
         return load_market(self.universe, start=self.period.start, end=self.period.end, progress=progress, **options)
 
     def run(self, progress: Progress | None = None) -> Findings:
-        """Load the prices, run the strategies beside the yardsticks, and do the research.
+        """Load the prices, run the strategies beside the benchmarks, and do the research.
 
         Parameters
         ----------

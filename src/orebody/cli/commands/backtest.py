@@ -41,5 +41,5 @@ def command(name: str, changes: tuple[str, ...], engine: str, **asked: Any) -> N
 
     answer = answer_from(asked)
     strategy = strategy_from(name, changes)
-    result = run(strategy, market_from(asked), account_from(asked), engine=engine, start=asked["opening"])
+    result = run(strategy, market_from(asked), account_from(asked), engine=engine, start=asked["account_start"])
     answer.give(partial(print_figures, result), partial(of_result, result), tearsheet=result.tearsheet, table=result.save)

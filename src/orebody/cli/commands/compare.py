@@ -26,13 +26,13 @@ SECTIONS = ("stress", "gearing", "significance", "scenarios")
 
 @click.command("compare", cls=Command)
 @market_options
-@strategy_options("One to compare; repeat it for more. All by default, but buy-and-hold, which the yardsticks are.")
+@strategy_options("One to compare; repeat it for more. All by default, but buy-and-hold, which the benchmarks are.")
 @engine_option("backtrader")
 @option("--out", group=OUTPUT, default="report", type=click.Path(), metavar="FOLDER", help="Where the report goes.")
 @option("--tearsheets/--no-tearsheets", group=OUTPUT, default=True, help="Write a tearsheet for each strategy.")
 @file_option("--table", "Also write the equity of each strategy by date, as .csv or .parquet.")
 @option(
-    "--with",
+    "--include",
     "sections",
     group=OUTPUT,
     multiple=True,
@@ -70,7 +70,7 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
         raise ParameterError(f"--table {table!r} is inside the report's folder, which is replaced as a whole: choose a file beside it")
     strategies, market, account, left_out = runs_from(asked)
     with steps() as tell:
-        comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["opening"], progress=tell)
+        comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["account_start"], progress=tell)
 
     def words() -> None:
         print_ranking(comparison)

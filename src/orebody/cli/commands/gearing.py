@@ -69,7 +69,7 @@ def command(
     strategies = strategies_from(names, changes) if names else {}
     market, account = market_from(asked), account_from(asked)
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
-    comparison = _compared(strategies, market, account, asked["opening"]) if strategies else None
+    comparison = _compared(strategies, market, account, asked["account_start"]) if strategies else None
     apart = decompose(comparison) if comparison is not None else None
 
     def words() -> None:

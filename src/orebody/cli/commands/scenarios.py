@@ -63,8 +63,8 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
 
     answer, chosen = answer_from(asked), scenarios_from(given)
     runs = runs_from(asked)
-    if asked["opening"] is not None:
-        raise ParameterError("--opening: accounts open on the first bar of the paths, after the last of the prices; leave it out")
+    if asked["account_start"] is not None:
+        raise ParameterError("--account-start: accounts open on the first bar of the paths, after the last of the prices; leave it out")
     options = {name: asked[name] for name in ("horizon", "paths", "seed", "block", "workers")}
     with progress() as tell:
         result = scenarios(runs.strategies, runs.market, runs.account, scenarios=chosen, progress=tell, **options)

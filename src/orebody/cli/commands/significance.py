@@ -36,7 +36,7 @@ JUDGING = "Judging"
 @option("--samples", group=JUDGING, type=int, default=2000, metavar="COUNT", help="Resampled histories, and twins of each strategy.")
 @option("--seed", group=JUDGING, type=int, default=0, metavar="NUMBER", help="Of all draws.")
 @option("--level", group=JUDGING, type=float, default=0.95, metavar="SHARE", help="Probability between the ends of an interval.")
-@option("--tried", group=JUDGING, type=int, metavar="COUNT", help="How many were tried in all; what runs here by default.")
+@option("--n-trials", group=JUDGING, type=int, metavar="COUNT", help="How many were tried in all; what runs here by default.")
 @option(
     "--blocks",
     group=JUDGING,
@@ -55,7 +55,7 @@ def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> No
     Examples:
       orebody significance gold --source sample
       orebody significance gold --source sample --strategy ratio-rotation \\
-        --tried 60
+        --n-trials 60
       orebody significance gold --source sample --strategy ratio-rotation \\
         --grid window=20:260:20 --grid entry=0.5,1,1.5
     """
@@ -71,16 +71,16 @@ def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> No
     if grid and len(asked["names"]) != 1:
         raise ParameterError("--grid needs the one strategy whose points are to be judged: give --strategy once")
     strategies, market, account, left_out = runs_from(asked)
-    options = {name: asked[name] for name in ("samples", "seed", "level", "tried", "blocks")}
+    options = {name: asked[name] for name in ("samples", "seed", "level", "n_trials", "blocks")}
     if metrics:
         options["metrics"] = metrics
     source: Comparison | Sweep
     with progress() as tell:
         if grid:
             (base,) = strategies.values()
-            source = sweep(base, grid_from(base, grid), market, account, keep="equity", start=asked["opening"], progress=tell)
+            source = sweep(base, grid_from(base, grid), market, account, keep="equity", start=asked["account_start"], progress=tell)
         else:
-            source = compare(strategies, market, account, engine="compiled", start=asked["opening"], progress=tell)
+            source = compare(strategies, market, account, engine="compiled", start=asked["account_start"], progress=tell)
         found = significance(source, progress=tell, **options)
 
     def words() -> None:

@@ -52,7 +52,7 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
     answer, episodes = answer_from(asked), episodes_from(given)
     runs = runs_from(asked)
     with progress() as tell:
-        result = stress(runs.strategies, runs.market, runs.account, episodes, start=asked["opening"], progress=tell)
+        result = stress(runs.strategies, runs.market, runs.account, episodes, start=asked["account_start"], progress=tell)
 
     def words() -> None:
         print_stress(result)

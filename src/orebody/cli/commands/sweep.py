@@ -56,5 +56,5 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **asked:
     market, account = market_from(asked), account_from(asked)
     options = {name: asked[name] for name in ("metric", "sample", "seed", "workers")}
     with progress() as tell:
-        result = run(base, values, market, account, start=asked["opening"], progress=tell, **options)
+        result = run(base, values, market, account, start=asked["account_start"], progress=tell, **options)
     answer.give(partial(print_sweep, result), partial(of_sweep, result), table=result.save, page=result.report)

@@ -68,7 +68,7 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], train: s
     options = {name: asked[name] for name in ("anchored", "purge", "metric", "engine", "sample", "seed", "workers")}
     with progress() as tell:
         result = walk_forward(
-            base, values, market, account, _length(train), _length(test), start=asked["opening"], progress=tell, **options
+            base, values, market, account, _length(train), _length(test), start=asked["account_start"], progress=tell, **options
         )
     words, document = partial(print_walk_forward, result), partial(of_walk_forward, result)
     answer.give(words, document, table=result.save, page=result.report, tearsheet=result.result.tearsheet)

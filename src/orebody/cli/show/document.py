@@ -36,7 +36,7 @@ def print_document(document: Document) -> None:
 def of_comparison(comparison: Comparison, *, engine: str, left_out: dict[str, str], report: Path, table: Path | None) -> Document:
     """Return the ranking, the best first, and what it was made from."""
     ranking = [
-        {**_run(result), "yardstick": label in comparison.yardsticks, "figures": _figures(comparison.metrics[label])}
+        {**_run(result), "is_benchmark": label in comparison.benchmarks, "figures": _figures(comparison.metrics[label])}
         for label, result in comparison.results.items()
     ]
     return {
@@ -71,7 +71,7 @@ def of_sweep(sweep: Sweep, *, table: Path | None, page: Path | None) -> Document
         "strategy": sweep.name,
         "checked": sweep.checked,
         "metric": sweep.metric,
-        "tried": sweep.tried,
+        "n_trials": sweep.n_trials,
         "failed": len(sweep.failed),
         "best": _point(sweep, sweep.best),
         "neighbourhood": [_point(sweep, row) for _, row in sweep.neighbourhood.iterrows()],
@@ -110,7 +110,8 @@ def head(command: str, market: Market, account: Account) -> Document:
 
 def _account(account: Account, market: Market) -> Document:
     settings = {
-        name: getattr(account, name) for name in ("cash", "contribution", "every", "whole_shares", "leverage", "shorting", "maintenance")
+        name: getattr(account, name)
+        for name in ("cash", "contribution", "every", "whole_shares", "leverage", "shorting", "maintenance_margin")
     }
     costs = zip(market.tickers, account.costs_of(market.universe), strict=True)
     return {

@@ -64,10 +64,10 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
     for name in names:
         table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
     for label, metrics in comparison.metrics.items():
-        mark = " (yardstick)" if label in comparison.yardsticks else ""
+        mark = " (benchmark)" if label in comparison.benchmarks else ""
         result = comparison.results[label]
         style = "red" if result.ruined is not None else "bold" if mark else None
-        mark += "".join(f" ({one})" for one in result.marks)
+        mark += "".join(f" ({one})" for one in result.flags)
         cells = [formatted(kinds[name]["kind"], getattr(metrics, name)) for name in names]
         table.add_row(shown(label + mark), *cells, style=style)
     return table

@@ -29,7 +29,7 @@ def print_scenarios(scenarios: Scenarios) -> None:
             beats = "" if math.isnan(row["beats_metal"]) else f"{row['beats_metal']:.0%}"
             money = (f"{row[one]:,.0f}" for one in ("median", "p5", "p95"))
             cells = (*money, f"{row['loss']:.0%}", beats, f"{row['shortfall']:+,.0f}")
-            table.add_row(shown(str(row["strategy"])), *cells, style="dim" if row["yardstick"] else None)
+            table.add_row(shown(str(row["strategy"])), *cells, style="dim" if row["is_benchmark"] else None)
         terminal.print(table)
         terminal.print()
     table = _titled("Regret: how far the median falls short of the best")

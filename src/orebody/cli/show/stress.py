@@ -29,29 +29,29 @@ def print_stress(stress: Stress) -> None:
         for heading in ("Return", "Max\ndrawdown", "Worst\nday", "Metal", "Miners", "Cash"):
             table.add_column(heading, justify="right", no_wrap=True)
         for row in rows.to_dict("records"):
-            label = f"{row['strategy']} (yardstick)" if row["yardstick"] else str(row["strategy"])
+            label = f"{row['strategy']} (benchmark)" if row["is_benchmark"] else str(row["strategy"])
             shares = (percent(row[name], 0) for name in ("metal", "miners", "cash"))
             falls = (percent(row["max_drawdown"], 1), percent(row["worst_day"], 1, signed=True))
             cells = (percent(row["return"], 1, signed=True), *falls, *shares)
-            table.add_row(escape(label), *cells, style="dim" if row["yardstick"] else None)
+            table.add_row(escape(label), *cells, style="dim" if row["is_benchmark"] else None)
         terminal.print(table)
         terminal.print()
     if not stress.table.empty:
         terminal.print("Metal, miners and cash: shares of the account going in.")
     for name, why in stress.left_out.items():
         terminal.print(escape(f"Left out: {name}: {why}."))
-    if stress.harbour is not None:
-        _print_harbour(stress)
+    if stress.safe_haven is not None:
+        _print_safe_haven(stress)
     terminal.print(escape(stress.comparison.opening))
 
 
-def _print_harbour(stress: Stress) -> None:
-    assert stress.harbour is not None
-    table = Table(title=escape(f"No safe harbour? On {stress.harbour_note}"), title_justify="left", box=None, pad_edge=False)
+def _print_safe_haven(stress: Stress) -> None:
+    assert stress.safe_haven is not None
+    table = Table(title=escape(f"No safe haven? On {stress.safe_haven_note}"), title_justify="left", box=None, pad_edge=False)
     table.add_column("Strategy", overflow="fold")
     for heading in ("Mean", "Worst", "Days up", "Other days"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for label, row in stress.harbour.iterrows():
+    for label, row in stress.safe_haven.iterrows():
         means = (percent(row["mean"], signed=True), percent(row["worst"], 1, signed=True))
         table.add_row(escape(str(label)), *means, percent(row["up"], 0), percent(row["mean_other"], 3, signed=True))
     console().print(table)

@@ -24,7 +24,7 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
     fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
     names = list(dict.fromkeys((sweep.metric, "final_equity", "cagr", "sharpe", "max_drawdown", "trades")))
     table = Table(
-        title=f"Best of {sweep.tried:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
+        title=f"Best of {sweep.n_trials:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
     )
     for name in sweep.parameters:
         table.add_column(shown(name), justify="right")

@@ -23,7 +23,7 @@ def print_walk_forward(walk: WalkForward) -> None:
     if walk.result.market.simulated:
         terminal.print(SIMULATED, style="bold yellow")
     columns, rows = window_rows(walk)
-    title = f"{walk.name}: chosen from {walk.tried:,} points on {walk.lengths[0]}, traded for {walk.lengths[1]}"
+    title = f"{walk.name}: chosen from {walk.n_trials:,} points on {walk.lengths[0]}, traded for {walk.lengths[1]}"
     table = Table(title=shown(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     for at, column in enumerate(columns):
         if at != TRAINING:

@@ -26,8 +26,8 @@ def to_backtrader(strategy: type[Strategy] | Strategy) -> type:
 
     ``cerebro.addstrategy(orebody.to_backtrader(RatioRotation), window=120)``; `optstrategy` works too. The Cerebro's feeds are the metal
     and its miners, in this order, each added with its ticker as `name`. See `DropIn` for how it orders and for the parameters it adds.
-    What a strategy says of contributions (`invest`) is left out, since a stock Cerebro has none; interest, borrow and margin are the
-    broker's.
+    What a strategy states for contributions (`contribution_split`) is left out, since a stock
+    Cerebro has none; interest, borrow and margin are the broker's.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class Agreeing(bt.brokers.BackBroker):  # type: ignore[misc]
         commission = self.getcommissioninfo(data)
         commission.begin(free)
         # backtrader rejects what leaves cash below zero; the ledger knows what may be owed
-        pad = 4 * (abs(ledger.cash) + units * price + commission.p.fixed)
+        pad = 4 * (abs(ledger.cash) + units * price + commission.p.fixed_fee)
         self.cash = ledger.cash + pad
         self._execute(order, ago=0, price=price)
         self.cash -= pad
@@ -60,16 +60,16 @@ class Agreeing(bt.brokers.BackBroker):  # type: ignore[misc]
 class Commission(bt.CommInfoBase):  # type: ignore[misc]
     """A share of the traded value plus money for each fill; sizes are whole or not, as the account trades."""
 
-    params: Any = (("share", 0.0), ("fixed", 0.0), ("whole", False), ("stocklike", True), ("percabs", True))
+    params: Any = (("share", 0.0), ("fixed_fee", 0.0), ("whole", False), ("stocklike", True), ("percabs", True))
 
     @classmethod
     def of(cls, books: Inputs, column: int) -> Commission:
         """Return the commission of one instrument."""
-        return cls(share=float(books.commission[column]), fixed=float(books.fixed[column]), whole=books.whole_shares)
+        return cls(share=float(books.commission[column]), fixed_fee=float(books.fixed_fee[column]), whole=books.whole_shares)
 
     def begin(self, free: bool) -> None:
         """Be asked about the next order: backtrader asks twice about one that crosses zero, and the fixed fee is due once."""
-        self._fee: float = 0.0 if free else self.p.fixed
+        self._fee: float = 0.0 if free else self.p.fixed_fee
         self._share: float = 0.0 if free else self.p.share
 
     def getsize(self, price: float, cash: float) -> float:

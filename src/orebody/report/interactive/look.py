@@ -9,7 +9,7 @@ from dataclasses import dataclass
 __all__ = ["INK", "PALETTE", "SOFT", "Look", "looks"]
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Okabe and Ito (2008), "Color Universal Design"; without black, which the yardsticks have, and yellow, which white paper swallows."""
+"""Okabe and Ito (2008), "Color Universal Design"; without black, which the benchmarks have, and yellow, which white paper swallows."""
 
 DASHES: tuple[tuple[int, ...], ...] = ((), (7, 4), (2, 3), (9, 3, 2, 3), (14, 4), (2, 7), (9, 3, 2, 3, 2, 3))
 
@@ -26,8 +26,8 @@ class Look:
     width: float
 
 
-def looks(labels: Iterable[str], yardsticks: Iterable[str]) -> dict[str, Look]:
-    """Return the look of each label, in their order: the yardsticks heavy in ink, the strategies in colour, first solid, then dashed."""
-    heavy = dict(zip(yardsticks, (Look(INK, (), 2.6), Look(SOFT, (10, 4), 2.6)), strict=False))
+def looks(labels: Iterable[str], benchmarks: Iterable[str]) -> dict[str, Look]:
+    """Return the look of each label, in their order: the benchmarks heavy in ink, the strategies in colour, first solid, then dashed."""
+    heavy = dict(zip(benchmarks, (Look(INK, (), 2.6), Look(SOFT, (10, 4), 2.6)), strict=False))
     strategies = (Look(PALETTE[at % len(PALETTE)], DASHES[at // len(PALETTE) % len(DASHES)], 1.8) for at in itertools.count())
     return {label: heavy.get(label) or next(strategies) for label in labels}

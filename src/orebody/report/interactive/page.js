@@ -85,7 +85,7 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "run";
-      if (run.yardstick) button.dataset.yardstick = "";
+      if (run.benchmark) button.dataset.benchmark = "";
       button.innerHTML = '<svg width="26" height="10" aria-hidden="true"><line x1="1" y1="5" x2="25" y2="5"/></svg>';
       const line = button.querySelector("line");
       const color = { ink: "var(--ink)", soft: "var(--soft)" }[run.color] ?? run.color;
@@ -105,9 +105,9 @@
       });
       return button;
     });
-    // the yardsticks first: of many runs the key has only the top in view
-    for (const yardstick of [true, false]) {
-      buttons.filter((_, at) => page.runs[at].yardstick === yardstick).forEach((button) => {
+    // the benchmarks first: of many runs the key has only the top in view
+    for (const benchmark of [true, false]) {
+      buttons.filter((_, at) => page.runs[at].benchmark === benchmark).forEach((button) => {
         const item = document.createElement("li");
         item.append(button);
         byId("key").append(item);
@@ -129,7 +129,7 @@
     };
     const drawSome = (which) => {
       page.runs.forEach((run, at) => {
-        const chosen = run.yardstick || which === "all" || (which === "best" && run.state === "full");
+        const chosen = run.benchmark || which === "all" || (which === "best" && run.state === "full");
         state[at] = chosen ? "full" : which === "best" ? "faint" : "hidden";
         draw(at);
       });

@@ -33,7 +33,7 @@ def columns(comparison: Comparison) -> dict[str, np.ndarray]:
     share of equity in metal and in miners (NaN where there is no equity). Money is double precision, the others single: seven digits.
     """
     market = comparison.market
-    window, metal = beta_window(market), comparison.results[comparison.yardsticks[0]].returns.to_numpy()[1:]
+    window, metal = beta_window(market), comparison.results[comparison.benchmarks[0]].returns.to_numpy()[1:]
     found = {"date": milliseconds(comparison), "ratio": ratio(market)}
     for i, result in enumerate(comparison.results.values()):
         returns = result.returns

@@ -48,9 +48,9 @@ def of_stress(stress: Stress) -> str:
     section, table = stress.section(), stress.table
     names = list(table["episode"].unique())
     by_place = {(row["strategy"], row["episode"]): row for row in table.to_dict("records")}
-    yardsticks = set(stress.comparison.yardsticks)
+    benchmarks = set(stress.comparison.benchmarks)
     rows = [
-        (label + (" (yardstick)" if label in yardsticks else ""), *(f"{by_place[label, name]['return']:+.1%}" for name in names))
+        (label + (" (benchmark)" if label in benchmarks else ""), *(f"{by_place[label, name]['return']:+.1%}" for name in names))
         for label in table["strategy"].unique()
     ]
     left = [f"Left out: {name}: {why}." for name, why in stress.left_out.items()]
@@ -125,8 +125,8 @@ def _shown(
     return card(section.title, table, picture, warnings=warnings, notes=said, simulated=market.simulated)
 
 
-def _strokes(order: list[str], yardsticks: tuple[str, ...]) -> dict[str, Stroke]:
-    strokes, colors = dict(zip(yardsticks, (METAL, MINERS), strict=True)), iter(COLORS)
+def _strokes(order: list[str], benchmarks: tuple[str, ...]) -> dict[str, Stroke]:
+    strokes, colors = dict(zip(benchmarks, (METAL, MINERS), strict=True)), iter(COLORS)
     for label in order:
         if label not in strokes:
             color = next(colors, None)

@@ -62,11 +62,11 @@ def of_comparison(comparison: Comparison) -> str:
     """Return the ranking, the best first, and the equity of all runs."""
     results, market = comparison.results, comparison.market
     strokes = _strokes(comparison)
-    shown = [label for at, label in enumerate(results) if at < ROWS or label in comparison.yardsticks]
+    shown = [label for at, label in enumerate(results) if at < ROWS or label in comparison.benchmarks]
     rows = []
     for label in shown:
-        mark = " (yardstick)" if label in comparison.yardsticks else ""
-        mark += "".join(f" ({one})" for one in results[label].marks)
+        mark = " (benchmark)" if label in comparison.benchmarks else ""
+        mark += "".join(f" ({one})" for one in results[label].flags)
         rows.append((label + mark, *(_figure(name, getattr(comparison.metrics[label], name)) for name in OF_MANY)))
     told = [label for label, stroke in strokes.items() if stroke is not OTHER]
     order = [*told, *(label for label in results if label not in told)]
@@ -78,7 +78,7 @@ def of_comparison(comparison: Comparison) -> str:
             ["Strategy", *(FIELDS[name]["heading"] for name in OF_MANY)],
             rows,
             [strokes[label] for label in shown],
-            [label in comparison.yardsticks for label in shown],
+            [label in comparison.benchmarks for label in shown],
         ),
         lines(
             market.dates[market.opening :],
@@ -106,7 +106,7 @@ def of_sweep(sweep: Sweep) -> str:
     ruined = int(sweep.table["status"].str.startswith("ruined").sum())
     market = sweep.market
     return card(
-        f"{sweep.name}: {sweep.tried:,} points, {len(sweep.failed):,} failed{f', {ruined:,} RUINED' if ruined else ''}",
+        f"{sweep.name}: {sweep.n_trials:,} points, {len(sweep.failed):,} failed{f', {ruined:,} RUINED' if ruined else ''}",
         Table([f"Best by {_heading(sweep.metric)}", *(_heading(name) for name in names), ""], rows),
         _points(sweep),
         notes=[
@@ -178,8 +178,8 @@ def _from_one(market: Market) -> list[np.ndarray]:
 
 
 def _strokes(comparison: Comparison) -> dict[str, Stroke]:
-    """Return how each run is drawn: the yardsticks in the text's colour, the best in colours, the others thin and grey."""
-    strokes = dict(zip(comparison.yardsticks, (METAL, MINERS), strict=True))
+    """Return how each run is drawn: the benchmarks in the text's colour, the best in colours, the others thin and grey."""
+    strokes = dict(zip(comparison.benchmarks, (METAL, MINERS), strict=True))
     colors = iter(COLORS)
     for label in comparison.results:
         if label not in strokes:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["regret_columns", "regret_rows", "section", "sentences"]
 
 SHOWN = 4
-"""Fans for each scenario: the two yardsticks and the best by median."""
+"""Fans for each scenario: the two benchmarks and the best by median."""
 METAL, MINERS, OWN = "#E69F00", "#57606a", "#0072B2"
 
 
@@ -62,7 +62,7 @@ def sentences(scenarios: Scenarios) -> list[str]:
     ]
     for name, rows in scenarios.table.groupby("scenario", sort=False):
         held = rows.set_index("strategy")
-        metal, own = held.index[0], held[~held["yardstick"]]
+        metal, own = held.index[0], held[~held["is_benchmark"]]
         line = f"{name}: {metal} ends at {held.loc[metal, 'median']:,.0f} in the median "
         line += f"and loses money on {held.loc[metal, 'loss']:.0%} of the paths"
         if len(own):
@@ -102,7 +102,7 @@ def _outcomes(name: str, rows: pd.DataFrame, scenarios: Scenarios) -> Table:
         ),
         [
             (
-                f"{row['strategy']}{' (yardstick)' if row['yardstick'] else ''}",
+                f"{row['strategy']}{' (benchmark)' if row['benchmark'] else ''}",
                 *(f"{row[one]:,.0f}" for one in ("median", "mean", "p5", "p95")),
                 *(f"{row[one]:+.1%}" for one in ("xirr_median", "xirr_p5", "xirr_p95")),
                 f"{row['loss']:.1%}",

@@ -58,7 +58,7 @@ def sentences(found: Significance) -> list[str]:
     row = found.table.loc[best]
     said.append(
         f"The best Sharpe ratio is {row['sharpe']:.2f}, of {best}: above 0 with a probability of {row['probabilistic']:.1%}, and of "
-        f"{row['deflated']:.1%} above the {found.best_expected:.2f} to be expected of the best of {_tries(found.tried)} without skill."
+        f"{row['deflated']:.1%} above the {found.best_expected:.2f} to be expected of the best of {_tries(found.n_trials)} without skill."
     )
     said.append(_fit(found))
     said.append(_timing(found))
@@ -80,8 +80,10 @@ def _beaten(found: Significance) -> str:
     else:
         names = ", ".join(found.better[:5]) + (f" and {len(found.better) - 5} more" if len(found.better) > 5 else "")
         text = f"{of}: {names} grew faster than {metal} held with the same cash flows, {tests}."
-    if found.tried > judged:
-        text += f" {_tries(found.tried)} were made, and only those with returns can be counted in that test; the deflated ratios count all."
+    if found.n_trials > judged:
+        text += (
+            f" {_tries(found.n_trials)} were made, and only those with returns can be counted in that test; the deflated ratios count all."
+        )
     return text
 
 
@@ -104,7 +106,7 @@ def _timing(found: Significance) -> str:
     alpha = 1 - found.level
     good = tested.index[tested["p_value"] <= alpha + 1e-12]
     names = f" ({', '.join(map(str, good))})" if len(good) else ""
-    chosen = f" That does not count that it was chosen among {_tries(found.tried)}." if found.tried > len(found.table) else ""
+    chosen = f" That does not count that it was chosen among {_tries(found.n_trials)}." if found.n_trials > len(found.table) else ""
     return (
         f"{len(good)} of {len(tested)} {'strategies' if len(tested) > 1 else 'strategy'}{names} did better than the same switches at "
         f"random times at a level of {alpha:.3g}; luck alone gives {alpha * len(tested):.1f} on average.{chosen}"
@@ -250,7 +252,7 @@ def _logits(found: Significance) -> Figure:
 
 def _settings(found: Significance) -> list[tuple[str, str]]:
     return [
-        ("Tries counted", f"{found.tried:,}"),
+        ("Tries counted", f"{found.n_trials:,}"),
         (
             "Bootstrap",
             f"stationary (Politis and Romano 1994), {found.samples:,} histories, seed {found.seed}, the same days for each run and the "

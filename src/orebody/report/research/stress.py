@@ -29,8 +29,8 @@ def percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
 def section(stress: Stress) -> Section:
     """Return the section; see `orebody.research.stress`."""
     tables = [_episode(rows) for _, rows in stress.table.groupby("episode", sort=False)]
-    if stress.harbour is not None:
-        tables.append(_harbour(stress.harbour, stress.harbour_note))
+    if stress.safe_haven is not None:
+        tables.append(_safe_haven(stress.safe_haven, stress.safe_haven_note))
     pictures = (
         [] if stress.table.empty else [Picture("Return in each episode", _picture(stress.table), "The tables below have the figures.")]
     )
@@ -48,20 +48,20 @@ def section(stress: Stress) -> Section:
 
 def _sentences(stress: Stress) -> list[str]:
     said = []
-    metal = stress.comparison.yardsticks[0]
+    metal = stress.comparison.benchmarks[0]
     for name, rows in stress.table.groupby("episode", sort=False):
         held = rows.set_index("strategy")
-        own = held[~held["yardstick"]]
-        line = f"{name}: {metal} {percent(held.loc[metal, 'return'], 1, signed=True)}, {stress.comparison.yardsticks[1]} "
-        line += percent(held.loc[stress.comparison.yardsticks[1], "return"], 1, signed=True)
+        own = held[~held["is_benchmark"]]
+        line = f"{name}: {metal} {percent(held.loc[metal, 'return'], 1, signed=True)}, {stress.comparison.benchmarks[1]} "
+        line += percent(held.loc[stress.comparison.benchmarks[1], "return"], 1, signed=True)
         if len(own):
             best, worst = own["return"].idxmax(), own["return"].idxmin()
             high, low = (percent(own.loc[label, "return"], 1, signed=True) for label in (best, worst))
             line += f"; best {best} {high}, worst {worst} {low}"
         said.append(f"{line}.")
     said += [f"{name} is left out: {why}." for name, why in stress.left_out.items()]
-    if stress.harbour is None:
-        said.append(f"Worst days of equities: {stress.harbour_note}.")
+    if stress.safe_haven is None:
+        said.append(f"Worst days of equities: {stress.safe_haven_note}.")
     return said
 
 
@@ -72,7 +72,7 @@ def _episode(rows: pd.DataFrame) -> Table:
         ("Strategy", "Return", "Max drawdown", "Worst day", "on", "Profit", "Metal going in", "Miners", "Cash"),
         [
             (
-                f"{row['strategy']}{' (yardstick)' if row['yardstick'] else ''}",
+                f"{row['strategy']}{' (benchmark)' if row['benchmark'] else ''}",
                 percent(row["return"], signed=True),
                 percent(row["max_drawdown"]),
                 percent(row["worst_day"], signed=True),
@@ -85,9 +85,9 @@ def _episode(rows: pd.DataFrame) -> Table:
     )
 
 
-def _harbour(table: pd.DataFrame, note: str) -> Table:
+def _safe_haven(table: pd.DataFrame, note: str) -> Table:
     return Table(
-        f"No safe harbour? {note[0].upper()}{note[1:]}",
+        f"No safe haven? {note[0].upper()}{note[1:]}",
         ("Strategy", "Mean return", "Median", "Worst", "Days up", "Mean on all other days"),
         [
             (
@@ -121,7 +121,7 @@ def _picture(table: pd.DataFrame) -> Figure:
     axes = figure.subplots()
     for at, episode in enumerate(episodes):
         rows = table[table["episode"] == episode]
-        own, yard = rows[~rows["yardstick"]], rows[rows["yardstick"]]
+        own, yard = rows[~rows["is_benchmark"]], rows[rows["is_benchmark"]]
         axes.plot(own["return"], np.full(len(own), at), "o", color="#0072B2", alpha=0.6, label="strategies" if at == 0 else None)
         _name_ends(axes, own, at)
         for marker, colour, (_, row) in zip("D^", ("#E69F00", "#000000"), yard.iterrows(), strict=True):  # the metal, then the miners

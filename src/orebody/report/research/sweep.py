@@ -31,12 +31,12 @@ def section(sweep: Sweep) -> Section:
             "The best of many points looks better than it is: look at its neighbours, and at days it was not chosen on.",
         ],
         tables=[
-            Table(f"The best of {sweep.tried:,} points", columns, table_rows(sweep.ordered().head(SHOWN)[names])),
+            Table(f"The best of {sweep.n_trials:,} points", columns, table_rows(sweep.ordered().head(SHOWN)[names])),
             Table("The best point and its neighbours on the grid", columns, table_rows(sweep.neighbourhood[names])),
         ],
         pictures=pictures,
         settings=[
-            (f"Sweep of {sweep.name}", f"{sweep.tried:,} points, chosen by {heading(sweep.metric)}; compiled engine"),
+            (f"Sweep of {sweep.name}", f"{sweep.n_trials:,} points, chosen by {heading(sweep.metric)}; compiled engine"),
             ("Look-ahead", sweep.checked),
         ],
     )

@@ -73,7 +73,7 @@ def section(walk: WalkForward) -> Section:
         settings=[
             ("Windows", f"trained on {walk.lengths[0]}{' or more, anchored' if walk.anchored else ''}, tested on {walk.lengths[1]}"),
             ("Purge", f"{walk.purge} bars between training and test"),
-            ("Points tried", f"{walk.tried:,} on each window, chosen by {_heading(walk.metric)}"),
+            ("Points tried", f"{walk.n_trials:,} on each window, chosen by {_heading(walk.metric)}"),
             ("Look-ahead", walk.result.checked),
             ("Engine", f"{walk.result.engine}; the choosing is compiled"),
         ],
@@ -87,7 +87,7 @@ def sentences(walk: WalkForward) -> list[str]:
     first, last = result.dates[1].date(), result.dates[-1].date()
     said = [
         f"From {first} to {last}, {walk.name} ended with {formatted('money', mine)}, its parameters chosen {len(walk.windows)} times "
-        f"from {walk.tried:,} points on the past alone; {result.market.universe.metal}, with the same cash flows, "
+        f"from {walk.n_trials:,} points on the past alone; {result.market.universe.metal}, with the same cash flows, "
         f"with {formatted('money', metal)}."
     ]
     if result.ruined is not None:

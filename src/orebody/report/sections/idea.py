@@ -14,13 +14,13 @@ __all__ = ["idea", "parameters"]
 
 
 def idea(comparison: Comparison, label: str) -> str:
-    """Return the first paragraph of the strategy's docstring; what a yardstick does, in a sentence."""
+    """Return the first paragraph of the strategy's docstring; what a benchmark does, in a sentence."""
     strategy = comparison.strategies.get(label)
     if strategy is not None:
         return _first_paragraph(type(strategy))
-    if label in comparison.yardsticks:
-        role = ("metal", "miners")[comparison.yardsticks.index(label)]
-        return f"A yardstick: put all money into the {role} when it comes, and never sell."
+    if label in comparison.benchmarks:
+        role = ("metal", "miners")[comparison.benchmarks.index(label)]
+        return f"A benchmark: put all money into the {role} when it comes, and never sell."
     return comparison.results[label].description
 
 
@@ -32,7 +32,7 @@ def _first_paragraph(strategy: type[Strategy]) -> str:
 
 
 def parameters(strategy: Strategy | None) -> list[tuple[str, str, str]]:
-    """Return (name, value, meaning) of each parameter; none for a strategy without, and for a yardstick."""
+    """Return (name, value, meaning) of each parameter; none for a strategy without, and for a benchmark."""
     if not dataclasses.is_dataclass(strategy):
         return []
     return [

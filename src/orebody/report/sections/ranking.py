@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from orebody.comparison import Comparison
 
-__all__ = ["BEYOND", "COLUMNS", "FIELDS", "Cell", "Row", "marks", "ranking", "sortable"]
+__all__ = ["BEYOND", "COLUMNS", "FIELDS", "Cell", "Row", "flags", "ranking", "sortable"]
 
 COLUMNS = (
     "final_equity",
@@ -56,8 +56,8 @@ class Row:
     """One run in the ranking."""
 
     label: str
-    marks: list[str]
-    yardstick: bool
+    flags: list[str]
+    benchmark: bool
     cells: list[Cell]
 
 
@@ -66,8 +66,8 @@ def ranking(comparison: Comparison) -> list[Row]:
     return [
         Row(
             label,
-            marks(comparison, label),
-            label in comparison.yardsticks,
+            flags(comparison, label),
+            label in comparison.benchmarks,
             [Cell(formatted(FIELDS[name]["kind"], value := getattr(metrics, name)), sortable(value)) for name in COLUMNS],
         )
         for label, metrics in comparison.metrics.items()
@@ -83,8 +83,8 @@ def sortable(value: Any) -> str | None:
     return repr(float(value))
 
 
-def marks(comparison: Comparison, label: str) -> list[str]:
+def flags(comparison: Comparison, label: str) -> list[str]:
     """Return what is said beside a label: among it exposure that prices carried well beyond the leverage, which limits purchases only."""
     result, highest = comparison.results[label], comparison.metrics[label].highest_exposure
     beyond = [f"exposure up to {highest:.0%}"] if highest > BEYOND * result.account.leverage else []
-    return [*(["yardstick"] if label in comparison.yardsticks else []), *result.marks, *beyond]
+    return [*(["is_benchmark"] if label in comparison.benchmarks else []), *result.flags, *beyond]

@@ -21,7 +21,7 @@ def verdict(comparison: Comparison) -> str:
     said; and that it was chosen afterwards, where it is one of several.
     """
     market = comparison.market
-    metal, miners = (comparison.metrics[label] for label in comparison.yardsticks)
+    metal, miners = (comparison.metrics[label] for label in comparison.benchmarks)
     opened = market.dates[market.opening].date()
     if len(market) - market.opening < 2:
         return f"All accounts opened on {opened}, the last bar there is: nothing has happened yet, and there is nothing to rank."
@@ -29,7 +29,7 @@ def verdict(comparison: Comparison) -> str:
         f"{_money(metal.contributed)} put in since {opened} became {_money(metal.final_equity)} in {market.universe.metal} "
         f"and {_money(miners.final_equity)} in {', '.join(market.universe.miners)}."
     )
-    strategies = [label for label in comparison.results if label not in comparison.yardsticks]
+    strategies = [label for label in comparison.results if label not in comparison.benchmarks]
     if not strategies:
         return start
     best = strategies[0]
@@ -54,7 +54,7 @@ def _ahead(comparison: Comparison, strategies: list[str]) -> str:
     """Return how many of several strategies ended with more than the metal; nothing for a single one, whose own sentence says it."""
     if len(strategies) == 1:
         return ""
-    metal = comparison.metrics[comparison.yardsticks[0]].final_equity
+    metal = comparison.metrics[comparison.benchmarks[0]].final_equity
     ahead = sum(comparison.metrics[label].final_equity > metal for label in strategies)
     return f"Of {len(strategies)} strategies {ahead or 'none'} ended with more than the metal."
 

@@ -10,7 +10,7 @@ from numba import njit
 __all__ = ["after"]
 
 Tables = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Weights, deploy and invest."""
+"""Weights, deploy and contribution_split."""
 
 
 def after(said: tuple[np.ndarray, *Tables], stood: Tables, bars: int, length: int, paths: int) -> tuple[np.ndarray, *Tables, np.ndarray]:

@@ -36,7 +36,7 @@ class Job:
     Attributes
     ----------
     ways : tuple of Way
-        How each strategy is asked, the yardsticks first.
+        How each strategy is asked, the benchmarks first.
     histories : Histories
         What strategies are shown before paths.
     fan : numpy.ndarray
@@ -84,7 +84,7 @@ class Decided:
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
-    invest: np.ndarray
+    contribution_split: np.ndarray
     bands: np.ndarray
     ends: np.ndarray
 
@@ -105,13 +105,15 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     shown = Shown(job.histories, prices)
     said = [said_on(way, shown) for way in job.ways]
     bands = np.array([one.bands for one in said])
-    rows, weights, deploy, invest, ends = _checked(said, prices, job)
+    rows, weights, deploy, contribution_split, ends = _checked(said, prices, job)
     found, begin, kinds = [], 0, len(job.ways)
     for at in range(span[1] - span[0]):
         books = _books(job.books, prices, at, job) if job.books.quiet else inputs(job.histories.one(1, prices, at), job.account)
         own = ends[at * kinds : (at + 1) * kinds]
         part = slice(begin, int(own[-1]))
-        found.append(Decided(books, rows[part] - OPENING, weights[part], deploy[part], invest[part], bands[:, at].copy(), own - begin))
+        found.append(
+            Decided(books, rows[part] - OPENING, weights[part], deploy[part], contribution_split[part], bands[:, at].copy(), own - begin)
+        )
         begin = part.stop
     return found
 
@@ -128,7 +130,7 @@ def carry_out(all_decided: list[Decided], job: Job, figures: np.ndarray, equity:
     years, per_year, kinds = years_between(job.dates[0], job.dates[-1]), float(job.market.periods_per_year), len(job.ways)
     out, every = np.empty((kinds, len(FIGURES))), np.empty((kinds, len(job.dates)))
     for at, one in enumerate(all_decided):
-        simulate_all(one.books, one.rows, one.weights, one.deploy, one.invest, one.bands, one.ends, per_year, years, out, every)
+        simulate_all(one.books, one.rows, one.weights, one.deploy, one.contribution_split, one.bands, one.ends, per_year, years, out, every)
         figures[at], equity[at] = out[:, _COLUMNS], every[:, job.fan]
 
 
@@ -152,12 +154,13 @@ def _checked(said: list[Said], prices: Prices, job: Job) -> tuple[np.ndarray, np
     by_strategy = np.cumsum(counts).reshape(counts.shape)
     moved = np.empty(int(counts.sum()), dtype=np.int64)
     moved[np.arange(len(moved)) + np.repeat((by_path - by_strategy).ravel(), counts.ravel())] = np.arange(len(moved))
-    rows, weights, deploy, invest = (
-        np.concatenate([getattr(one, name) for one in said]).take(moved, axis=0) for name in ("rows", "weights", "deploy", "invest")
+    rows, weights, deploy, contribution_split = (
+        np.concatenate([getattr(one, name) for one in said]).take(moved, axis=0)
+        for name in ("rows", "weights", "deploy", "contribution_split")
     )
     parts = np.repeat(by_path.T.reshape(-1, 1), 4, axis=1)
     bars, account = len(job.dates) + OPENING, job.account
-    well, *kept = sift_all(rows, weights, deploy, invest, parts, bars, OPENING, account.leverage, account.shorting)
+    well, *kept = sift_all(rows, weights, deploy, contribution_split, parts, bars, OPENING, account.leverage, account.shorting)
     if not well.all():
         at, kind = divmod(int(np.argmin(well)), len(said))
         strategy = job.ways[kind].strategy

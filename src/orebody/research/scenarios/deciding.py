@@ -46,7 +46,7 @@ class Said:
     ----------
     rows : numpy.ndarray
         Bars, counted from the last real bar, which is 0 and stands for what was said up to it; each path begins with it.
-    weights, deploy, invest : numpy.ndarray
+    weights, deploy, contribution_split : numpy.ndarray
         A row for each of `rows`, NaN where nothing is said.
     counts : numpy.ndarray
         How many of the rows are each path's.
@@ -57,21 +57,23 @@ class Said:
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
-    invest: np.ndarray
+    contribution_split: np.ndarray
     counts: np.ndarray
     bands: np.ndarray
 
     @property
     def tables(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Weights, deploy and invest."""
-        return self.weights, self.deploy, self.invest
+        """Weights, deploy and contribution_split."""
+        return self.weights, self.deploy, self.contribution_split
 
     def path(self, at: int) -> Said:
         """Return what is said on one path."""
         end = int(self.counts[: at + 1].sum())
         part = slice(end - int(self.counts[at]), end)
         own = slice(at, at + 1)
-        return Said(self.rows[part], self.weights[part], self.deploy[part], self.invest[part], self.counts[own], self.bands[own])
+        return Said(
+            self.rows[part], self.weights[part], self.deploy[part], self.contribution_split[part], self.counts[own], self.bands[own]
+        )
 
     @classmethod
     def joined(cls, parts: list[Said]) -> Said:
@@ -125,8 +127,8 @@ class Way:
         """
         before, width = self.before, self.before.weights.shape[1]
         last = np.array([int(before.rows[-1])]) if len(before.rows) else np.zeros(1, dtype=np.int64)
-        weights, invest = (standing(before.rows, table, last) for table in (before.weights, before.invest))
-        return weights, np.full((1, width), np.nan), invest
+        weights, contribution_split = (standing(before.rows, table, last) for table in (before.weights, before.contribution_split))
+        return weights, np.full((1, width), np.nan), contribution_split
 
     @property
     def text(self) -> str:
@@ -194,7 +196,7 @@ def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
         try:
             short = tail(market, candidate)
             plan, last = decisions_of(strategy, short).on(short), np.array([candidate - 1])
-            if _stands(plan.rows, plan.weights, plan.invest, _carried(strategy, short, last), last, alone).all():
+            if _stands(plan.rows, plan.weights, plan.contribution_split, _carried(strategy, short, last), last, alone).all():
                 if least is whole and all(map(_alike, (_asked(alone, shown, paths) for shown in each), truth)):
                     least = alone
                 if least is not whole and all(_right(together, shown, one) for shown, one in zip(each, truth, strict=True)):
@@ -240,9 +242,9 @@ def _asked(way: Way, shown: Shown, paths: range) -> Said:
     for path in paths:
         market = shown.one(way.bars, path)
         plain.append(_plain(decisions_of(way.strategy, market), market))
-    every, weights, deploy, invest, bands = zip(*plain, strict=True)
+    every, weights, deploy, contribution_split, bands = zip(*plain, strict=True)
     rows = np.concatenate([rows + at * length for at, rows in enumerate(every)])
-    return _after((rows, _below(every, weights), _below(every, deploy), _below(every, invest)), way, length, np.array(bands))
+    return _after((rows, _below(every, weights), _below(every, deploy), _below(every, contribution_split)), way, length, np.array(bands))
 
 
 def _below(rows: Sequence[np.ndarray], tables: Sequence[np.ndarray]) -> np.ndarray:
@@ -284,11 +286,11 @@ def _right(way: Way, shown: Shown, truth: Said) -> bool:
 
 
 def _stands(
-    rows: np.ndarray, weights: np.ndarray, invest: np.ndarray, carries: np.ndarray | None, bars: np.ndarray, way: Way
+    rows: np.ndarray, weights: np.ndarray, contribution_split: np.ndarray, carries: np.ndarray | None, bars: np.ndarray, way: Way
 ) -> np.ndarray:
     """Return for each of some bars whether the strategy stands there, and carries there, what it truly does on the last real bar."""
     right = np.ones(len(bars), dtype=bool)
-    for table, now in ((weights, way.stood[0]), (invest, way.stood[2])):
+    for table, now in ((weights, way.stood[0]), (contribution_split, way.stood[2])):
         then = standing(rows, table, bars) if len(table) else np.full((len(bars), now.shape[1]), np.nan)
         right &= _close(then, now).all(axis=1)
     if carries is None or way.carried is None or carries.shape[1] != way.carried.shape[1]:
@@ -317,7 +319,7 @@ def _plain(decisions: Decisions, market: Market) -> Plain:
     plain = decisions.plain(market)
     if plain is None:
         plan = decisions.on(market)
-        plain = plan.rows, plan.weights, plan.deploy, plan.invest
+        plain = plan.rows, plan.weights, plan.deploy, plan.contribution_split
     return (*plain, float(decisions.band))
 
 

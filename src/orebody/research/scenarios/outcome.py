@@ -39,7 +39,7 @@ class Scenarios:
     Attributes
     ----------
     table : pandas.DataFrame
-        A row for each scenario and strategy, the yardsticks first, then the best median first: ``scenario``, ``strategy``, ``yardstick``;
+        A row for each scenario and strategy, the benchmarks first, then the best median first: ``scenario``, ``strategy``, ``benchmark``;
         final wealth ``median``, ``mean``, ``p5``, ``p95``; the money-weighted annual return (also for a horizon under a year, where a
         single run's is withheld) ``xirr_median``, ``xirr_mean``, ``xirr_p5``, ``xirr_p95``; shares of the paths that ended with less than
         was put in (``loss``), with more than the metal bought with the same cash flows (``beats_metal``), and in ruin (``ruin``);
@@ -101,7 +101,7 @@ class Scenarios:
         return {
             "scenario": scenario.name,
             "strategy": self.labels[kind],
-            "yardstick": kind < 2,
+            "is_benchmark": kind < 2,
             "median": float(middle),
             "mean": float(final.mean()),
             "p5": float(low),

@@ -45,7 +45,7 @@ def scenarios(
     seed: int = 0,
     block: float | None = None,
     *,
-    check: bool = True,
+    check_lookahead: bool = True,
     progress: Progress | None = None,
     workers: str | Client | None = None,
 ) -> Scenarios:
@@ -74,7 +74,7 @@ def scenarios(
     block
         Mean length of the blocks in bars, at least 1. By default what Politis and White (2004) find for the absolute returns, if the
         package arch is installed, but at most a quarter of the horizon; else 21.
-    check
+    check_lookahead
         Try each strategy for look-ahead, once, on the real market.
     progress
         Called with (done, total, what) after each group of paths.
@@ -97,9 +97,9 @@ def scenarios(
     horizon, paths = _whole(horizon, "horizon", 2, 100_000), _whole(paths, "paths", 1, 10_000_000)
     seed, chosen = _whole(seed, "seed", 0, 2**64 - 1), checked_scenarios(scenarios, horizon)
     account = checked_account(account)
-    yardsticks = {f"{role}: {'+'.join(market.universe.members(role))}": BuyAndHold(split={role: 1.0}) for role in ("metal", "miners")}
-    named = labelled(strategies, yardsticks)
-    checked = _checked(named, market, account, check)
+    benchmarks = {f"{role}: {'+'.join(market.universe.members(role))}": BuyAndHold(split={role: 1.0}) for role in ("metal", "miners")}
+    named = labelled(strategies, benchmarks)
+    checked = _checked(named, market, account, check_lookahead)
     days, dates = days_of(market), dates_after(market, horizon)
     length, note = block_length(block, market, days, horizon)
     draw = drawn(0, seed, len(days), horizon, length)
@@ -107,7 +107,7 @@ def scenarios(
     tried = [Shown(histories, tilted(one, draw, days, market)) for one in chosen]
     tell = progress or (lambda done, total, what: None)
     ways: list[Way] = []
-    for label, strategy in (yardsticks | named).items():
+    for label, strategy in (benchmarks | named).items():
         tell(len(ways), len(named) + 2, f"trying how to ask {label}")
         ways.append(way_of(strategy, tried))
     fan = np.unique(np.linspace(0, horizon - 1, min(horizon, BARS_OF_FAN)).round().astype(int))
@@ -124,7 +124,7 @@ def scenarios(
         figures[:, begin:end], equity[:, begin:end] = done.figures, done.equity
         ready += end - begin
         tell(ready, paths, "paths")
-    return Scenarios(figures, equity, tuple(yardsticks | named), job, note, checked)
+    return Scenarios(figures, equity, tuple(benchmarks | named), job, note, checked)
 
 
 def _whole(value: object, name: str, low: int, high: int) -> int:
@@ -137,7 +137,7 @@ def _spans(paths: int) -> list[tuple[int, int]]:
     return [(begin, min(begin + SIZE, paths)) for begin in range(0, paths, SIZE)]
 
 
-def _checked(named: Mapping[str, Strategy], market: Market, account: Account, check: bool) -> str:
+def _checked(named: Mapping[str, Strategy], market: Market, account: Account, check_lookahead: bool) -> str:
     """Raise what `orebody.backtest` would of strategies on the real market, and say what was tried."""
     for label, strategy in named.items():
         ready = market.listed + strategy.bars_needed
@@ -146,9 +146,9 @@ def _checked(named: Mapping[str, Strategy], market: Market, account: Account, ch
             raise DataError(f"{label} needs {strategy.bars_needed} bars before it can decide, the market has {has}: load a longer history")
         plan = decisions_of(strategy, market).on(market)
         check_allowed(plan, market, account)
-        if check:
+        if check_lookahead:
             causality.check(strategy, market, plan, causality.chosen_cuts(plan, market, ready))
-    if not check:
+    if not check_lookahead:
         return "not checked for look-ahead"
     return "each strategy tried for look-ahead once, on the real prices; not again on each path"
 

@@ -44,7 +44,7 @@ def intervals(
     Parameters
     ----------
     runs, chosen
-        Which runs; the yardsticks are added in front of them.
+        Which runs; the benchmarks are added in front of them.
     metrics
         Of `METRICS`.
     block, samples, seed, level
@@ -64,7 +64,7 @@ def intervals(
         tell(done)
     ends = ((1 - level) / 2, (1 + level) / 2)
     rows: list[dict[str, object]] = []
-    for run, label in enumerate([*runs.yardsticks, *(runs.labels[at] for at in picked)]):
+    for run, label in enumerate([*runs.benchmarks, *(runs.labels[at] for at in picked)]):
         for at, metric in enumerate(metrics):
             mine, gap = drawn[:, run, at], drawn[:, run, at] - drawn[:, 0, at]
             row: dict[str, object] = dict.fromkeys(COLUMNS[3:8], np.nan)

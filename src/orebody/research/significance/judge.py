@@ -26,7 +26,7 @@ __all__ = ["Significance", "checked_options", "significance"]
 SHOWN = 5  # points of a sweep whose intervals are computed
 COLUMNS = ["sharpe", "probabilistic", "deflated", "growth_ahead", "probabilistic_ahead", "deflated_ahead", "p_alone", "p_value", "note"]
 SAME = "it never differs from the metal"
-NO_HOLDINGS = "a sweep keeps no decisions: compare its best point, and count the sweep's points with tried="
+NO_HOLDINGS = "a sweep keeps no decisions: compare its best point, and count the sweep's points with n_trials="
 
 
 def significance(
@@ -36,7 +36,7 @@ def significance(
     samples: int = 2000,
     seed: int = 0,
     level: float = 0.95,
-    tried: int | None = None,
+    n_trials: int | None = None,
     blocks: int = 16,
     progress: Progress | None = None,
 ) -> Significance:
@@ -56,7 +56,7 @@ def significance(
         Of all draws: the same gives the same figures.
     level
         Probability between the ends of an interval; tests are held to one less it.
-    tried
+    n_trials
         How many were tried in all, with those that were never shown; by default the strategies of the comparison or the sweep's points.
     blocks
         Into which the history is cut for the probability of overfitting; even, 2 to 20.
@@ -74,7 +74,7 @@ def significance(
     """
     names = checked_options(metrics, samples, seed, level)
     check_blocks(blocks)
-    runs = runs_of(of, tried)
+    runs = runs_of(of, n_trials)
     tell = progress or (lambda done, total, what: None)
     chosen = runs.order if isinstance(of, Comparison) else runs.order[:SHOWN]
     others = len(of.strategies) if isinstance(of, Comparison) else 0
@@ -113,7 +113,7 @@ def significance(
         overfitting=None if isinstance(fitted, str) else fitted,
         skilless=twins,
         notes=notes,
-        tried=runs.tried,
+        n_trials=runs.n_trials,
         best_expected=expected[0],
         best_expected_ahead=expected[1],
         samples=samples,
@@ -122,7 +122,7 @@ def significance(
         spell=length,
         block=block,
         source=of,
-        metal=runs.yardsticks[0],
+        metal=runs.benchmarks[0],
     )
 
 
@@ -162,8 +162,8 @@ def _table(runs: Runs, gaps: np.ndarray, differs: np.ndarray, tests: Superior | 
     """Return a row a run, the best first, and the annual Sharpe ratios to be expected of the best without skill."""
     over_cash = [moments(column) for column in runs.excess.T]
     ahead = {int(at): moments(gaps[:, at]) for at in np.flatnonzero(differs)}
-    best = expected_best(runs.tried, spread_of([one.sharpe for one in over_cash], len(runs.returns)))
-    best_ahead = expected_best(runs.tried, spread_of([one.sharpe for one in ahead.values()], len(runs.returns)))
+    best = expected_best(runs.n_trials, spread_of([one.sharpe for one in over_cash], len(runs.returns)))
+    best_ahead = expected_best(runs.n_trials, spread_of([one.sharpe for one in ahead.values()], len(runs.returns)))
     scale = math.sqrt(runs.per_year)
     place = {at: number for number, at in enumerate(ahead)}
     growth = gaps.mean(axis=0) * runs.per_year

@@ -51,7 +51,7 @@ class Significance:
         Each strategy beside its own switches at random times; see `orebody.research.significance.skilless`.
     notes : dict of str to str
         Why ``"spa"``, ``"overfitting"`` or ``"skilless"`` is None.
-    tried : int
+    n_trials : int
         How many tries were counted.
     best_expected, best_expected_ahead : float
         Annual Sharpe ratio to expect of the best of them without skill, over cash and over the metal; what deflates.
@@ -70,7 +70,7 @@ class Significance:
     overfitting: Overfitting | None
     skilless: pd.DataFrame | None
     notes: dict[str, str]
-    tried: int
+    n_trials: int
     best_expected: float
     best_expected_ahead: float
     samples: int

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
+from orebody.benchmark import hold
 from orebody.comparison import Comparison
 from orebody.engine.inputs import inputs
 from orebody.errors import DataError, ParameterError
@@ -17,7 +18,6 @@ from orebody.metrics import excess_returns
 from orebody.metrics.performance import years_between
 from orebody.research.sweep import LOW_IS_GOOD, Sweep
 from orebody.result import Result
-from orebody.yardstick import hold
 
 __all__ = ["FEWEST", "Runs", "runs_of"]
 
@@ -29,7 +29,7 @@ STILL = 1e-12  # a standard deviation below it is rounding
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Returns of K runs and of the yardsticks on the same T bars, the first bar of the accounts left out.
+    """Returns of K runs and of the benchmarks on the same T bars, the first bar of the accounts left out.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Runs:
         Of the runs judged, in the order given.
     returns, excess : numpy.ndarray
         Shape ``(T, K)``: time-weighted returns, and those over what the same money would have earned as cash.
-    yardsticks : list of str
+    benchmarks : list of str
         The labels of the metal and the miners held with the same cash flows.
     yard_returns, yard_excess : numpy.ndarray
         Shape ``(T, 2)``.
@@ -45,7 +45,7 @@ class Runs:
         The runs, the best first, by final equity or by the metric of the sweep.
     left_out : dict of str to str
         What cannot be judged, and why.
-    tried : int
+    n_trials : int
         How many were tried, those left out among them.
     market : Market
     account : Account
@@ -54,12 +54,12 @@ class Runs:
     labels: list[str]
     returns: np.ndarray
     excess: np.ndarray
-    yardsticks: list[str]
+    benchmarks: list[str]
     yard_returns: np.ndarray
     yard_excess: np.ndarray
     order: list[int]
     left_out: dict[str, str]
-    tried: int
+    n_trials: int
     market: Market
     account: Account
 
@@ -80,7 +80,7 @@ class Runs:
         return difference
 
 
-def runs_of(what: Comparison | Sweep, tried: int | None) -> Runs:
+def runs_of(what: Comparison | Sweep, n_trials: int | None) -> Runs:
     """Return the runs of a comparison or of a sweep that kept its equity.
 
     Raises
@@ -92,14 +92,14 @@ def runs_of(what: Comparison | Sweep, tried: int | None) -> Runs:
     """
     if isinstance(what, Comparison):
         labels, returns, excess, left_out = _of_comparison(what)
-        yards = [what.results[label] for label in what.yardsticks]
+        yards = [what.results[label] for label in what.benchmarks]
         count = len(what.strategies)
         place = {label: at for at, label in enumerate(what.results)}
         order = sorted(range(len(labels)), key=lambda at: place[labels[at]])
     elif isinstance(what, Sweep):
         labels, returns, excess, left_out = _of_sweep(what)
         yards = [hold(role, what.market, what.account) for role in ("metal", "miners")]
-        count = what.tried
+        count = what.n_trials
         sign = 1.0 if what.metric in LOW_IS_GOOD else -1.0
         figure = dict(zip(_labels(what), sign * what.table[what.metric], strict=True))
         order = sorted(range(len(labels)), key=lambda at: (math.isnan(figure[labels[at]]), figure[labels[at]]))
@@ -107,8 +107,8 @@ def runs_of(what: Comparison | Sweep, tried: int | None) -> Runs:
         raise ParameterError(
             f"{what!r} is neither a comparison nor a sweep: give orebody.compare(...) or orebody.sweep(..., keep='equity')"
         )
-    if tried is not None and (isinstance(tried, bool) or not isinstance(tried, int) or not count <= tried <= MOST):
-        raise ParameterError(f"tried is {tried!r}: it must be a whole number up to {MOST:,}, and {count} were tried here alone")
+    if n_trials is not None and (isinstance(n_trials, bool) or not isinstance(n_trials, int) or not count <= n_trials <= MOST):
+        raise ParameterError(f"n_trials is {n_trials!r}: it must be a whole number up to {MOST:,}, and {count} were tried here alone")
     if not labels:
         why = next(iter(left_out.items()), None)
         raise ParameterError(f"there is no run to be judged{f': {why[0]}: {why[1]}' if why else ': give at least one strategy'}")
@@ -120,7 +120,7 @@ def runs_of(what: Comparison | Sweep, tried: int | None) -> Runs:
         raise DataError(f"{metal.label} never moved, or the account that holds it was ruined: there is nothing to be measured against")
     yard_excess = np.column_stack([excess_returns(one) for one in yards])
     shown = [one.label for one in yards]
-    return Runs(labels, returns, excess, shown, yard_returns, yard_excess, order, left_out, tried or count, what.market, what.account)
+    return Runs(labels, returns, excess, shown, yard_returns, yard_excess, order, left_out, n_trials or count, what.market, what.account)
 
 
 def _of_comparison(comparison: Comparison) -> tuple[list[str], np.ndarray, np.ndarray, dict[str, str]]:

@@ -46,15 +46,15 @@ def probabilistic_sharpe(of: Moments, above: float = 0.0) -> float:
     return NORMAL.cdf((of.sharpe - above) * math.sqrt(of.bars - 1) / math.sqrt(max(spread, 1e-12)))
 
 
-def expected_best(tried: int, variance: float) -> float:
-    """Return the Sharpe ratio to expect of the best of `tried` independent ones without skill, whose variance is `variance`.
+def expected_best(n_trials: int, variance: float) -> float:
+    """Return the Sharpe ratio to expect of the best of `n_trials` independent ones without skill, whose variance is `variance`.
 
     sqrt(V) ((1 - g) Phi^-1(1 - 1/N) + g Phi^-1(1 - 1/(N e))), g the Euler-Mascheroni constant; Bailey and Lopez de Prado (2014),
     equation 1. The deflated Sharpe ratio is `probabilistic_sharpe` above it. 0 for a single try.
     """
-    if tried < 2:
+    if n_trials < 2:
         return 0.0
-    high = (1.0 - EULER) * NORMAL.inv_cdf(1.0 - 1.0 / tried) + EULER * NORMAL.inv_cdf(1.0 - 1.0 / (tried * math.e))
+    high = (1.0 - EULER) * NORMAL.inv_cdf(1.0 - 1.0 / n_trials) + EULER * NORMAL.inv_cdf(1.0 - 1.0 / (n_trials * math.e))
     return math.sqrt(variance) * high
 
 

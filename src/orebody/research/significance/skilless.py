@@ -1,4 +1,4 @@
-"""The skill-less yardstick: the strategy's own switches, in their own order and at their own distances, moved to another time.
+"""The skill-less benchmark: the strategy's own switches, in their own order and at their own distances, moved to another time.
 
 Every decision is moved by the same number of bars, what leaves at the end comes back at the beginning. Turnover, number of switches,
 length of stays, and time in each instrument remain (but for one switch where the ends meet); only that they come when they come is gone.
@@ -34,14 +34,14 @@ class Said(NamedTuple):
 
     rows: np.ndarray
     weights: np.ndarray
-    invest: np.ndarray
+    contribution_split: np.ndarray
     weights_standing: np.ndarray
     invest_standing: np.ndarray
 
     @classmethod
-    def of(cls, rows: np.ndarray, weights: np.ndarray, invest: np.ndarray) -> Said:
+    def of(cls, rows: np.ndarray, weights: np.ndarray, contribution_split: np.ndarray) -> Said:
         """Return them with what stood."""
-        return cls(rows, weights, invest, *(pd.DataFrame(one).ffill().to_numpy() for one in (weights, invest)))
+        return cls(rows, weights, contribution_split, *(pd.DataFrame(one).ffill().to_numpy() for one in (weights, contribution_split)))
 
 
 def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell: Callable[[str], None]) -> pd.DataFrame:
@@ -95,35 +95,37 @@ def moved(said: Said, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.nd
 
     The first bar states what stood when the ends were joined, so that the twin begins as the strategy would have stood.
     """
-    rows, weights, invest, *standing = said
+    rows, weights, contribution_split, *standing = said
     if not by:
-        return rows, weights, invest
+        return rows, weights, contribution_split
     cut = int(rows.searchsorted(bars - by))
     new = np.concatenate((rows[cut:] - (bars - by), rows[:cut] + by))
-    weights, invest = (np.concatenate((one[cut:], one[:cut])) for one in (weights, invest))
+    weights, contribution_split = (np.concatenate((one[cut:], one[:cut])) for one in (weights, contribution_split))
     stood = [one[cut - 1] for one in standing]
     if new[0] == 0:
-        for table, last in zip((weights, invest), stood, strict=True):
+        for table, last in zip((weights, contribution_split), stood, strict=True):
             table[0] = np.where(np.isnan(table[0]), last, table[0])
-        return new, weights, invest
-    return np.concatenate(([0], new)), np.vstack((stood[0], weights)), np.vstack((stood[1], invest))
+        return new, weights, contribution_split
+    return np.concatenate(([0], new)), np.vstack((stood[0], weights)), np.vstack((stood[1], contribution_split))
 
 
 def _said(plan: Plan, opening: int) -> Said | str:
     """Return the plan with bars counted from the opening, or why there is nothing in it to be moved."""
     if (np.nan_to_num(plan.deploy) != 0).any():
         return "it spends cash in parts: moved purchases would also change how long it is invested"
-    rows, weights, invest = plan.rows - opening, plan.weights, plan.invest
+    rows, weights, contribution_split = plan.rows - opening, plan.weights, plan.contribution_split
     stated = ~np.isnan(weights).all(axis=0)
     if not stated.any():
         return "it states no weights"
     if not len(rows) or rows[0] > 0:  # it begins with nothing, and a twin comes back to that
         empty = np.full((1, weights.shape[1]), np.nan)
-        rows, weights, invest = np.r_[0, rows], np.vstack((empty, weights)), np.vstack((empty, invest))
-    weights, invest = weights.copy(), invest.copy()
+        rows, weights, contribution_split = np.r_[0, rows], np.vstack((empty, weights)), np.vstack((empty, contribution_split))
+    weights, contribution_split = weights.copy(), contribution_split.copy()
     weights[0] = np.where(np.isnan(weights[0]) & stated, 0.0, weights[0])
-    invest[0] = np.where(np.isnan(invest[0]) & ~np.isnan(invest).all(axis=0), 0.0, invest[0])
-    said = Said.of(rows, weights, invest)
+    contribution_split[0] = np.where(
+        np.isnan(contribution_split[0]) & ~np.isnan(contribution_split).all(axis=0), 0.0, contribution_split[0]
+    )
+    said = Said.of(rows, weights, contribution_split)
     if not (np.abs(np.diff(said.weights_standing[:, stated], axis=0)) > 1e-9).any():
         return "it never changes its weights: there is no timing to be judged"
     return said
@@ -136,8 +138,8 @@ def _growth(said: Said, shifts: np.ndarray, band: float, comparison: Comparison)
     out = np.empty(len(shifts))
     for begin in range(0, len(shifts), TOGETHER):
         twins = [moved(said, bars, int(by)) for by in shifts[begin : begin + TOGETHER]]
-        rows, weights, invest = (np.concatenate(one) for one in zip(*twins, strict=True))
+        rows, weights, contribution_split = (np.concatenate(one) for one in zip(*twins, strict=True))
         ends = np.cumsum([len(one[0]) for one in twins])
-        chunk = Chunk(rows, weights, np.full_like(weights, np.nan), invest, np.full(len(twins), float(band)), ends, {})
+        chunk = Chunk(rows, weights, np.full_like(weights, np.nan), contribution_split, np.full(len(twins), float(band)), ends, {})
         out[begin : begin + len(twins)] = carried_out(chunk, books, market, False).figures[:, GROWTH]
     return out

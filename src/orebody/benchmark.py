@@ -1,4 +1,4 @@
-"""The yardsticks: the metal and the miners, bought and held with the same cash flows as whatever is compared with them."""
+"""The benchmarks: the metal and the miners, bought and held with the same cash flows as whatever is compared with them."""
 
 from __future__ import annotations
 
