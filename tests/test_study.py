@@ -27,7 +27,7 @@ repair = "none"
 [period]
 start = 2012-01-02
 end = "2020-12-31"
-opening = 2014-01-02
+account_start = 2014-01-02
 
 [account]
 cash = 5_000
@@ -85,7 +85,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     study = ob.load_study(written(tmp_path, WHOLE))
     assert (study.title, study.universe, study.engine) == ("all of it", "gold", "compiled")
     assert (study.prices.source, study.prices.fill, study.prices.repair) == ("sample", "close", None)
-    assert (study.period.start, study.period.end, study.period.opening) == ("2012-01-02", "2020-12-31", "2014-01-02")
+    assert (study.period.start, study.period.end, study.period.account_start) == ("2012-01-02", "2020-12-31", "2014-01-02")
     account = study.account
     assert (account.cash, account.contribution, account.every, account.cash_rate) == (5_000, 12.5, "quarter", 0.02)
     assert (account.whole_shares, account.leverage, account.shorting, account.maintenance_margin) == (True, 1.5, False, 0.3)
@@ -208,9 +208,9 @@ REFUSED = {
     "costs of a ticker": (f"{SHORT}[account.costs]\nGLD = {{}}", UnknownNameError, "[account] unknown ticker in costs 'GLD'"),
     "costs of some": (f"{SHORT}[account.costs]\nmetal = {{}}", ParameterError, "[account] costs name neither SIM-MINERS nor miners"),
     "a key of a ticker's": (
-        f"{SHORT}[account.costs.metal]\nfix = 2",
+        f"{SHORT}[account.costs.metal]\nfixed = 2",
         UnknownNameError,
-        "[account.costs.metal] unknown key 'fix'; did you mean",
+        "[account.costs.metal] unknown key 'fixed'd'; did you mean",
     ),
     "a strategy": (
         f"{SHORT}b = 'ratio-rotatio'",

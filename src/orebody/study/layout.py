@@ -34,7 +34,7 @@ class Period:
 
     start: Date | None = parameter(None, "first day of the prices")
     end: Date | None = parameter(None, "last day of the prices")
-    opening: Date | None = parameter(None, "open the accounts on this day; earlier prices only warm up")
+    account_start: Date | None = parameter(None, "open the accounts on this day; earlier prices only warm up")
 
 
 @dataclass(frozen=True, kw_only=True)

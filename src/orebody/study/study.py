@@ -44,7 +44,7 @@ class Study:
     prices : Prices
         Where they come from.
     period : Period
-        Start, end and opening, as texts or None.
+        Start, end and account start, as texts or None.
     account : Account
     engine : str
     strategies : dict of str to Strategy
@@ -158,11 +158,11 @@ class Study:
             if done < of:
                 tell(before + done, total, what)
 
-        comparison = compare(self.strategies, market, self.account, engine=self.engine, start=self.period.opening, progress=within)
+        comparison = compare(self.strategies, market, self.account, engine=self.engine, start=self.period.account_start, progress=within)
         found = []
         for at, piece in enumerate(self.research):
             tell(before + runs + at, total, piece.name)
-            found.append((piece.name, piece.make(market, comparison, self.period.opening, _quiet)))
+            found.append((piece.name, piece.make(market, comparison, self.period.account_start, _quiet)))
         tell(total, total, "done")
         return Findings(self, comparison, tuple(found), taken)
 

@@ -102,7 +102,7 @@ def _outcomes(name: str, rows: pd.DataFrame, scenarios: Scenarios) -> Table:
         ),
         [
             (
-                f"{row['strategy']}{' (benchmark)' if row['benchmark'] else ''}",
+                f"{row['strategy']}{' (benchmark)' if row['is_benchmark'] else ''}",
                 *(f"{row[one]:,.0f}" for one in ("median", "mean", "p5", "p95")),
                 *(f"{row[one]:+.1%}" for one in ("xirr_median", "xirr_p5", "xirr_p95")),
                 f"{row['loss']:.1%}",

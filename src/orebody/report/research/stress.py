@@ -72,7 +72,7 @@ def _episode(rows: pd.DataFrame) -> Table:
         ("Strategy", "Return", "Max drawdown", "Worst day", "on", "Profit", "Metal going in", "Miners", "Cash"),
         [
             (
-                f"{row['strategy']}{' (benchmark)' if row['benchmark'] else ''}",
+                f"{row['strategy']}{' (benchmark)' if row['is_benchmark'] else ''}",
                 percent(row["return"], signed=True),
                 percent(row["max_drawdown"]),
                 percent(row["worst_day"], signed=True),

@@ -87,4 +87,4 @@ def flags(comparison: Comparison, label: str) -> list[str]:
     """Return what is said beside a label: among it exposure that prices carried well beyond the leverage, which limits purchases only."""
     result, highest = comparison.results[label], comparison.metrics[label].highest_exposure
     beyond = [f"exposure up to {highest:.0%}"] if highest > BEYOND * result.account.leverage else []
-    return [*(["is_benchmark"] if label in comparison.benchmarks else []), *result.flags, *beyond]
+    return [*(["benchmark"] if label in comparison.benchmarks else []), *result.flags, *beyond]
