@@ -210,7 +210,7 @@ REFUSED = {
     "a key of a ticker's": (
         f"{SHORT}[account.costs.metal]\nfixed = 2",
         UnknownNameError,
-        "[account.costs.metal] unknown key 'fixed'd'; did you mean",
+        "[account.costs.metal] unknown key 'fixed'; did you mean",
     ),
     "a strategy": (
         f"{SHORT}b = 'ratio-rotatio'",
