@@ -1,4 +1,4 @@
-"""The terminal: tables that fit it, progress on a terminal only, documents for scripts, pipes that close, browsers that are not there."""
+"""The terminal: tables that fit it, progress on it and in lines elsewhere, documents for scripts, pipes that close, no browser."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from called import call
+from called import call, without_steps
 from markets import Told
+from orebody.cli.main import main
 from orebody.cli.output import printable
-from orebody.cli.show import ranking
+from orebody.cli.show import console, ranking
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 
@@ -259,14 +260,51 @@ def test_a_pipe_that_closes_early_ends_the_printing_not_the_work(here: Path) -> 
         text=True,
         check=False,
     )
-    assert (piped.stdout, piped.stderr) == ("0\n", "")
+    assert (piped.stdout, without_steps(piped.stderr)) == ("0\n", "")
     assert (here / "report" / "index.html").is_file()
     for asked in ("--help", "strategies", "compare --help"):
         piped = subprocess.run(f'"{sys.executable}" -m orebody {asked} | true', shell=True, capture_output=True, text=True, check=False)
         assert piped.stderr == "", asked
 
 
-def test_a_terminal_shows_each_step_and_a_pipe_none(here: Path) -> None:
+def test_a_pipe_gets_a_line_for_each_step_and_the_first_before_anything_heavy_is_imported(
+    capsys: pytest.CaptureFixture[str], here: Path
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*COMPARE, "--json"])
+    said = capsys.readouterr()
+    assert json.loads(said.out)["command"] == "compare"
+    lines = [line.partition(" s  ")[2] for line in said.err.splitlines()]
+    steps = ["orebody compare: loading", "prices of gold from sample", "1/3 holding the metal", "2/3 holding the miners"]
+    assert lines[:5] == [*steps, "3/3 dollar-cost-average"]
+    heavy = "import os, sys; from orebody.cli import asking, waiting; known = {'numpy', 'pandas', 'rich'}\n"
+    heavy += "asking.begin = lambda context: (waiting.begin(context), print(sorted(known & set(sys.modules)), flush=True), os._exit(0))\n"
+    heavy += "from orebody.cli.main import main\nmain(sys.argv[1:])\n"
+    for command in (["compare", *SAMPLE], ["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1,2"]):
+        done = subprocess.run([sys.executable, "-c", heavy, *command], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+        assert done.stderr == f"   0.0 s  orebody {command[0]}: loading\n"
+
+
+def test_quiet_says_no_step_and_a_refused_option_comes_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    for line, code in (([*COMPARE, "--quiet"], 0), ([*COMPARE, "--csh", "1"], 2), (["compare", "--help"], 0), (["run", "--schema"], 0)):
+        with pytest.raises(SystemExit) as stopped:
+            main(line)
+        err = capsys.readouterr().err
+        assert (stopped.value.code, err) == (code, without_steps(err)), line
+
+
+def test_a_long_step_is_told_again_every_few_seconds(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 100.0, 101.0, 104.9, 105.0, 105.1, 106.0])
+    monkeypatch.setattr(console.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(console, "step", print)
+    with console.progress() as tell:
+        for done, what in ((0, "points"), (1, "points"), (2, "points"), (3, "points"), (4, "points"), (5, "tests"), (9, "tests")):
+            tell(done, 9, what)
+    assert capsys.readouterr().out.splitlines() == ["0/9 points", "4/9 points", "5/9 tests"]
+
+
+def test_a_terminal_shows_each_step(here: Path) -> None:
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"}
     controller, terminal = pty.openpty()
     command = [sys.executable, "-m", "orebody", *COMPARE]
@@ -290,7 +328,7 @@ def test_a_terminal_shows_each_step_and_a_pipe_none(here: Path) -> None:
         assert step in words
     assert "\x1b" not in out
     assert "holding the" not in out
-    assert out.splitlines()[-1] == f"Report: {Path('report') / 'index.html'}"  # that a pipe gets no progress, the closed one above shows
+    assert out.splitlines()[-1] == f"Report: {Path('report') / 'index.html'}"
 
 
 def test_control_characters_are_shown_not_obeyed() -> None:
@@ -341,7 +379,7 @@ def test_the_examples_run(here: Path, line: str) -> None:
     program.chmod(0o755)
     environment = os.environ | {"PATH": f"{here}{os.pathsep}{os.environ['PATH']}", "BROWSER": "true", "OREBODY_CACHE": str(here / "cache")}
     done = subprocess.run(line, shell=True, capture_output=True, text=True, check=False, env=environment)
-    assert (done.returncode, done.stderr) == (0, ""), line
+    assert (done.returncode, without_steps(done.stderr)) == (0, ""), line
 
 
 def test_the_examples_are_those_of_the_help() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orebody.cli.output import say
+from orebody.cli.waiting import step
 from orebody.errors import ParameterError
 
 __all__ = ["Answer", "answer_from", "typed"]
@@ -68,7 +69,7 @@ class Answer:
         if not (self.quiet or self.as_json):
             words()
         places = {what: self.places[what] for what in writers}
-        written = {what: None if place is None else writers[what](place) for what, place in places.items()}
+        written = dict.fromkeys(places, None) | {what: _written(what, place, writers[what]) for what, place in places.items() if place}
         if self.as_json:
             print_document(document(**written))
             return written
@@ -87,6 +88,11 @@ def answer_from(asked: dict[str, Any]) -> Answer:
 def typed() -> str | None:
     """Return the command line as it was typed, for a report to show, or None where there was none."""
     return shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
+
+
+def _written(what: str, place: str, write: Callable[[str], Path]) -> Path:
+    step(f"writing the {what}: {place}")
+    return write(place)
 
 
 def _check_place(path: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orebody.cli.settings import runnable, strategies_from
+from orebody.cli.waiting import step
 from orebody.errors import ParameterError, unknown_name
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def market_from(asked: dict[str, Any]) -> Market:
         yahoos["max_age"] = _hours(asked["max_age"])
     if asked["statements"]:
         yahoos["fundamentals"] = "yahoo"
+    step(f"prices of {name if name is not None else metal} from {asked['source']}")
     with progress() as tell:
         return load_market(
             universe,

@@ -8,6 +8,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from orebody.cli.waiting import begin
+
 __all__ = [
     "ACCOUNT",
     "COSTS",
@@ -64,7 +66,13 @@ class Argument(click.Argument):
 
 
 class Command(click.Command):
-    """A command whose help has its options under headings."""
+    """A command whose help has its options under headings; one that takes ``--quiet`` says at once that it has begun."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what was typed is well-formed."""
+        if "quiet" in ctx.params and not ctx.params.get("schema"):
+            begin(ctx)
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each heading with what belongs to it."""

@@ -12,6 +12,7 @@ from orebody.cli.asked import account_from, market_from
 from orebody.cli.asking import Command
 from orebody.cli.options import engine_option, file_option, market_options, output_options, set_option, strategy_argument
 from orebody.cli.settings import strategy_from
+from orebody.cli.waiting import step
 
 __all__ = ["command"]
 
@@ -41,5 +42,7 @@ def command(name: str, changes: tuple[str, ...], engine: str, **asked: Any) -> N
 
     answer = answer_from(asked)
     strategy = strategy_from(name, changes)
-    result = run(strategy, market_from(asked), account_from(asked), engine=engine, start=asked["account_start"])
+    market, account = market_from(asked), account_from(asked)
+    step(f"running {name} on the {engine} engine, and looking for look-ahead")
+    result = run(strategy, market, account, engine=engine, start=asked["account_start"])
     answer.give(partial(print_figures, result), partial(of_result, result), tearsheet=result.tearsheet, table=result.save)

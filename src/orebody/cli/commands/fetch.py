@@ -13,6 +13,7 @@ from orebody.cli import completing
 from orebody.cli.asking import PRICES, Command, argument, option
 from orebody.cli.options import cache_option
 from orebody.cli.refusals import in_words
+from orebody.cli.waiting import begin
 from orebody.errors import DownloadError, OrebodyError, ParameterError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     from orebody.sources.yahoo.client import quotes
     from orebody.sources.yahoo.parallel import download
 
+    begin(click.get_current_context())
     tickers = _tickers(names)
     store = Cache(cache)
     came: dict[str, Stored] = {}

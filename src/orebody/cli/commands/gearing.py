@@ -12,6 +12,7 @@ from orebody.cli.asked import account_from, market_from
 from orebody.cli.asking import Command, one_of, option
 from orebody.cli.options import file_option, market_options, output_options, strategy_options
 from orebody.cli.settings import strategies_from
+from orebody.cli.waiting import step
 from orebody.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def command(
         raise ParameterError("--set changes a strategy, and none is named: add --strategy NAME")
     strategies = strategies_from(names, changes) if names else {}
     market, account = market_from(asked), account_from(asked)
+    step("measuring the gearing")
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
     comparison = _compared(strategies, market, account, asked["account_start"]) if strategies else None
     apart = decompose(comparison) if comparison is not None else None

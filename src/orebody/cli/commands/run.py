@@ -13,6 +13,7 @@ from orebody.cli.answer import Answer, typed
 from orebody.cli.asking import OUTPUT, PRICES, YAHOO, Command, argument, option
 from orebody.cli.options import output_options
 from orebody.cli.output import say
+from orebody.cli.waiting import step
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -77,6 +78,7 @@ def command(
     check_writable(folder)
     if table is not None and Path(table).absolute().parent == folder.absolute():
         raise ParameterError(f"{study.name}: [output] table is inside the report's folder, which is replaced as a whole: choose another")
+    step(f"running {study.name}")
     with steps() as tell:
         findings = study.run(tell)
 

@@ -21,6 +21,7 @@ from orebody.cli.options import (
     workers_option,
 )
 from orebody.cli.settings import points_from
+from orebody.cli.waiting import step
 
 __all__ = ["command"]
 
@@ -55,6 +56,7 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **asked:
     base, values = points_from(name, changes, grid)
     market, account = market_from(asked), account_from(asked)
     options = {name: asked[name] for name in ("metric", "sample", "seed", "workers")}
+    step(f"running {name} at every point")
     with progress() as tell:
         result = run(base, values, market, account, start=asked["account_start"], progress=tell, **options)
     answer.give(partial(print_sweep, result), partial(of_sweep, result), table=result.save, page=result.report)

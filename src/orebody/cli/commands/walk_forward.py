@@ -22,6 +22,7 @@ from orebody.cli.options import (
     workers_option,
 )
 from orebody.cli.settings import points_from
+from orebody.cli.waiting import step
 
 __all__ = ["command"]
 
@@ -66,6 +67,7 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], train: s
     base, values = points_from(name, changes, grid)
     market, account = market_from(asked), account_from(asked)
     options = {name: asked[name] for name in ("anchored", "purge", "metric", "engine", "sample", "seed", "workers")}
+    step(f"choosing {name}'s parameters on each window")
     with progress() as tell:
         result = walk_forward(
             base, values, market, account, _length(train), _length(test), start=asked["account_start"], progress=tell, **options

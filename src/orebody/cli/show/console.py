@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Ta
 from rich.text import Text
 
 from orebody.cli.output import hang_up, printable
+from orebody.cli.waiting import silent, step
 
 if TYPE_CHECKING:
     from orebody.comparison import Progress as Tell
@@ -21,6 +23,8 @@ __all__ = ["SIMULATED", "console", "progress", "shown", "steps"]
 
 SIMULATED = "SIMULATED: these prices are made up, nothing here happened on any market."
 LINES = 10
+EVERY = 5.0
+"""Seconds between two lines about the same long step where there is no terminal."""
 
 
 class Terminal(Console):
@@ -51,10 +55,13 @@ def shown(text: str) -> str:
 
 @contextmanager
 def progress() -> Iterator[Tell]:
-    """Show a bar on standard error while it lasts, and nothing where that is no terminal."""
+    """Show a bar on standard error while it lasts; where that is no terminal, a line when something else begins and every few seconds."""
     console = Console(stderr=True, emoji=False)
+    if silent() or not console.is_terminal:
+        yield _lines(EVERY)
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None, visible=False)
 
         def tell(done: int, total: int, what: str) -> None:
@@ -65,13 +72,16 @@ def progress() -> Iterator[Tell]:
 
 @contextmanager
 def steps() -> Iterator[Tell]:
-    """Show a line for each step on standard error, the last few of them, while it lasts; nothing where that is no terminal.
+    """Show a line for each step on standard error while it lasts: on a terminal the last few of them.
 
-    A step begins when the next one is told, and is marked and timed when it is over.
+    A step begins when the next one is told; on a terminal it is marked and timed when it is over.
     """
     console = Console(stderr=True, emoji=False)
+    if silent() or not console.is_terminal:
+        yield _lines(0.0)
+        return
     columns = (SpinnerColumn("line", finished_text="[green]ok[/]"), TextColumn("{task.description}"), Seconds())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as lines:
+    with Progress(*columns, console=console, transient=True) as lines:
         under_way: deque[TaskID] = deque()
 
         def tell(done: int, total: int, what: str) -> None:
@@ -84,3 +94,17 @@ def steps() -> Iterator[Tell]:
                 lines.remove_task(under_way.popleft())
 
         yield tell
+
+
+def _lines(every: float) -> Tell:
+    """Return what says a step in a line: when something else begins, and otherwise at most once in `every` seconds."""
+    latest, then = "", 0.0
+
+    def tell(done: int, total: int, what: str) -> None:
+        nonlocal latest, then
+        now = time.monotonic()
+        if done < total and (what != latest or now - then >= every):
+            step(f"{done + 1 if every == 0 else done}/{total} {what}")
+            latest, then = what, now
+
+    return tell
