@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from orebody.cli.answer import Answer, answer_from
-from orebody.errors import ParameterError
+from orebody.errors import OrebodyError
 
 
 def asked(**given: object) -> dict[str, object]:
-    return {"quiet": False, "as_json": False, "table": None, "html": None, **given}
+    return {"quiet": False, "as_json": False, "force": False, "table": None, "html": None, **given}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_what_cannot_be_given_is_refused_before_anything_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, object], words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ParameterError, match=words):
+    with pytest.raises(OrebodyError, match=words):
         answer_from(asked(**given))
 
 
@@ -38,7 +38,7 @@ def written(log: list[str], answer: Answer) -> dict[str, Path | None]:
     """Give an answer whose parts leave their names in `log`."""
 
     def writer(name: str) -> object:
-        return lambda place: (log.append(name), Path(place))[1]
+        return lambda place, overwrite: (log.append(name), Path(place))[1]
 
     def document(*, table: Path | None, page: Path | None) -> dict[str, object]:
         log.append("document")

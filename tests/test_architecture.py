@@ -21,6 +21,7 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 LAYERS = (
     ("errors",),
     ("files", "processes", "printable", "toml_file"),
+    ("outputs",),
     ("market", "sift"),
     ("quality",),
     ("sources",),

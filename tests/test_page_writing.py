@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import orebody as ob
 from compared import comparison
-from orebody.report import folder as report_folder
 from orebody.strategies import RatioRotation
 
 
@@ -21,16 +21,17 @@ class TestWriting:
         before = {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()}
         written: list[Path] = []
 
-        def full(path: Path, text: str) -> Path:
-            written.append(path)
+        def full(self: Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+            written.extend([self] * ("x" in mode))
             if len(written) == 5:
                 raise OSError(28, "No space left on device")
-            path.write_text(text, encoding="utf-8")
-            return path
+            return opened(self, mode, *rest, **named)
 
-        monkeypatch.setattr(report_folder, "write_text", full)
+        opened = Path.open
+        monkeypatch.setattr(Path, "open", full)
         with pytest.raises(ob.OrebodyError, match="cannot write a report to 'report': No space left on device"):
             made.report(tmp_path / "report", tearsheets=False)
+        monkeypatch.undo()
         assert len(written) == 5
         assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == before
         assert [path.name for path in tmp_path.iterdir()] == ["report"]

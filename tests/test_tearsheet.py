@@ -177,15 +177,16 @@ def test_a_report_imports_quantstats_in_its_workers_only(tmp_path: Path) -> None
 class TestWriting:
     def test_an_earlier_file_stays_when_the_page_cannot_be_made(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "t.html"
-        path.write_text("earlier")
-        monkeypatch.setattr(tearsheet, "html", lambda result, page: "new \ud800")  # a lone surrogate cannot be encoded
+        monkeypatch.setattr(tearsheet, "html", lambda result: "earlier")
+        result("hold").tearsheet(path)
+        monkeypatch.setattr(tearsheet, "html", lambda result: "new \ud800")  # a lone surrogate cannot be encoded
         with pytest.raises(UnicodeEncodeError):
             result("hold").tearsheet(path)
         assert path.read_text() == "earlier"
-        assert [one.name for one in tmp_path.iterdir()] == ["t.html"]
+        assert sorted(one.name for one in tmp_path.iterdir()) == [".orebody.sha256", "t.html"]
 
     def test_a_folder_that_is_not_there_is_said_in_a_sentence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(tearsheet, "html", lambda result, page: "page")
+        monkeypatch.setattr(tearsheet, "html", lambda result: "page")
         with pytest.raises(ob.OrebodyError, match="cannot write .*nowhere"):
             result("hold").tearsheet(tmp_path / "nowhere" / "t.html")
         with pytest.raises(ob.OrebodyError, match="it is a folder"):

@@ -226,7 +226,7 @@ def test_a_full_disk_is_said_and_the_earlier_table_stays(
     code, out, err = call(capsys, *asked, "--table", "t.csv", "--json", "--cash", "7")
     assert (code, out, err) == (2, "", "orebody: cannot write t.csv: No space left on device\n")
     assert Path("t.csv").read_bytes() == before
-    assert {path.name for path in here.iterdir()} <= {"t.csv", "report"}
+    assert {path.name for path in here.iterdir()} <= {"t.csv", "report", ".orebody.sha256"}
 
 
 class TestBrowser:

@@ -134,9 +134,9 @@ class Comparison:
         columns = {label: getattr(result, what) for label, result in self.results.items()}
         return pd.DataFrame(columns, index=self.market.dates[self.market.opening :]).rename_axis(index="date")
 
-    def save(self, path: str | Path, what: str = "equity") -> Path:
+    def save(self, path: str | Path, what: str = "equity", *, overwrite: bool = False) -> Path:
         """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.to_frame(what), path, self.market)
+        return save(self.to_frame(what), path, self.market, overwrite=overwrite)
 
     def report(
         self,
@@ -148,15 +148,18 @@ class Comparison:
         left_out: Mapping[str, str] | None = None,
         title: str = "",
         progress: Progress | None = None,
+        overwrite: bool = False,
     ) -> Path:
         """Write the interactive ``index.html``, ``ranking.csv``, and for each run a page, its fills and a tearsheet; return the index.
 
-        All or nothing: an earlier report stays until the new one is whole.
+        The pages come first and together, then each tearsheet, each file whole. What they are and their SHA-256 stand in
+        ``manifest.sha256``.
 
         Parameters
         ----------
         folder
-            Made if it is not there. An earlier report in it is replaced once the new one is whole.
+            Made if it is not there. Of an earlier report in it, what its manifest names and nobody changed is replaced or removed;
+            everything else stays.
         tearsheets
             Also write the tearsheets, in two processes.
         command
@@ -169,6 +172,8 @@ class Comparison:
             The heading of the page; by default it names the universe.
         progress
             See `Progress`.
+        overwrite
+            Also replace files of this report's names that somebody changed or put there.
 
         Raises
         ------
@@ -186,6 +191,7 @@ class Comparison:
             left_out=left_out,
             title=title,
             progress=progress,
+            overwrite=overwrite,
         )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from orebody.errors import ParameterError
-from orebody.files import write_bytes
+from orebody.outputs import write_output
 
 if TYPE_CHECKING:
     from orebody.market.market import Market
@@ -32,11 +32,12 @@ def check(path: str | os.PathLike[str]) -> Path:
     return Path(name)
 
 
-def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market) -> Path:
+def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market, *, overwrite: bool = False) -> Path:
     """Write a table as CSV or parquet, by the ending of `path`, and return the path.
 
     A last column, ``prices``, says what the figures were made from: ``SIMULATED``, or the digest of the market. An index that has a name
-    is written as a column. An earlier file stays as it was unless the new one is whole.
+    is written as a column. An earlier file stays as it was unless the new one is whole, and is replaced only if orebody wrote it and
+    nobody changed it since, by the record ``.orebody.sha256`` in its folder.
 
     Parameters
     ----------
@@ -46,13 +47,15 @@ def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market) -> P
         Ends in ``.csv`` or ``.parquet``.
     market
         Of the figures.
+    overwrite
+        Replace any earlier file.
 
     Raises
     ------
     ParameterError
         For another ending, or two columns of one name.
     OutputError
-        When it cannot be written there.
+        When it cannot be written there, or something that orebody did not write is there.
     """
     place = check(path)
     names = [*([frame.index.name] if frame.index.name is not None else []), *frame.columns, "prices"]
@@ -60,7 +63,7 @@ def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market) -> P
     if twice:
         raise ParameterError(f"cannot write {place}: two columns would be called {twice[0]!r}; give the strategies other labels")
     marked = frame.assign(prices="SIMULATED" if market.simulated else market.digest)
-    return write_bytes(place, csv(marked).encode("utf-8") if place.name.endswith(".csv") else _parquet(marked))
+    return write_output(place, csv(marked) if place.name.endswith(".csv") else _parquet(marked), overwrite=overwrite)
 
 
 def csv(frame: pd.DataFrame) -> str:

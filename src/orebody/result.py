@@ -202,9 +202,9 @@ class Result:
             columns |= {f"{what}_{ticker}": table[ticker] for ticker in self.market.tickers}
         return pd.DataFrame(columns, index=self.dates).rename_axis(index="date")
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.to_frame(), path, self.market)
+        return save(self.to_frame(), path, self.market, overwrite=overwrite)
 
     def metrics(self) -> Metrics:
         """Return every figure of the run; see `orebody.metrics`."""
@@ -212,11 +212,14 @@ class Result:
 
         return measure(self)
 
-    def tearsheet(self, path: str | Path) -> Path:
-        """Write the quantstats tearsheet, the metal with the same cash flows as benchmark, and return its path."""
+    def tearsheet(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the quantstats tearsheet, the metal with the same cash flows as benchmark, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.tearsheet import write
 
-        return write(self, Path(path))
+        return write(self, path, overwrite=overwrite)
 
     def _series(self, values: np.ndarray, name: str) -> pd.Series:
         return pd.Series(values, index=self.dates, name=name)

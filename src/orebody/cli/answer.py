@@ -6,10 +6,11 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from orebody.cli.output import say
+from orebody.cli.output import printable, say
 from orebody.cli.waiting import step
 from orebody.errors import ParameterError
 
@@ -31,11 +32,14 @@ class Answer:
         Print one JSON document and nothing else.
     places
         Where each thing that the command can write goes; None is not asked for.
+    force
+        Whether files that somebody else wrote or changed may be replaced.
     """
 
     quiet: bool
     as_json: bool
     places: dict[str, str | None]
+    force: bool = False
 
     def __post_init__(self) -> None:
         """Raise `ParameterError` unless it can be printed in one way, and each file be written to a place of its own."""
@@ -46,7 +50,9 @@ class Answer:
             place = self.places.get(what)
             if place is None:
                 continue
-            _check_place(place)
+            from orebody.outputs import check_output
+
+            check_output(place, overwrite=self.force)
             first = taken.setdefault(Path(place).absolute(), option)
             if first != option:
                 raise ParameterError(f"{option} and {first} are both {place!r}: give two files")
@@ -57,19 +63,21 @@ class Answer:
             check(table)
 
     def give(
-        self, words: Callable[[], object], document: Callable[..., dict[str, Any]], **writers: Callable[[str], Path]
+        self, words: Callable[[], object], document: Callable[..., dict[str, Any]], **writers: Callable[..., Path]
     ) -> dict[str, Path | None]:
         """Print what came out, write what was asked for, say where it is, and return that.
 
         `words` prints for a person. `document` makes what ``--json`` prints; it is called with the path of each thing that can be
-        written, by its name, None where it was not. `writers` write them, in this order.
+        written, by its name, None where it was not. `writers` write them, in this order; they are called with the place and `overwrite`.
         """
         from orebody.cli.show.document import print_document
 
         if not (self.quiet or self.as_json):
             words()
         places = {what: self.places[what] for what in writers}
-        written = dict.fromkeys(places, None) | {what: _written(what, place, writers[what]) for what, place in places.items() if place}
+        written = dict.fromkeys(places, None) | {
+            what: _written(what, place, partial(writers[what], overwrite=self.force)) for what, place in places.items() if place
+        }
         if self.as_json:
             print_document(document(**written))
             return written
@@ -82,7 +90,7 @@ class Answer:
 def answer_from(asked: dict[str, Any]) -> Answer:
     """Return the answer that was asked for with --quiet, --json and the options that name files."""
     places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
-    return Answer(asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()})
+    return Answer(asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()}, asked["force"])
 
 
 def typed() -> str | None:
@@ -91,13 +99,5 @@ def typed() -> str | None:
 
 
 def _written(what: str, place: str, write: Callable[[str], Path]) -> Path:
-    step(f"writing the {what}: {place}")
+    step(f"writing the {what}: {printable(place)}")
     return write(place)
-
-
-def _check_place(path: str) -> None:
-    """Raise `ParameterError` unless a file could be written there."""
-    if not Path(path).absolute().parent.is_dir():
-        raise ParameterError(f"cannot write {path!r}: the folder that should hold it is not there")
-    if Path(path).is_dir():
-        raise ParameterError(f"cannot write {path!r}: it is a folder; give the name of a file")

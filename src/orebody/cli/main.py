@@ -38,7 +38,7 @@ def _run(arguments: list[str]) -> int:
     except (click.ClickException, OrebodyError) as error:
         return _refused(in_words(error, " ".join(["orebody", *(one for one in arguments[:1] if one in _NAMES)])))
     except (KeyboardInterrupt, click.Abort):
-        click.echo("orebody: interrupted; what was there before is as it was", err=True)
+        click.echo("orebody: interrupted; every file that is there is whole", err=True)
         return 130
     except SystemExit as stopped:
         if COMPLETING in os.environ:
@@ -120,7 +120,7 @@ class Commands(click.Group):
 _ENDING = """\b
 orebody COMMAND --help shows the options of a command, with examples.
 Exit codes: 0 done; 1 the doctor found a problem; 2 refused, standard error
-says why in one sentence; 130 interrupted, what was there before is as it was."""
+says why in one sentence; 130 interrupted, every file that is there is whole."""
 
 
 @click.group(

@@ -188,6 +188,9 @@ def cache_option(command: Command) -> Command:
 
 
 def output_options(command: Command) -> Command:
-    """Add --quiet and --json, which scripts read."""
+    """Add --quiet and --json, which scripts read, and --force."""
+    command = option("--force", group=OUTPUT, is_flag=True, help="Replace files that orebody did not write or that were changed since.")(
+        command
+    )
     command = option("--json", "as_json", group=OUTPUT, is_flag=True, help="Print one JSON document and nothing else.")(command)
     return option("--quiet", group=OUTPUT, is_flag=True, help="Print nothing but where files were written.")(command)  # type: ignore[no-any-return]

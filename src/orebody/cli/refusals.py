@@ -12,7 +12,7 @@ __all__ = ["in_words"]
 
 _ARGUMENT = re.compile(r"(?<![(,] )(?<!\()\b(engine|fill|repair|source)='([\w-]+)'")  # not inside a call that is quoted
 _SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|repair|fill|start|end) is\b")
-_FLAG = re.compile(r"\boffline=True\b")
+_FLAGS = {"offline=True": "--offline", "overwrite=True": "--force"}
 _OF_YAHOO_ALONE = ("orebody fetch", "orebody doctor")
 _EXTRA = re.compile(r"\binstall orebody\[(\w+)\]")
 
@@ -27,7 +27,9 @@ def in_words(error: object, command: str = "orebody") -> str:
         return f"{said[:1].lower()}{said[1:]}: {_path(error, command)} --help shows how"
     if isinstance(error, click.ClickException):
         return error.format_message()
-    said = _FLAG.sub("--offline", _ARGUMENT.sub(r"--\1 \2", str(error)))
+    said = _ARGUMENT.sub(r"--\1 \2", str(error))
+    for argument, flag in _FLAGS.items():
+        said = said.replace(argument, flag)
     said = _SUBJECT.sub(lambda found: f"--{found.group(1).replace('_', '-')} is", said)
     said = _EXTRA.sub(r"pip install 'orebody[\1]'", said)
     if isinstance(error, DownloadError) and said.endswith("--offline") and command not in _OF_YAHOO_ALONE:

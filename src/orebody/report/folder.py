@@ -1,16 +1,18 @@
-"""The report folder of a comparison: built beside its place, and put there when it is whole."""
+"""The report folder of a comparison: its pages together, then each tearsheet, every file whole and named in the folder's manifest."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orebody.errors import OutputError
 from orebody.export import csv
-from orebody.files import new_folder, try_folder, write_text
+from orebody.files import is_busy, kind_of, staged, try_folder
+from orebody.outputs import Outputs
 from orebody.processes import beside
 from orebody.report import index, strategy, tearsheet
 from orebody.report.page import GENERATOR
@@ -21,46 +23,80 @@ if TYPE_CHECKING:
     from orebody.comparison import Comparison, Progress, Research
     from orebody.result import Result
 
-__all__ = ["check_writable", "write"]
+__all__ = ["MANIFEST", "check_writable", "filling", "write"]
+
+MANIFEST = "manifest.sha256"
+"""The record of a report: what of it a later one may replace or remove."""
 
 WORKERS = 2
-_OURS = re.compile(r"index\.html|ranking\.csv|study\.toml|(tearsheet|strategy)-[a-z0-9-]+\.html|fills-[a-z0-9-]+\.csv")
 
 
-def check_writable(folder: Path) -> None:
-    """Raise `OutputError` unless a report could be written to `folder`: nothing else is there, and its parent can be written."""
+def check_writable(folder: Path, *, study: bool = False, overwrite: bool = False) -> None:
+    """Raise `OutputError` unless a report could be written to `folder`: nothing is there, an empty folder or an earlier report.
+
+    Parameters
+    ----------
+    folder
+        Its parent must be there, and either must let itself be written.
+    study
+        Whether a study belongs to the report.
+    overwrite
+        Whether files of the report's names that somebody changed may be replaced.
+    """
+    name = repr(folder.name)
+    kind = kind_of(folder)
     folder = folder.absolute()
-    if folder.is_file() or folder.is_symlink():
-        raise OutputError(f"cannot write a report to {folder.name!r}: it is no folder")
+    if kind not in ("", "folder"):
+        raise OutputError(f"cannot write a report to {name}: it is no folder but a {kind}")
     if not folder.parent.is_dir():
-        raise OutputError(f"cannot write a report to {folder.name!r}: the folder {folder.parent.name!r} that should hold it is not there")
+        raise OutputError(f"cannot write a report to {name}: the folder {folder.parent.name!r} that should hold it is not there")
     if folder == Path.cwd() or folder in Path.cwd().parents:
-        raise OutputError("cannot write a report to the folder you are in, which it would replace: name one inside it, such as 'report'")
-    strange = _strange(folder) if folder.is_dir() else None
-    if strange is not None:
-        raise OutputError(
-            f"cannot write a report to {folder.name!r}: it holds something else than an earlier report ({strange}); "
-            "choose an empty or new folder"
-        )
+        raise OutputError("cannot write a report to the folder you are in: name one inside it, such as 'report'")
     try:
-        try_folder(folder.parent)
+        if kind == "folder":
+            strange = _strange(folder)
+            if strange is not None:
+                raise OutputError(
+                    f"cannot write a report to {name}: it holds something else than an earlier report ({strange}); "
+                    "choose an empty or new folder"
+                )
+            Outputs(folder, MANIFEST).check(["index.html", "ranking.csv", *["study.toml"] * study], overwrite=overwrite)
+            if is_busy(folder):
+                raise OutputError(f"cannot write a report to {name}: another run is writing one there; wait until it is done")
+        try_folder(folder if kind else folder.parent)
     except OSError as error:
-        raise OutputError(f"cannot write a report to {folder.name!r}: {error.strerror}, in {folder.parent.name!r}") from None
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(f"cannot write a report to {name}: {error.strerror}, in {folder.parent.name!r}") from None
 
 
 def _strange(folder: Path) -> str | None:
-    """Return the name of something in `folder` that no report wrote, or None."""
-    names = sorted(path.name for path in folder.iterdir())
-    for name in names:
-        if not _OURS.fullmatch(name):
-            return name
-    if not names:
+    """Return the name of something in a folder that holds no report, or None."""
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".orebody-"))
+    if not names or Outputs(folder, MANIFEST).recorded:
         return None
+    if kind_of(folder / "index.html") == "file" and kind_of(folder / "ranking.csv") == "file":
+        with (folder / "index.html").open("rb") as page:
+            if f'name="generator" content="{GENERATOR}'.encode() in page.read(2_000):
+                return None  # a report whose manifest is gone: nothing of it is replaced unless that is allowed
+    return names[0]
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Outputs]:
+    """Give a report's folder, made if it is not there, to put files into; no other run writes there meanwhile.
+
+    A new folder into which nothing was put is removed again.
+    """
+    made = kind_of(folder) == ""
     try:
-        head = (folder / "index.html").read_text(encoding="utf-8", errors="replace")[:2_000]
-    except OSError:
-        return names[0]
-    return None if "ranking.csv" in names and f'name="generator" content="{GENERATOR}' in head else "index.html"
+        if made:
+            folder.mkdir()
+        with staged(folder, []):
+            yield Outputs(folder, MANIFEST)
+    finally:
+        if made and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def write(
@@ -74,24 +110,30 @@ def write(
     title: str = "",
     progress: Progress | None = None,
     study: str | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write the report; see `orebody.comparison.Comparison.report`. `study` is the text of the study.toml that goes into it."""
-    check_writable(folder)
+    check_writable(folder, study=study is not None, overwrite=overwrite)
     folder = folder.absolute()
     files = _files(list(comparison.results), tearsheets=tearsheets)
     sections = [one.section() for one in research]
+    sheets = {one.tearsheet: (comparison.results[label], one.page) for label, one in files.items() if one.tearsheet}
     try:
-        with new_folder(folder) as workplace:
-            pages = {label: one.page for label, one in files.items()}
-            write_text(workplace / "index.html", index.html(comparison, pages, command, sections, left_out or {}, title))
-            write_text(workplace / "ranking.csv", _csv(comparison))
-            if study is not None:
-                write_text(workplace / "study.toml", study)
-            for label, one in files.items():
-                write_text(workplace / one.page, strategy.html(comparison, label, one))
-                write_text(workplace / one.fills, all_as_csv(comparison.results[label]))
-            sheets = {workplace / one.tearsheet: (comparison.results[label], one.page) for label, one in files.items() if one.tearsheet}
-            _write_tearsheets(sheets, progress)
+        names = {label: one.page for label, one in files.items()}
+        pages = {"index.html": index.html(comparison, names, command, sections, left_out or {}, title), "ranking.csv": _csv(comparison)}
+        if study is not None:
+            pages["study.toml"] = study
+        for label, one in files.items():
+            pages[one.page] = strategy.html(comparison, label, one)
+            pages[one.fills] = all_as_csv(comparison.results[label])
+        check_writable(folder, study=study is not None, overwrite=overwrite)
+        with filling(folder) as outputs:
+            outputs.check(sheets, overwrite=overwrite)
+            outputs.write(pages, overwrite=overwrite)
+            outputs.keep(pages)  # the tearsheets of an earlier report are none of this one
+            for name, text in _tearsheets(sheets, progress):
+                outputs.write({name: text}, overwrite=overwrite)
+            outputs.keep([*pages, *sheets])
     except OSError as error:
         if isinstance(error, OutputError):
             raise
@@ -114,18 +156,18 @@ def _files(labels: list[str], *, tearsheets: bool) -> dict[str, Files]:
     }
 
 
-def _write_tearsheets(runs: dict[Path, tuple[Result, str]], progress: Progress | None) -> None:
-    """Write each run's tearsheet, which leads back to the run's own page."""
+def _tearsheets(runs: Mapping[str, tuple[Result, str]], progress: Progress | None) -> Iterator[tuple[str, str]]:
+    """Give each run's tearsheet, which leads back to the run's own page, with its name, as they are done."""
     tell = progress or (lambda done, total, what: None)
     if len(runs) < 2:
-        for path, (run, page) in runs.items():
-            tearsheet.write(run, path, page)
+        for name, (run, page) in runs.items():
+            yield name, tearsheet.html(run, page)
         return
     tell(0, len(runs), "tearsheets")
     with beside(min(WORKERS, len(runs))) as others:
-        waiting = [others.submit(tearsheet.write, run, path, page) for path, (run, page) in runs.items()]
+        waiting = {others.submit(tearsheet.html, run, page): name for name, (run, page) in runs.items()}
         for done, finished in enumerate(as_completed(waiting), start=1):
-            finished.result()
+            yield waiting[finished], finished.result()
             tell(done, len(runs), "tearsheets")
 
 

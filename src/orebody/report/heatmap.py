@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
-from orebody.files import write_text
 from orebody.metrics import Metrics, formatted
+from orebody.outputs import check_output, write_output
 from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, plain, render, versions
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ def draw(sweep: Sweep) -> Figure:
     return figure
 
 
-def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
+def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write the page; see `orebody.research.sweep.Sweep.report`."""
+    check_output(path, overwrite=overwrite)
     picture = None
     if len(sweep.parameters) == 2:
         with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
@@ -81,7 +82,7 @@ def write(sweep: Sweep, path: str | os.PathLike[str]) -> Path:
             ("Versions", versions()),
         ],
     )
-    return write_text(Path(path), page)
+    return write_output(path, page, overwrite=overwrite)
 
 
 def heading(name: str) -> str:

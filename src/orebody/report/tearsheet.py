@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from orebody.files import write_text
 from orebody.metrics import drawdown_series, drawdowns, excess_returns, formatted
+from orebody.outputs import check_output, write_output
 from orebody.report import tearsheet_charts, tearsheet_rows
 from orebody.report.page import account_settings, market_settings, render, versions
 from orebody.report.tearsheet_periods import bar_adjective
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["chart_series", "html", "write"]
 
 
-def write(result: Result, path: Path, page: str | None = None) -> Path:
+def write(result: Result, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write the tearsheet of `result` as one HTML file that fetches nothing, and return its path.
 
     Parameters
@@ -32,19 +33,23 @@ def write(result: Result, path: Path, page: str | None = None) -> Path:
         The run.
     path
         Where to.
-    page
-        The file name of the run's own page where the tearsheet lies beside it in a report's folder; then it leads back there.
+    overwrite
+        Replace any earlier file, not only one that orebody wrote and nobody changed.
 
     Raises
     ------
     OutputError
         When it cannot be written there; an earlier file stays as it was.
     """
-    return write_text(path, html(result, page))
+    check_output(path, overwrite=overwrite)
+    return write_output(path, html(result), overwrite=overwrite)
 
 
 def html(result: Result, page: str | None = None) -> str:
-    """Return the page, as `write` puts it in a file; the same run gives the same bytes."""
+    """Return the page, as `write` puts it in a file; the same run gives the same bytes.
+
+    `page` is the file name of the run's own page where the tearsheet lies beside it in a report's folder; then it leads back there.
+    """
     market = result.market
     return render(
         "tearsheet.html.j2",

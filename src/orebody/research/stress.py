@@ -86,9 +86,9 @@ class Stress:
             raise ParameterError(f"there is no table {what!r}: {self.safe_haven_note}")
         return frame
 
-    def save(self, path: str | Path, what: str = "table") -> Path:
+    def save(self, path: str | Path, what: str = "table", *, overwrite: bool = False) -> Path:
         """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.to_frame(what), path, self.comparison.market)
+        return save(self.to_frame(what), path, self.comparison.market, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.research import of_stress
@@ -106,11 +106,14 @@ class Stress:
 
         return section(self)
 
-    def report(self, path: str | Path) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path."""
+    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.research.section import write
 
-        return write(self.section(), Path(path), self.comparison.market, self.comparison.account)
+        return write(self.section(), path, self.comparison.market, self.comparison.account, overwrite=overwrite)
 
 
 def stress(

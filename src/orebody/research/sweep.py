@@ -138,9 +138,9 @@ class Sweep:
         place = {plain(value): at for at, value in enumerate(ordered)}
         return ordered, np.array([place[plain(value)] for value in column])
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.table, path, self.market)
+        return save(self.table, path, self.market, overwrite=overwrite)
 
     def heatmap(self, metric: str | None = None) -> Figure:
         """Return a picture of one metric over two parameters.
@@ -166,11 +166,14 @@ class Sweep:
 
         return section(self)
 
-    def report(self, path: str | os.PathLike[str], metric: str | None = None) -> Path:
-        """Write the heatmap, the best points and how they were computed as one HTML file, and return its path."""
+    def report(self, path: str | os.PathLike[str], metric: str | None = None, *, overwrite: bool = False) -> Path:
+        """Write the heatmap, the best points and how they were computed as one HTML file, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.heatmap import write
 
-        return write(replace(self, metric=self._known(metric)), path)
+        return write(replace(self, metric=self._known(metric)), path, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_sweep

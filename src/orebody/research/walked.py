@@ -158,9 +158,9 @@ class WalkForward:
 
         return of_walk_forward(self)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write `windows` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.windows, path, self.result.market)
+        return save(self.windows, path, self.result.market, overwrite=overwrite)
 
     @property
     def sentences(self) -> list[str]:
@@ -175,11 +175,14 @@ class WalkForward:
 
         return section(self)
 
-    def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path."""
+    def report(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.research.section import write
 
-        return write(self.section(), Path(path), self.result.market, self.result.account)
+        return write(self.section(), path, self.result.market, self.result.account, overwrite=overwrite)
 
     def __repr__(self) -> str:
         head = "SIMULATED\n" if self.result.market.simulated else ""

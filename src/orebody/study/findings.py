@@ -94,7 +94,14 @@ class Findings:
         names = ", ".join(name for name, _ in self.made)
         return f"{self.comparison!r}" + (f"\nResearch: {names}" if names else "")
 
-    def report(self, folder: str | Path | None = None, *, command: str | None = None, progress: Progress | None = None) -> Path:
+    def report(
+        self,
+        folder: str | Path | None = None,
+        *,
+        command: str | None = None,
+        progress: Progress | None = None,
+        overwrite: bool = False,
+    ) -> Path:
         """Write the report of the comparison with the research and the study in it, and study.toml; return the index.
 
         Parameters
@@ -105,6 +112,8 @@ class Findings:
             The command line that reproduces it, to be shown.
         progress
             See `orebody.comparison.Progress`.
+        overwrite
+            As in `orebody.comparison.Comparison.report`.
 
         Raises
         ------
@@ -126,6 +135,7 @@ class Findings:
             title=study.title,
             progress=progress,
             study=self._copy(place.absolute()),
+            overwrite=overwrite,
         )
 
     def _copy(self, place: Path) -> str:

@@ -65,9 +65,9 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
     for section in sections:
         if section not in SECTIONS:
             raise unknown_name("section of a report", section, SECTIONS)
-    check_writable(Path(out))
+    check_writable(Path(out), overwrite=asked["force"])
     if table is not None and Path(table).absolute().parent == Path(out).absolute():
-        raise ParameterError(f"--table {table!r} is inside the report's folder, which is replaced as a whole: choose a file beside it")
+        raise ParameterError(f"--table {table!r} is inside the report's folder: choose a file beside it")
     strategies, market, account, left_out = runs_from(asked)
     with steps() as tell:
         comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["account_start"], progress=tell)
@@ -76,10 +76,18 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
         print_ranking(comparison)
         print_left_out(left_out)
 
-    def report(folder: str) -> Path:
+    def report(folder: str, *, overwrite: bool) -> Path:
         with progress() as tell:
             research = _research(dict.fromkeys(sections), comparison, tell)
-            index = comparison.report(folder, tearsheets=tearsheets, command=typed(), research=research, left_out=left_out, progress=tell)
+            index = comparison.report(
+                folder,
+                tearsheets=tearsheets,
+                command=typed(),
+                research=research,
+                left_out=left_out,
+                progress=tell,
+                overwrite=overwrite,
+            )
         return Path(folder) / index.name
 
     document = partial(of_comparison, comparison, engine=engine, left_out=left_out)

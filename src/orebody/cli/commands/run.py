@@ -47,6 +47,7 @@ def command(
     schema: bool,
     quiet: bool,
     as_json: bool,
+    force: bool,
 ) -> None:
     """What comes of a study: one TOML file with universe, prices, account, strategies, research and output?
 
@@ -74,21 +75,24 @@ def command(
         raise ParameterError("name the file of a study, as in: orebody run study.toml")
     study = load_study(file).changed(source=source, offline=offline or None, as_of=as_of, out=out)
     folder, table = Path(study.output.folder), study.output.table
-    answer = Answer(quiet, as_json, {"report": study.output.folder, "table": table})
-    check_writable(folder)
+    answer = Answer(quiet, as_json, {"report": study.output.folder, "table": table}, force)
+    check_writable(folder, study=True, overwrite=force)
     if table is not None and Path(table).absolute().parent == folder.absolute():
-        raise ParameterError(f"{study.name}: [output] table is inside the report's folder, which is replaced as a whole: choose another")
+        raise ParameterError(f"{study.name}: [output] table is inside the report's folder: choose another")
     step(f"running {study.name}")
     with steps() as tell:
         findings = study.run(tell)
 
-    def report(folder: str) -> Path:
+    def report(folder: str, *, overwrite: bool) -> Path:
         with progress() as tell:
-            return _near(findings.report(folder, command=typed(), progress=tell))
+            return _near(findings.report(folder, command=typed(), progress=tell, overwrite=overwrite))
+
+    def save(place: str, *, overwrite: bool) -> Path:
+        return _near(findings.comparison.save(place, overwrite=overwrite))
 
     document = partial(of_findings, findings)
     words = partial(print_findings, findings)
-    written = answer.give(words, document, report=report, table=lambda place: _near(findings.comparison.save(place)))
+    written = answer.give(words, document, report=report, table=save)
     if browse_it and written["report"] is not None:
         browser.browse(written["report"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 
-from orebody.files import write_text
+from orebody.outputs import check_output, write_output
 from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, render, versions
 
 if TYPE_CHECKING:
@@ -70,8 +71,11 @@ class Section:
     listing: str = ""
 
 
-def write(section: Section, path: Path, market: Market, account: Account | None = None) -> Path:
+def write(
+    section: Section, path: str | os.PathLike[str], market: Market, account: Account | None = None, *, overwrite: bool = False
+) -> Path:
     """Write a page of one section, all or nothing, and return its path."""
+    check_output(path, overwrite=overwrite)
     settings = [*market_settings(market), *(account_settings(account, market) if account else ()), *section.settings]
     page = render(
         "section.html.j2",
@@ -80,4 +84,4 @@ def write(section: Section, path: Path, market: Market, account: Account | None 
         section=section,
         settings=[*settings, ("Versions", versions())],
     )
-    return write_text(path, page)
+    return write_output(path, page, overwrite=overwrite)

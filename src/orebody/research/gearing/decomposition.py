@@ -82,9 +82,9 @@ class Decomposition:
         """Return `table`."""
         return self.table
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.table, path, self._any.market)
+        return save(self.table, path, self._any.market, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.research import of_decomposition
@@ -97,11 +97,14 @@ class Decomposition:
 
         return section(self)
 
-    def report(self, path: str | Path) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path."""
+    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.research.section import write
 
-        return write(self.section(), Path(path), self._any.market, self._any.account)
+        return write(self.section(), path, self._any.market, self._any.account, overwrite=overwrite)
 
 
 def decompose(what: Result | Comparison) -> Decomposition:

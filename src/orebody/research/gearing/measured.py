@@ -100,16 +100,19 @@ class Gearing:
 
         return section(self)
 
-    def report(self, path: str | Path, apart: Decomposition | None = None) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path; with returns taken apart, those below."""
+    def report(self, path: str | Path, apart: Decomposition | None = None, *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path; with returns taken apart, those below.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.research.section import write
 
         if apart is None:
-            return write(self.section(), Path(path), self.market)
+            return write(self.section(), path, self.market, overwrite=overwrite)
         from orebody.report.research.decomposition import below
 
         result = next(iter(apart.results.values()))
-        return write(below(self.section(), apart.section()), Path(path), result.market, result.account)
+        return write(below(self.section(), apart.section()), path, result.market, result.account, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.research import of_gearing
@@ -122,9 +125,9 @@ class Gearing:
         columns = {f"{names[side]}_{name}": self.rolling[name, side] for name, side in self.rolling.columns}
         return pd.DataFrame(columns, index=self.rolling.index).rename_axis(index="date")
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.to_frame(), path, self.market)
+        return save(self.to_frame(), path, self.market, overwrite=overwrite)
 
 
 def gearing(

@@ -203,9 +203,9 @@ class Scenarios:
 
         return of_scenarios(self)
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.table, path, self.market)
+        return save(self.table, path, self.market, overwrite=overwrite)
 
     def section(self) -> Section:
         """Return what a report shows of it."""
@@ -213,8 +213,11 @@ class Scenarios:
 
         return section(self)
 
-    def report(self, path: str | Path) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path."""
+    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.research.section import write
 
-        return write(self.section(), Path(path), self.market, self.account)
+        return write(self.section(), path, self.market, self.account, overwrite=overwrite)

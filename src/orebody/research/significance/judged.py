@@ -121,9 +121,9 @@ class Significance:
             raise ParameterError(f"there is no table {what!r}: {self.notes[what]}")
         return frame
 
-    def save(self, path: str | Path, what: str = "table") -> Path:
+    def save(self, path: str | Path, what: str = "table", *, overwrite: bool = False) -> Path:
         """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
-        return save(self.to_frame(what), path, self.source.market)
+        return save(self.to_frame(what), path, self.source.market, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.research import of_significance
@@ -136,8 +136,11 @@ class Significance:
 
         return section(self)
 
-    def report(self, path: str | Path) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path."""
+    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
         from orebody.report.research.section import write
 
-        return write(self.section(), Path(path), self.source.market, self.source.account)
+        return write(self.section(), path, self.source.market, self.source.account, overwrite=overwrite)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ class Place:
             ) from None
         try:
             for left in self.folder.glob(_LEFT_BEHIND):
-                left.unlink(missing_ok=True)
+                shutil.rmtree(left, ignore_errors=True) if left.is_dir() and not left.is_symlink() else left.unlink(missing_ok=True)
             yield
         finally:
             lock.release()
