@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from orebody.cli.output import printable, say
+from orebody.cli.output import say
 from orebody.cli.waiting import step
 from orebody.errors import ParameterError
 
@@ -99,5 +99,5 @@ def typed() -> str | None:
 
 
 def _written(what: str, place: str, write: Callable[[str], Path]) -> Path:
-    step(f"writing the {what}: {printable(place)}")
+    step(f"writing the {what}: {place}")
     return write(place)
