@@ -27,7 +27,7 @@ def test_a_row_published_on_a_weekend_is_known_on_the_next_bar() -> None:
 
 
 def test_the_hour_of_publication_does_not_make_it_known_that_day() -> None:
-    hours = pd.DatetimeIndex(["2024-05-02 09:00", "2024-05-02 17:00", "2024-05-03 09:00"])
+    hours = pd.DatetimeIndex(["2024-05-01 17:00", "2024-05-02 17:00", "2024-05-03 17:00"])
     market = ob.Market.from_frames(
         {"M": prices(hours), "A": prices(hours)}, fundamentals=table("A,2024-03-31,2024-05-02 08:00,1000,USD/oz,,,")
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import ParameterError
+from orebody.market.periods import period_numbers
 
 __all__ = ["PERIODS", "Every", "check_every", "first_and_each", "period_begins"]
 
@@ -47,12 +48,7 @@ def period_begins(dates: pd.DatetimeIndex, every: str) -> np.ndarray:
     asked = _ASKED.get(key)  # the same bars are asked about by many strategies
     if asked is not None:
         return asked[1].copy()
-    days = dates.to_numpy().astype("datetime64[D]")
-    if every == "week":
-        number = (days.astype(np.int64) + 3) // 7  # 1970-01-01 was a Thursday
-    else:
-        months = days.astype("datetime64[M]").astype(np.int64)
-        number = months // {"month": 1, "quarter": 3, "year": 12}[every]
+    number = period_numbers(dates.to_numpy(), every)
     begins: np.ndarray = np.diff(number, prepend=number[:1]) > 0
     for oldest in list(_ASKED)[: len(_ASKED) + 1 - _KEPT]:
         _ASKED.pop(oldest, None)

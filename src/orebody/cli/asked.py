@@ -62,7 +62,7 @@ def market_from(asked: dict[str, Any]) -> Market:
     with progress() as tell:
         return load_market(
             universe,
-            **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "offline")},
+            **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "frequency", "offline")},
             **yahoos,
             progress=tell,
         )

@@ -17,6 +17,7 @@ __all__ = [
     "file_option",
     "grid_option",
     "market_options",
+    "market_options_with",
     "output_options",
     "set_option",
     "strategy_argument",
@@ -106,9 +107,25 @@ _SHARED = (
 
 def market_options(command: Command) -> Command:
     """Add the universe, the source, the period and the account to a command."""
-    for one in reversed(_SHARED):
-        command = one(command)
-    return command
+    return market_options_with("--frequency")(command)
+
+
+def market_options_with(frequency: str) -> Callable[[Command], Command]:
+    """Add the same, with another name for the option ``--frequency``: a command may have one of its own."""
+    longer = option(
+        frequency,
+        group=PRICES,
+        metavar="PERIOD",
+        shell_complete=one_of(("day", *_PERIODS)),
+        help=f"Make longer bars of finer ones: day, {_SAID}.",
+    )
+
+    def add(command: Command) -> Command:
+        for one in reversed((*_SHARED, longer)):
+            command = one(command)
+        return command
+
+    return add
 
 
 def strategy_argument(command: Command) -> Command:

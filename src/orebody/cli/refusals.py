@@ -10,8 +10,9 @@ from orebody.errors import DownloadError
 
 __all__ = ["in_words"]
 
-_ARGUMENT = re.compile(r"(?<![(,] )(?<!\()\b(engine|fill|repair|source)='([\w-]+)'")  # not inside a call that is quoted
-_SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|repair|fill|start|end) is\b")
+_ARGUMENT = re.compile(r"(?<![(,] )(?<!\()\b(engine|fill|frequency|repair|source)='([\w-]+)'")  # not inside a call that is quoted
+_SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|frequency|repair|fill|start|end) is\b")
+_OF_MARKET = re.compile(r"--frequency(?= \w+ makes| is '[\w-]+'(, and|: it must be one of day, week, month, quarter))")
 _FLAGS = {"offline=True": "--offline", "overwrite=True": "--force"}
 _OF_YAHOO_ALONE = ("orebody fetch", "orebody doctor")
 _EXTRA = re.compile(r"\binstall orebody\[(\w+)\]")
@@ -31,6 +32,8 @@ def in_words(error: object, command: str = "orebody") -> str:
     for argument, flag in _FLAGS.items():
         said = said.replace(argument, flag)
     said = _SUBJECT.sub(lambda found: f"--{found.group(1).replace('_', '-')} is", said)
+    if command == "orebody gearing":
+        said = _OF_MARKET.sub("--bars", said)
     said = _EXTRA.sub(r"pip install 'orebody[\1]'", said)
     if isinstance(error, DownloadError) and said.endswith("--offline") and command not in _OF_YAHOO_ALONE:
         said = f"{said}; --source sample needs no network"

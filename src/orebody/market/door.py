@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, unknown_name
+from orebody.market.bar_spacing import refused_zone
+from orebody.market.frequency import put_together
 
 __all__ = ["OHLC", "aligned", "checked", "price_column"]
 
@@ -58,7 +60,7 @@ def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     if not isinstance(index, pd.DatetimeIndex):
         raise DataError(f"{ticker}: the rows are labelled by {type(index).__name__}, not by dates: give the frame a DatetimeIndex")
     if index.tz is not None:
-        raise DataError(f"{ticker}: the dates carry the time zone {index.tz}: name sessions by their local date, .tz_localize(None)")
+        raise DataError(f"{ticker}: the dates {refused_zone(index)}")
     if index.hasnans:
         raise DataError(f"{ticker}: row {int(np.flatnonzero(index.isna())[0]) + 1} has no date")
     if index.has_duplicates:
@@ -121,20 +123,25 @@ def aligned(
     *,
     closes_only: bool = False,
     calendar: pd.DatetimeIndex | None = None,
-) -> tuple[pd.DatetimeIndex, dict[str, np.ndarray]]:
-    """Return all dates and, for each of open, high, low, close, a ``(T, N)`` array in the order of `tickers`, NaN where there is no bar.
+    frequency: str | None = None,
+) -> tuple[pd.DatetimeIndex, dict[str, np.ndarray], tuple[tuple[str, str], ...]]:
+    """Return all dates, an array ``(T, N)`` for each of open, high, low, close, and what reports must say.
+
+    Columns are in the order of `tickers`, NaN where there is no bar. `frequency` makes longer bars of finer ones; see
+    `orebody.market.frequency.put_together`.
 
     Raises
     ------
     UnknownNameError
         For a ticker without a table.
     DataError
-        For series that do not overlap in time, or fewer than two bars.
+        For series that are not bars of one spacing, do not overlap in time, or have fewer than two bars.
     """
     for ticker in tickers:
         if ticker not in frames:
             raise unknown_name("ticker", ticker, frames)
     tables = {ticker: checked(frames[ticker], ticker, closes_only=closes_only) for ticker in tickers}
+    tables, calendar, notes = put_together(tables, frequency, calendar)
     metal, miners = tickers[0], tickers[1:]
     first, last = tables[metal].index[0], tables[metal].index[-1]
     for ticker in miners:
@@ -158,7 +165,7 @@ def aligned(
         arrays[name] = np.full((len(dates), len(tickers)), np.nan)
         for column, ticker in enumerate(tickers):
             arrays[name][at[ticker], column] = tables[ticker][name].to_numpy()
-    return dates.rename("Date"), arrays
+    return dates.rename("Date"), arrays, notes
 
 
 def _day(when: pd.Timestamp) -> str:

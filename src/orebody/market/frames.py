@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from orebody.errors import DataError
+from orebody.market.bar_spacing import spacing_of
 from orebody.market.door import price_column
 
 __all__ = ["by_ticker"]
@@ -30,7 +31,7 @@ def by_ticker(frames: Mapping[str, pd.DataFrame] | pd.DataFrame) -> dict[str, pd
     -------
     dict of str to pandas.DataFrame
         In the order given. Dates that are midnight in the zone of an exchange, as ``yfinance.Ticker.history`` returns them, are the local
-        dates; any others with a zone are left for the door to refuse.
+        dates, and bars within its days keep their local times; any others with a zone are left for the door to refuse.
 
     Raises
     ------
@@ -84,9 +85,10 @@ def _is_field(name: str) -> bool:
 
 
 def _local(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame on its local dates where all are midnight in the zone of an exchange; else as it is."""
+    """Return the frame on local dates where all are midnight in the zone of an exchange, or bars within its days; else as it is."""
     index = frame.index if isinstance(frame, pd.DataFrame) else None
     if not isinstance(index, pd.DatetimeIndex) or index.tz is None or str(index.tz).upper() in _NO_EXCHANGE:
         return frame
     local = index.tz_localize(None)
-    return frame.set_axis(local) if (local == local.normalize()).all() else frame
+    plain = (local == local.normalize()).all() or spacing_of(local).kind == "intraday"
+    return frame.set_axis(local) if plain else frame

@@ -13,7 +13,9 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
 from orebody.market import door, membership, series, side
+from orebody.market.bar_spacing import check_frequency
 from orebody.market.frames import by_ticker
+from orebody.market.frequency import when_known
 from orebody.market.series import day
 from orebody.market.universe import SURVIVORS, Universe, named
 
@@ -104,6 +106,7 @@ class Market:
         fill: str = "open",
         notes: tuple[tuple[str, str], ...] = (),
         calendar: pd.DatetimeIndex | None = None,
+        frequency: str | None = None,
     ) -> Self:
         """Return the market of `frames`, after checking everything about them once.
 
@@ -124,7 +127,8 @@ class Market:
         ratings
             A row for each date and ticker, known from its date on; see `orebody.market.side`.
         periods_per_year
-            By default told from the dates: 252 for trading days, 52 for weeks, 12 for months, else as measured.
+            By default counted from the dates, and 252 for trading days, 52 for weeks, 12 for months where the count is near that; see
+            `orebody.market.series.periods_per_year`.
         source
             Where the prices came from, for reports.
         fill
@@ -134,6 +138,9 @@ class Market:
             What reports must say besides, as (what, text).
         calendar
             Days between the first bar and the last that belong to the dates though nobody may have a bar on them.
+        frequency
+            ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``: make such bars of finer ones. By default bars are taken as they
+            are, and series of several spacings are refused; see `orebody.market.frequency`.
 
         Raises
         ------
@@ -152,13 +159,21 @@ class Market:
             raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
-        dates, arrays = door.aligned(frames, universe.tickers, closes_only=fill == "close", calendar=calendar)
+        check_frequency(frequency)
+        dates, arrays, read = door.aligned(
+            frames, universe.tickers, closes_only=fill == "close", calendar=calendar, frequency=frequency
+        )
         if periods_per_year is not None and not (
             isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
         ):
             raise ParameterError(f"periods_per_year is {periods_per_year!r}: it must be a positive number")
         series.check_gauges(gauges)
-        on_bars = {name: series.as_of(gauge, dates, f"gauge {name!r}", covered=False) for name, gauge in (gauges or {}).items()}
+        on_bars = {}
+        for name, gauge in (gauges or {}).items():
+            what = f"gauge {name!r}"
+            known, said = when_known(gauge, dates, what) if isinstance(gauge, pd.Series) else (gauge, [])
+            on_bars[name] = series.as_of(known, dates, what, covered=False)
+            read = (*read, *said)
         if gauges and "spot" in gauges:
             side.refuse_price_as_spot(gauges["spot"], dates, arrays["close"], frames, universe.tickers)
         known, unit = side.fundamentals(fundamentals, dates, universe.tickers)
@@ -181,7 +196,7 @@ class Market:
             fundamentals=known,
             aisc_unit=unit,
             ratings=side.ratings(ratings, dates, universe.tickers),
-            notes=notes,
+            notes=(*notes, *read),
             rate_known=cash_rate is not None,
         )
         if market.listed == len(dates):

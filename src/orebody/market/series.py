@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError
+from orebody.market.bar_spacing import refused_zone
 
 __all__ = ["as_of", "check_gauges", "day", "periods_per_year", "ticks"]
 
-_CONVENTIONS = ((52.0, 6.0, 8.0), (12.0, 27.0, 32.0), (4.0, 85.0, 95.0), (1.0, 355.0, 375.0))  # periods a year, days between
+_CONVENTIONS = (252.0, 52.0, 12.0, 4.0, 1.0)
+_EVERY_DAY = 365.0
+_NEAR = 0.04  # exchanges count 242 to 254 days a year, all weekdays are 261
+_ENDS = 3.0  # calendar days by which the first and last bar make a short history longer or shorter
 
 
 def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:
@@ -69,7 +73,7 @@ def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covere
     if not isinstance(index, pd.DatetimeIndex) or not len(index):
         raise DataError(f"{what} is a Series of {len(series)} rows on a {type(index).__name__}: give at least one row, on a DatetimeIndex")
     if index.tz is not None:
-        raise DataError(f"the dates of {what} carry the time zone {index.tz}: drop it with .tz_localize(None)")
+        raise DataError(f"the dates of {what} {refused_zone(index)}")
     if index.hasnans or not index.is_monotonic_increasing or index.has_duplicates:
         raise DataError(f"the dates of {what} must ascend without repeats or gaps in the index: sort them and drop the repeats")
     try:
@@ -110,18 +114,16 @@ def ticks(dates: pd.DatetimeIndex) -> np.ndarray:
 
 
 def periods_per_year(dates: pd.DatetimeIndex) -> float:
-    """Return how many bars make a year: the usual convention where the bars' median distance fits one, else as many as were counted.
+    """Return how many bars make a year: as many as were counted, or the usual convention where that is near the count.
 
-    A day: 252, or 365 where Saturdays and Sundays have bars too; a week: 52; a month: 12; a quarter: 4; a year: 1. Fewer than three bars
-    count as days.
+    The count is of the bars after the first over the calendar time from the first to the last. The conventions are 252 for days, 365
+    where Saturdays and Sundays have bars too, 52 for weeks, 12 for months, 4 for quarters, and 1; near is within 4 %, and on a short
+    history within another 3 days of its length. Fewer than three bars count as days.
     """
     if len(dates) < 3:
         return 252.0
-    median = float(np.median(np.diff(ticks(dates)))) / 86_400e9
-    if median == 1.0:
-        return 365.0 if np.isin([5, 6], dates.day_of_week).all() else 252.0
-    for convention, low, high in _CONVENTIONS:
-        if low <= median <= high:
-            return convention
-    years = (dates[-1] - dates[0]) / pd.Timedelta(days=365.25)
-    return float((len(dates) - 1) / years)
+    span = (dates[-1] - dates[0]) / pd.Timedelta(days=1)
+    count = float((len(dates) - 1) / span * 365.25)
+    every_day = (_EVERY_DAY,) if np.isin([5, 6], dates.day_of_week).all() else ()
+    nearest = min((*every_day, *_CONVENTIONS), key=lambda one: abs(np.log(count / one)))
+    return nearest if abs(count / nearest - 1) <= _NEAR + _ENDS / span else count

@@ -42,6 +42,7 @@ def load_market(
     fill: str = "open",
     repair: str | None = None,
     currency: str | None = None,
+    frequency: str | None = None,
     cache: Cache | str | Path | None = None,
     offline: bool = False,
     max_age: dt.timedelta | None = None,
@@ -76,6 +77,9 @@ def load_market(
         calendar; either lists every repair in `Market.notes`. See `orebody.quality`.
     currency
         Three letters of the currency in which the market is to be; by default the universe's, or else the metal's own.
+    frequency
+        ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``: make such bars of finer ones, adjusted before. By default bars are
+        taken as they are, and series of several spacings are refused; see `orebody.market.frequency`.
     cache
         With Yahoo: the folder of the cache, or a `Cache`; by default that of OREBODY_CACHE, or else the user's.
     offline
@@ -117,7 +121,7 @@ def load_market(
         _refuse_yahoos(cache, offline, max_age, as_of, fundamentals)
         given = gauges or ()
         loaded = _from_sample(universe) if source == "sample" else _from_folder(Path(source), universe, given, fundamentals, ratings)
-    ready = prepared(loaded, first, last, repair=repair, currency=currency)
+    ready = prepared(loaded, first, last, repair=repair, currency=currency, frequency=frequency)
     if cash_rate is None:
         cash_rate = loaded.cash_rate
     return Market.from_frames(
@@ -131,6 +135,7 @@ def load_market(
         notes=ready.notes,
         calendar=ready.masked,
         fill=fill,
+        frequency=frequency,
     )
 
 

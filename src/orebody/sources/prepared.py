@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError
+from orebody.market.bar_spacing import check_frequency, check_spacings
 from orebody.market.reused import identity_notes
 from orebody.quality import Finding, Quality, inspect, refuse, repaired
 from orebody.quality.repair import HOW
 from orebody.sources.adjust import adjusted
 from orebody.sources.loaded import Loaded
 from orebody.sources.one_currency import in_one_currency
+from orebody.sources.within_days import days_from
 
 __all__ = ["Prepared", "check_repair", "prepared"]
 
@@ -37,7 +39,13 @@ def check_repair(repair: str | None) -> None:
 
 
 def prepared(
-    loaded: Loaded, first: pd.Timestamp | None, last: pd.Timestamp | None, *, repair: str | None = None, currency: str | None = None
+    loaded: Loaded,
+    first: pd.Timestamp | None,
+    last: pd.Timestamp | None,
+    *,
+    repair: str | None = None,
+    currency: str | None = None,
+    frequency: str | None = None,
 ) -> Prepared:
     """Return what a source handed over, ready for the door.
 
@@ -51,19 +59,25 @@ def prepared(
         See `orebody.quality.repair.repaired`; None refuses what is wrong.
     currency
         In which the market is to be, before the universe's own wish.
+    frequency
+        See `orebody.market.frequency.put_together`: series that do not belong together are refused before anything is said of their prices.
 
     Raises
     ------
     DataError
-        For a ticker without a bar in the period, one that names something else now, prices that are wrong, and what cannot be converted.
+        For series of several spacings that `frequency` does not put together, a ticker without a bar in the period, one that names
+        something else now, prices that are wrong, and what cannot be converted.
     UnsupportedError
         For currencies that the source does not state.
     """
     check_repair(repair)
+    check_frequency(frequency)
     frames = {ticker: loaded.frames[ticker] for ticker in loaded.universe.tickers}
-    for ticker, frame in frames.items():
-        between(frame, first, last, ticker)  # refuses a period without a bar before anything is said of the prices
-    notes = list(loaded.notes)
+    # refuses a period without a bar, and bars of several spacings, before anything is said of the prices
+    cut = {ticker: between(frame, first, last, ticker) for ticker, frame in frames.items()}
+    spacings = check_spacings({ticker: frame.index for ticker, frame in cut.items() if isinstance(frame, pd.DataFrame)}, frequency)
+    frames, made = days_from(frames, spacings)
+    notes = [*loaded.notes, *made]
     masked = pd.DatetimeIndex([])
     if loaded.inspected:
         notes += identity_notes(loaded.universe, loaded.frames, loaded.names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orebody.account import Account, Costs
+from orebody.market.bar_spacing import FREQUENCIES
 from orebody.strategy import parameter
 from orebody.study.keys import Keys, of_fields
 
@@ -20,6 +21,7 @@ class Prices:
     source: str = parameter("yahoo", "yahoo, sample (embedded and simulated), or a folder with one <TICKER>.csv each")
     fill: str = parameter("open", "fill at the next open, or at the next close", choices=("open", "close"))
     repair: str | None = parameter(None, "take out prices that are wrong instead of refusing them", choices=("drop", "mask"))
+    frequency: str | None = parameter(None, "make longer bars of finer ones", choices=FREQUENCIES)
     currency: str | None = parameter(None, "of the market, such as USD; the universe's or the metal's own by default")
     cache: str | None = parameter(None, "with Yahoo: the folder of the cache")
     offline: bool = parameter(False, "with Yahoo: take what is cached and ask nobody")

@@ -121,7 +121,7 @@ class Study:
         """Return the market; raises as `orebody.load_market` does."""
         asked = self.prices
         options: dict[str, Any] = {
-            name: getattr(asked, name) for name in ("source", "fill", "repair", "currency", "cache", "offline", "as_of")
+            name: getattr(asked, name) for name in ("source", "fill", "repair", "currency", "frequency", "cache", "offline", "as_of")
         }
         if asked.max_age is not None:
             options["max_age"] = dt.timedelta(hours=asked.max_age)

@@ -10,7 +10,7 @@ import click
 from orebody.cli.answer import answer_from
 from orebody.cli.asked import account_from, market_from
 from orebody.cli.asking import Command, one_of, option
-from orebody.cli.options import file_option, market_options, output_options, strategy_options
+from orebody.cli.options import file_option, market_options_with, output_options, strategy_options
 from orebody.cli.settings import strategies_from
 from orebody.cli.waiting import step
 from orebody.errors import ParameterError
@@ -27,7 +27,7 @@ MEASURING, PERIODS = "Measuring", ("day", "week", "month")
 
 
 @click.command("gearing", cls=Command)
-@market_options
+@market_options_with("--bars")
 @strategy_options("Also take apart this strategy's return; repeat it for more.")
 @option(
     "--frequency", group=MEASURING, default="day", metavar="PERIOD", shell_complete=one_of(PERIODS), help="Of returns: day, week or month."
@@ -47,7 +47,7 @@ MEASURING, PERIODS = "Measuring", ("day", "week", "month")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
 def command(
-    frequency: str, window: int | None, kind: str, move: float, names: tuple[str, ...], changes: tuple[str, ...], **asked: Any
+    frequency: str, bars: str | None, window: int | None, kind: str, move: float, names: tuple[str, ...], changes: tuple[str, ...], **asked: Any
 ) -> None:
     """By how much more do miners move than the metal, and is that what their costs imply?
 
@@ -68,7 +68,7 @@ def command(
     if changes and not names:
         raise ParameterError("--set changes a strategy, and none is named: add --strategy NAME")
     strategies = strategies_from(names, changes) if names else {}
-    market, account = market_from(asked), account_from(asked)
+    market, account = market_from({**asked, "frequency": bars}), account_from(asked)
     step("measuring the gearing")
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
     comparison = _compared(strategies, market, account, asked["account_start"]) if strategies else None
