@@ -27,7 +27,7 @@ LAYERS = (
     ("sources",),
     ("schedule", "decisions", "parameters", "export"),
     ("strategy", "indicators", "account"),
-    ("roles", "switching", "wrapping"),
+    ("roles", "switching", "wrapping", "rhythm"),
     ("orebody_strategies",),
     ("record", "registry", "strategies", "causality"),
     ("engine",),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from orebody.account import Account
 from orebody.errors import ParameterError
 from orebody.market.market import Market
 from orebody.market.periods import LENGTHS
-from orebody.parameters import rules
+from orebody.parameters import kind_as_written, rules
 from orebody.schedule import PERIODS
 from orebody.strategy import Strategy
 
@@ -25,36 +27,42 @@ def check_rhythms(market: Market, account: Account | None = None, strategy: Stra
     Parameters
     ----------
     market
-        Its bars lie as far apart as their median distance.
+        Its bars lie their median distance apart.
     account
         Its contributions, where it has any.
     strategy
         Each parameter of it, and of a strategy in it, that names a period.
     """
-    if len(market) < 2:
-        return
-    apart = float(np.median(market.days[1:]))
     if account is not None and account.contribution > 0:
-        _check(apart, account.every, "every", "contributions would be fewer than stated")
+        _check(market, account.every, "contributions come each {}", "some would never arrive")
     if strategy is not None:
-        _check_strategy(apart, strategy)
+        _check_strategy(market, strategy)
 
 
-def _check_strategy(apart: float, strategy: Strategy) -> None:
-    for rule in rules(type(strategy)):
-        if rule.choices and set(rule.choices) <= set(PERIODS):
-            every = getattr(strategy, rule.name)
-            if every is not None:
-                _check(apart, every, f"{strategy.name()}: {rule.name}", "it would decide less often than stated")
-    for field in dataclasses.fields(strategy) if dataclasses.is_dataclass(strategy) else ():
-        inner = getattr(strategy, field.name)
-        if isinstance(inner, Strategy):
-            _check_strategy(apart, inner)
+def _check_strategy(market: Market, strategy: Strategy) -> None:
+    rhythms, inner = _periodic(type(strategy))
+    for name in rhythms:
+        every = getattr(strategy, name)
+        if every in LENGTHS:
+            _check(market, every, f"{strategy.name()}: {name} is {every!r}", "it would decide less often than that")
+    for name in inner:
+        within = getattr(strategy, name)
+        if isinstance(within, Strategy):
+            _check_strategy(market, within)
 
 
-def _check(apart: float, every: str, what: str, so: str) -> None:
+@cache
+def _periodic(strategy: type[Strategy]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the parameters that name a period, and of those that are strategies."""
+    rhythms = tuple(rule.name for rule in rules(strategy) if rule.choices and set(rule.choices) <= set(PERIODS))
+    given: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(strategy) if dataclasses.is_dataclass(strategy) else ()
+    return rhythms, tuple(field.name for field in given if "Strategy" in kind_as_written(field))
+
+
+def _check(market: Market, every: str, what: str, so: str) -> None:
+    apart = market.memo("days apart", lambda: float(np.median(market.days[1:])) if len(market) > 1 else 0.0)
     if apart <= _ROOM * LENGTHS[every]:
         return
     longer = [period for period in PERIODS if apart <= _ROOM * LENGTHS[period]]
-    remedy = f"take {longer[0]} or longer" if longer else "take shorter bars"
-    raise ParameterError(f"{what} is {every!r}, finer than the market's bars, which lie {apart:g} days apart: {so}; {remedy}, or finer prices")
+    remedy = f"take {longer[0]!r} or longer, or finer prices" if longer else "take finer prices"
+    raise ParameterError(f"{what.format(every)}, and the market's bars lie {apart:g} days apart: {so}; {remedy}")

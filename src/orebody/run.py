@@ -16,6 +16,7 @@ from orebody.errors import DataError, DecisionError, ParameterError, Unsupported
 from orebody.market.market import Market
 from orebody.record import Record
 from orebody.result import Result
+from orebody.rhythm import check_rhythms
 from orebody.strategy import Strategy
 
 __all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy", "checked_account", "decisions_of"]
@@ -86,6 +87,7 @@ def backtest(
             f"{strategy.name()} needs {strategy.bars_needed} bars before it can decide, the market has {has}: "
             "load a longer history or shorten its windows"
         )
+    check_rhythms(market, account, strategy)
     plan = decisions_of(strategy, market).on(market)
     check_allowed(plan, market, account)
     checked = "not checked for look-ahead"
@@ -111,6 +113,7 @@ def _own(strategy: type, params: dict[str, Any], market: Market, account: Accoun
         raise unknown_name("engine", engine, ENGINES)
     if engine != "backtrader":
         raise UnsupportedError(f"engine={engine!r} cannot run {strategy.__name__}, a class of backtrader's: only engine='backtrader' can")
+    check_rhythms(market, account)
     own = import_module("orebody.engine.backtrader.own")
     description = own.described(strategy, params)
     record = own.run(strategy, params, market, account)

@@ -40,7 +40,7 @@ def runs_from(asked: dict[str, Any]) -> Runs:
 
 def market_from(asked: dict[str, Any]) -> Market:
     """Return the market that was asked for."""
-    from orebody.cli.show.console import progress
+    from orebody.cli.show.console import print_notes, progress
     from orebody.market.universe import Universe
     from orebody.sources.load import load_market
 
@@ -60,12 +60,15 @@ def market_from(asked: dict[str, Any]) -> Market:
         yahoos["fundamentals"] = "yahoo"
     step(f"prices of {name if name is not None else metal} from {asked['source']}")
     with progress() as tell:
-        return load_market(
+        market = load_market(
             universe,
             **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "frequency", "offline")},
             **yahoos,
             progress=tell,
         )
+    if not (asked.get("quiet") or asked.get("as_json")):
+        print_notes(market.notes, stderr=True)
+    return market
 
 
 def _universes(source: str) -> str:

@@ -48,6 +48,8 @@ def strategy_from(name: str, changes: tuple[str, ...]) -> Strategy:
 
 def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str, Strategy], dict[str, str]]:
     """Return the strategies that the market has what they need for, and why the others are left out."""
+    from orebody.rhythm import check_rhythms
+
     fit, left_out = {}, {}
     has = max(0, len(market) - market.listed)
     for name, strategy in strategies.items():
@@ -55,8 +57,9 @@ def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str,
             left_out[name] = f"it needs {strategy.bars_needed} bars before it can decide, the market has {has}"
             continue
         try:
+            check_rhythms(market, strategy=strategy)
             strategy.decide(market)
-        except (DataError, UnknownNameError) as error:
+        except (DataError, ParameterError, UnknownNameError) as error:
             left_out[name] = str(error)
         else:
             fit[name] = strategy

@@ -107,7 +107,9 @@ def refused_zone(index: pd.DatetimeIndex) -> str:
 def check_frequency(frequency: str | None) -> None:
     """Raise `ParameterError` unless `frequency` is None or one of `FREQUENCIES`."""
     if frequency is not None and frequency not in FREQUENCIES:
-        raise ParameterError(f"frequency is {frequency!r}: it must be one of {', '.join(FREQUENCIES)}, or left out to take bars as they are")
+        raise ParameterError(
+            f"frequency is {frequency!r}: it must be one of {', '.join(FREQUENCIES)}, or left out to take bars as they are"
+        )
 
 
 def check_spacings(indices: Mapping[str, pd.Index], frequency: str | None) -> dict[str, Spacing]:

@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.bar_spacing import check_spacings, common_kind, spacing_of
-from orebody.market.periods import LENGTHS, period_bounds, period_numbers, period_text
+from orebody.market.bar_spacing import check_spacings, common_kind
+from orebody.market.periods import last_weekdays, period_bounds, period_numbers, period_text
 
-__all__ = ["Together", "put_together", "when_known"]
+__all__ = ["Together", "put_together"]
 
 _WITHIN = 6  # calendar days from the ends of a month or longer within which a label names that end
 _NEARLY_ALL = 0.9
 _STARTS, _ENDS = (0,), (4, 5)  # Mondays; Fridays and Saturdays
 _DAY = np.timedelta64(1, "D")
-_FEWEST = 6  # values of a gauge that make a habit
-_LONGER = 1.25  # times the distance of the bars
 _Notes = list[tuple[str, str]]
 
 
@@ -39,9 +37,7 @@ class _Bars(NamedTuple):
     table: pd.DataFrame
 
 
-def put_together(
-    tables: Mapping[str, pd.DataFrame], frequency: str | None = None, calendar: pd.DatetimeIndex | None = None
-) -> Together:
+def put_together(tables: Mapping[str, pd.DataFrame], frequency: str | None = None, calendar: pd.DatetimeIndex | None = None) -> Together:
     """Return the tables as bars of one spacing, on one label for each period.
 
     Parameters
@@ -73,7 +69,8 @@ def put_together(
     finer = [ticker for ticker in tables if kinds[ticker] != period]
     if not finer and _on_one_label(tables, period):
         return Together(dict(tables), calendar, ())
-    bars, notes = {}, []
+    bars: dict[str, _Bars] = {}
+    notes: _Notes = []
     for ticker, table in tables.items():
         bars[ticker] = _made(table, period) if ticker in finer else _taken(ticker, table, period)
     left_out = None
@@ -91,29 +88,6 @@ def put_together(
         notes += _relabelled(taken, period, labels)
     placed = {ticker: one.table.set_axis(_dated(one.numbers, numbers, labels)) for ticker, one in bars.items()}
     return Together(placed, calendar, tuple(notes))
-
-
-def when_known(series: pd.Series, dates: pd.DatetimeIndex, what: str) -> tuple[pd.Series, _Notes]:
-    """Return a side series dated by when it was known, and what reports must say if that is not as it was given.
-
-    A value a week, month, quarter or year that is always dated by the first day of its period is that of the period, which is how
-    FRED, the World Bank and Yahoo date it: on bars shorter than the period it is known at its end. Others are left alone.
-    """
-    index = series.index
-    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans or len(index) < _FEWEST or len(dates) < 2:
-        return series, []
-    period = spacing_of(index).kind
-    bars = float(np.median(np.diff(dates.to_numpy()).astype("timedelta64[s]").astype(float))) / 86_400
-    if period not in ("week", "month", "quarter", "year") or LENGTHS[period] <= _LONGER * bars:
-        return series, []
-    numbers = period_numbers(index.to_numpy(), period)
-    if (index.to_numpy().astype("datetime64[ns]") != period_bounds(numbers, period)[0]).any():
-        return series, []
-    text = (
-        f"{what}: a value dated {index[0].date()} is taken to be that of {period_text(int(numbers[0]), period)}, as providers date them, and "
-        f"known from the end of the {period} on; date values by another day than the first to have them known on it"
-    )
-    return series.set_axis(pd.DatetimeIndex(_last_weekday(numbers, period))), [("Side series", text)]
 
 
 def _on_one_label(tables: Mapping[str, pd.DataFrame], period: str) -> bool:
@@ -151,8 +125,8 @@ def _taken(ticker: str, table: pd.DataFrame, period: str) -> _Bars:
     if len(again):
         one, two = (str(stamps[at].astype("datetime64[D]")) for at in (again[0], again[0] + 1))
         raise DataError(
-            f"{ticker}: {period_text(int(numbers[again[0]]), period)} has two bars, {one} and {two}, beside series that have one a {period} "
-            "under another label: drop the one that is not the whole period's"
+            f"{ticker}: {period_text(int(numbers[again[0]]), period)} has two bars, {one} and {two}, beside series that have one a "
+            f"{period} under another label: drop the one that is not of the whole {period}"
         )
     if period == "day":
         return _Bars(numbers, stamps.astype("datetime64[D]").astype("datetime64[ns]"), table)
@@ -162,7 +136,7 @@ def _taken(ticker: str, table: pd.DataFrame, period: str) -> _Bars:
             f"{ticker}: its bars, one a {period}, are dated {anchor}, and others differently: whether that begins or ends the {period} "
             f"cannot be told, so date all by the last day of the {period}"
         )
-    known = stamps if anchor == "end" else _last_weekday(numbers, period).astype("datetime64[ns]")
+    known = stamps if anchor == "end" else last_weekdays(numbers, period).astype("datetime64[ns]")
     return _Bars(numbers, known, table)
 
 
@@ -181,11 +155,6 @@ def _anchor(stamps: np.ndarray, period: str) -> str:
     if ((last - days).astype(np.int64) <= _WITHIN).mean() >= _NEARLY_ALL:
         return "end"
     return f"around day {int(np.median(offset)) + 1} of it"
-
-
-def _last_weekday(numbers: np.ndarray, period: str) -> np.ndarray:
-    _, last = period_bounds(numbers, period)
-    return np.busday_offset(last, 0, roll="backward")
 
 
 def _relabelled(indices: Mapping[str, pd.DatetimeIndex], period: str, labels: np.ndarray) -> _Notes:
@@ -225,10 +194,11 @@ def _refuse_empty(bars: Mapping[str, _Bars], period: str) -> None:
 
 
 def _words(finer: list[str], kinds: Mapping[str, str], period: str, left_out: int | None) -> str:
-    shown = ", ".join(f"{ticker} (from {'bars within days' if kinds[ticker] == 'intraday' else f'{kinds[ticker]}s'})" for ticker in finer)
+    names = {"intraday": "bars within days"}
+    shown = ", ".join(f"{ticker} (from {names.get(kinds[ticker], kinds[ticker] + 's')})" for ticker in finer)
     text = (
-        f"{period}s made of finer bars for {shown}: the first open, the highest high, the lowest low, the last close, dated by the last day "
-        "on which anything traded"
+        f"{period}s made of finer bars for {shown}: the first open, the highest high, the lowest low, the last close, dated by the last "
+        "day on which anything traded"
     )
     if left_out is not None:
         text += f"; {period_text(left_out, period)} is left out, because weekdays of it are still to come"

@@ -15,7 +15,7 @@ from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_
 from orebody.market import door, membership, series, side
 from orebody.market.bar_spacing import check_frequency
 from orebody.market.frames import by_ticker
-from orebody.market.frequency import when_known
+from orebody.market.gauges import gauges_on_bars
 from orebody.market.series import day
 from orebody.market.universe import SURVIVORS, Universe, named
 
@@ -160,20 +160,12 @@ class Market:
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
         check_frequency(frequency)
-        dates, arrays, read = door.aligned(
-            frames, universe.tickers, closes_only=fill == "close", calendar=calendar, frequency=frequency
-        )
+        dates, arrays, read = door.aligned(frames, universe.tickers, closes_only=fill == "close", calendar=calendar, frequency=frequency)
         if periods_per_year is not None and not (
             isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
         ):
             raise ParameterError(f"periods_per_year is {periods_per_year!r}: it must be a positive number")
-        series.check_gauges(gauges)
-        on_bars = {}
-        for name, gauge in (gauges or {}).items():
-            what = f"gauge {name!r}"
-            known, said = when_known(gauge, dates, what) if isinstance(gauge, pd.Series) else (gauge, [])
-            on_bars[name] = series.as_of(known, dates, what, covered=False)
-            read = (*read, *said)
+        on_bars, dated = gauges_on_bars(gauges, dates)
         if gauges and "spot" in gauges:
             side.refuse_price_as_spot(gauges["spot"], dates, arrays["close"], frames, universe.tickers)
         known, unit = side.fundamentals(fundamentals, dates, universe.tickers)
@@ -196,7 +188,7 @@ class Market:
             fundamentals=known,
             aisc_unit=unit,
             ratings=side.ratings(ratings, dates, universe.tickers),
-            notes=(*notes, *read),
+            notes=(*notes, *read, *dated),
             rate_known=cash_rate is not None,
         )
         if market.listed == len(dates):

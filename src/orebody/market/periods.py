@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["LENGTHS", "period_bounds", "period_numbers", "period_text"]
+__all__ = ["LENGTHS", "last_weekdays", "period_bounds", "period_numbers", "period_text"]
 
 LENGTHS = {"day": 1.0, "week": 7.0, "month": 30.4375, "quarter": 91.3125, "year": 365.25}
 """Calendar days in each period, on average."""
@@ -40,6 +40,12 @@ def period_bounds(numbers: np.ndarray, period: str) -> tuple[np.ndarray, np.ndar
     months = numbers * _MONTHS[period]
     first = months.astype("datetime64[M]").astype("datetime64[D]")
     return first, (months + _MONTHS[period]).astype("datetime64[M]").astype("datetime64[D]") - np.timedelta64(1, "D")
+
+
+def last_weekdays(numbers: np.ndarray, period: str) -> np.ndarray:
+    """Return the last day of each period that is no Saturday or Sunday, as datetime64[D]."""
+    last: np.ndarray = np.busday_offset(period_bounds(numbers, period)[1], 0, roll="backward")
+    return last
 
 
 def period_text(number: int, period: str) -> str:

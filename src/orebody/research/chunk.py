@@ -13,6 +13,7 @@ from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError, OrebodyError
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
+from orebody.rhythm import check_rhythms
 from orebody.run import check_allowed, decisions_of
 from orebody.sift import sift_all
 from orebody.strategy import Strategy
@@ -73,6 +74,7 @@ def said_by(strategies: list[Strategy | str], market: Market) -> Said:
             said.append(none)
             continue
         try:
+            check_rhythms(market, strategy=strategy)
             decisions = decisions_of(strategy, market)
             plain = decisions.plain(market)
             if plain is None:  # labelled, or something is wrong: the slow way knows

@@ -17,6 +17,7 @@ from orebody.export import save
 from orebody.market.market import Market
 from orebody.research.grid import Grid, Points, plain, points
 from orebody.research.work import Progress, Work
+from orebody.rhythm import check_rhythms
 from orebody.run import checked_account
 from orebody.strategy import Strategy
 
@@ -255,6 +256,7 @@ def sweep(
     if not isinstance(market, Market):
         raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
     account = checked_account(account)
+    check_rhythms(market, account)
     work = Work(points(strategy, grid, sample, seed), market, start)
     checked = work.checked() if check_lookahead else "not checked for look-ahead"
     tell = progress or (lambda done, total, what: None)

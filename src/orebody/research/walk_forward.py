@@ -21,6 +21,7 @@ from orebody.research.walked import WalkForward, annual
 from orebody.research.windows import Window, length, windows
 from orebody.research.work import Progress, Work
 from orebody.result import Result
+from orebody.rhythm import check_rhythms
 from orebody.run import ENGINES, check_allowed, checked_account
 from orebody.strategy import Strategy
 
@@ -109,6 +110,7 @@ def walk_forward(
     if not isinstance(market, Market):
         raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
     account = checked_account(account)
+    check_rhythms(market, account)
     lengths = length(train, "train"), length(test, "test")
     work = Work(_to_choose_from(points(strategy, grid, sample, seed)), market, start)
     found = windows(work.market, *lengths, purge, anchored)

@@ -14,16 +14,14 @@ __all__ = ["days_from", "days_of"]
 _HOW = {"open": "first", "high": "max", "low": "min", "close": "last", "adjclose": "last"}
 
 
-def days_from(
-    frames: Mapping[str, pd.DataFrame], spacings: Mapping[str, Spacing]
-) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]]]:
+def days_from(frames: Mapping[str, pd.DataFrame], spacings: Mapping[str, Spacing]) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]]]:
     """Return the tables, those of bars within days as days, and what reports must say of these."""
     within = [ticker for ticker, spacing in spacings.items() if spacing.kind == "intraday"]
     notes = []
     if within:
         text = (
-            f"days made of bars within days for {', '.join(within)}, by the dates as they stand: the first open, the highest high, the lowest "
-            "low, the last close"
+            f"days made of bars within days for {', '.join(within)}, by the dates as they stand: the first open, the highest high, the "
+            "lowest low, the last close"
         )
         notes.append(("Bars", text))
     return {ticker: days_of(frame) if ticker in within else frame for ticker, frame in frames.items()}, notes

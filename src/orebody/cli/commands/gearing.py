@@ -47,7 +47,14 @@ MEASURING, PERIODS = "Measuring", ("day", "week", "month")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
 def command(
-    frequency: str, bars: str | None, window: int | None, kind: str, move: float, names: tuple[str, ...], changes: tuple[str, ...], **asked: Any
+    frequency: str,
+    bars: str | None,
+    window: int | None,
+    kind: str,
+    move: float,
+    names: tuple[str, ...],
+    changes: tuple[str, ...],
+    **asked: Any,
 ) -> None:
     """By how much more do miners move than the metal, and is that what their costs imply?
 

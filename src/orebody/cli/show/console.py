@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,13 @@ from orebody.cli.waiting import silent, step
 if TYPE_CHECKING:
     from orebody.comparison import Progress as Tell
 
-__all__ = ["SIMULATED", "console", "progress", "shown", "steps"]
+__all__ = ["SIMULATED", "console", "print_notes", "progress", "shown", "steps"]
 
 SIMULATED = "SIMULATED: these prices are made up, nothing here happened on any market."
 LINES = 10
 EVERY = 5.0
 """Seconds between two lines about the same long step where there is no terminal."""
+_HOW_READ = ("Bars", "Labels", "Side series")
 
 
 class Terminal(Console):
@@ -41,6 +42,14 @@ class Seconds(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Return it in tenths of a second: most steps take no more than a few."""
         return Text(f"{(task.finished_time if task.finished else task.elapsed) or 0.0:.1f} s")
+
+
+def print_notes(notes: Iterable[tuple[str, str]], *, stderr: bool = False) -> None:
+    """Print how bars and their dates were read, of a market's notes: it decides what every figure means."""
+    terminal = Terminal(highlight=False, emoji=False, stderr=stderr)
+    for what, text in notes:
+        if what in _HOW_READ:
+            terminal.print(shown(f"{what}: {text}."))
 
 
 def console() -> Console:

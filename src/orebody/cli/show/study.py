@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orebody.cli.show.console import console, shown
+from orebody.cli.show.console import console, print_notes, shown
 from orebody.cli.show.document import of_comparison
 from orebody.cli.show.ranking import print_ranking
 
@@ -20,6 +20,7 @@ def print_findings(findings: Findings) -> None:
     terminal = console()
     if findings.study.title:
         terminal.print(shown(findings.study.title), style="bold")
+    print_notes(findings.comparison.market.notes)
     print_ranking(findings.comparison)
     for section in findings.sections:
         first = f" {shown(section.sentences[0])}" if section.sentences else ""

@@ -16,6 +16,7 @@ from orebody.engine.backtrader.sizing import Terms, Wish, sized
 from orebody.engine.inputs import SLACK
 from orebody.errors import DataError, DecisionError, ParameterError, UnknownNameError, UnsupportedError, unknown_name
 from orebody.market.market import Market
+from orebody.rhythm import check_rhythms
 
 if TYPE_CHECKING:
     from orebody.strategy import Strategy
@@ -185,6 +186,7 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
                 f"{self.decides.name()} needs {self.decides.bars_needed} bars before it can decide, the feeds have "
                 f"{max(0, len(market) - market.listed)}: load a longer history or shorten its windows"
             )
+        check_rhythms(market, strategy=self.decides)
         plan = self._decided(market)
         limits.check_allowed(self.decides.name(), plan, market, self.broker)
         causality.check(self.decides, market, plan, causality.chosen_cuts(plan, market, ready))

@@ -22,6 +22,7 @@ from orebody.research.scenarios.length import block_length
 from orebody.research.scenarios.outcome import Scenarios
 from orebody.research.scenarios.paths import SIZE, dates_after, drawn, tilted
 from orebody.research.scenarios.tilt import Scenario, checked_scenarios
+from orebody.rhythm import check_rhythms
 from orebody.run import check_allowed, checked_account, decisions_of
 from orebody.strategy import Strategy
 from orebody_strategies.buy_and_hold import BuyAndHold
@@ -144,6 +145,7 @@ def _checked(named: Mapping[str, Strategy], market: Market, account: Account, ch
         if ready > len(market):
             has = max(0, len(market) - market.listed)
             raise DataError(f"{label} needs {strategy.bars_needed} bars before it can decide, the market has {has}: load a longer history")
+        check_rhythms(market, account, strategy)
         plan = decisions_of(strategy, market).on(market)
         check_allowed(plan, market, account)
         if check_lookahead:

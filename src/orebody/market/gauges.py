@@ -1,0 +1,59 @@
+"""Gauges on a market's bars: each value from the day on which it could be known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from orebody.market.bar_spacing import spacing_of
+from orebody.market.periods import LENGTHS, last_weekdays, period_bounds, period_numbers, period_text
+from orebody.market.series import as_of, check_gauges
+
+__all__ = ["gauges_on_bars"]
+
+Notes = list[tuple[str, str]]
+_FEWEST = 6  # values that make a habit
+_LONGER = 1.25  # times the distance of the bars
+
+
+def gauges_on_bars(gauges: Mapping[str, pd.Series] | None, dates: pd.DatetimeIndex) -> tuple[dict[str, np.ndarray], Notes]:
+    """Return each gauge on the bars, shape ``(T,)``, and what reports must say of how its dates were read.
+
+    Raises
+    ------
+    ParameterError, DataError
+        As `orebody.market.series.check_gauges` and `orebody.market.series.as_of`.
+    """
+    check_gauges(gauges)
+    on_bars, notes = {}, []
+    for name, gauge in (gauges or {}).items():
+        what = f"gauge {name!r}"
+        known, read = _when_known(gauge, dates, what) if isinstance(gauge, pd.Series) else (gauge, [])
+        on_bars[name] = as_of(known, dates, what, covered=False)
+        notes += read
+    return on_bars, notes
+
+
+def _when_known(series: pd.Series, dates: pd.DatetimeIndex, what: str) -> tuple[pd.Series, Notes]:
+    """Return a side series dated by when it was known, and what reports must say if that is not as it was given.
+
+    A value a week, month, quarter or year that is always dated by the first day of its period is that of the period, which is how
+    FRED, the World Bank and Yahoo date it: on bars shorter than the period it is known at its end. Others are left alone.
+    """
+    index = series.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans or len(index) < _FEWEST or len(dates) < 2:
+        return series, []
+    period = spacing_of(index).kind
+    bars = float(np.median(np.diff(dates.to_numpy()).astype("timedelta64[s]").astype(float))) / 86_400
+    if period not in ("week", "month", "quarter", "year") or LENGTHS[period] <= _LONGER * bars:
+        return series, []
+    numbers = period_numbers(index.to_numpy(), period)
+    if (index.to_numpy().astype("datetime64[ns]") != period_bounds(numbers, period)[0]).any():
+        return series, []
+    text = (
+        f"{what}: a value dated {index[0].date()} is taken to be that of {period_text(int(numbers[0]), period)}, as providers date "
+        f"them, and known from the end of the {period} on; date values by another day than the first to have them known on it"
+    )
+    return series.set_axis(pd.DatetimeIndex(last_weekdays(numbers, period))), [("Side series", text)]
