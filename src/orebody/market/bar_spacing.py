@@ -27,7 +27,7 @@ _NESTED = {  # what may be made of what: weeks straddle the ends of months
 }
 _LEAST = {"year": 330.0, "quarter": 80.0, "month": 25.0, "week": 6.0}  # median days between bars, the longest period first
 _ONE_EACH = 0.02  # share of the periods in which a second bar may stand
-_COVERED = 0.5  # share of the periods in which there must be a bar
+_COVERED = 0.6  # share of the periods in which there must be a bar
 _SEVERAL = 1.5  # bars a day from which on they are bars within days
 _FEWEST, _FEW = 3, 6  # bars from which on a spacing can be told, and from which on a week or an odd one
 _LONGEST_STEP_OF_DAYS = 4.0  # a long weekend
@@ -69,7 +69,7 @@ class Spacing(NamedTuple):
 def spacing_of(index: pd.DatetimeIndex) -> Spacing:
     """Return the spacing of dates without a zone, in any order.
 
-    A series is of weeks, months, quarters or years when nearly every such period that holds a bar holds one alone, and at least half of
+    A series is of weeks, months, quarters or years when nearly every such period that holds a bar holds one alone, and at least three fifths of
     all periods between the first and the last hold one. So a missing month leaves months, and a rarely traded share has days.
     """
     stamps = _sorted(index)

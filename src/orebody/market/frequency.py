@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.bar_spacing import check_spacings, common_kind
+from orebody.market.bar_spacing import check_frequency, check_spacings, common_kind
 from orebody.market.periods import last_weekdays, period_bounds, period_numbers, period_text
 
 __all__ = ["Together", "put_together"]
@@ -61,6 +61,7 @@ def put_together(tables: Mapping[str, pd.DataFrame], frequency: str | None = Non
     DataError
         As `orebody.market.bar_spacing.check_spacings`; and for labels that do not tell whether they begin or end their periods.
     """
+    check_frequency(frequency)
     spacings = check_spacings({ticker: table.index for ticker, table in tables.items()}, frequency)
     period = frequency or common_kind(spacings)
     if period not in ("week", "month", "quarter", "year") and frequency is None:

@@ -13,7 +13,6 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
 from orebody.market import door, membership, series, side
-from orebody.market.bar_spacing import check_frequency
 from orebody.market.frames import by_ticker
 from orebody.market.gauges import gauges_on_bars
 from orebody.market.series import day
@@ -127,8 +126,7 @@ class Market:
         ratings
             A row for each date and ticker, known from its date on; see `orebody.market.side`.
         periods_per_year
-            By default counted from the dates, and 252 for trading days, 52 for weeks, 12 for months where the count is near that; see
-            `orebody.market.series.periods_per_year`.
+            By default counted from the dates; 252, 52, 12 and their like near these; see `orebody.market.series.periods_per_year`.
         source
             Where the prices came from, for reports.
         fill
@@ -139,8 +137,7 @@ class Market:
         calendar
             Days between the first bar and the last that belong to the dates though nobody may have a bar on them.
         frequency
-            ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``: make such bars of finer ones. By default bars are taken as they
-            are, and series of several spacings are refused; see `orebody.market.frequency`.
+            Make bars of a ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"`` of finer ones; see `orebody.market.frequency`.
 
         Raises
         ------
@@ -159,7 +156,6 @@ class Market:
             raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
-        check_frequency(frequency)
         dates, arrays, read = door.aligned(frames, universe.tickers, closes_only=fill == "close", calendar=calendar, frequency=frequency)
         if periods_per_year is not None and not (
             isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
