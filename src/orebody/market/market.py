@@ -157,9 +157,8 @@ class Market:
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
         dates, arrays, read = door.aligned(frames, universe.tickers, closes_only=fill == "close", calendar=calendar, frequency=frequency)
-        if periods_per_year is not None and not (
-            isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
-        ):
+        number = isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
+        if periods_per_year is not None and not number:
             raise ParameterError(f"periods_per_year is {periods_per_year!r}: it must be a positive number")
         on_bars, dated = gauges_on_bars(gauges, dates)
         if gauges and "spot" in gauges:
