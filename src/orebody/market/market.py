@@ -157,9 +157,7 @@ class Market:
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
         dates, arrays, read = door.aligned(frames, universe.tickers, closes_only=fill == "close", calendar=calendar, frequency=frequency)
-        number = isinstance(periods_per_year, int | float) and np.isfinite(periods_per_year) and periods_per_year > 0
-        if periods_per_year is not None and not number:
-            raise ParameterError(f"periods_per_year is {periods_per_year!r}: it must be a positive number")
+        per_year = series.periods_per_year(dates, stated=periods_per_year)
         on_bars, dated = gauges_on_bars(gauges, dates)
         if gauges and "spot" in gauges:
             side.refuse_price_as_spot(gauges["spot"], dates, arrays["close"], frames, universe.tickers)
@@ -177,7 +175,7 @@ class Market:
             ends=_frozen(np.where(last < len(dates) - 1, last, -1)),
             cash_rate=series.as_of(0.0 if cash_rate is None else cash_rate, dates, "the cash rate", covered=True),
             gauges=on_bars,
-            periods_per_year=series.periods_per_year(dates) if periods_per_year is None else float(periods_per_year),
+            periods_per_year=per_year,
             source=source,
             fill=fill,
             fundamentals=known,

@@ -113,13 +113,22 @@ def ticks(dates: pd.DatetimeIndex) -> np.ndarray:
     return stamps
 
 
-def periods_per_year(dates: pd.DatetimeIndex) -> float:
+def periods_per_year(dates: pd.DatetimeIndex, *, stated: float | None = None) -> float:
     """Return how many bars make a year: as many as were counted, or the usual convention where that is near the count.
 
     The count is of the bars after the first over the calendar time from the first to the last. The conventions are 252 for days, 365
     where Saturdays and Sundays have bars too, 52 for weeks, 12 for months, 4 for quarters, and 1; near is within 4 %, and on a short
-    history within another 3 days of its length. Fewer than three bars count as days.
+    history within another 3 days of its length. Fewer than three bars count as days. What is `stated` goes before.
+
+    Raises
+    ------
+    ParameterError
+        When what is stated is no positive number.
     """
+    if stated is not None:
+        if not (isinstance(stated, int | float) and np.isfinite(stated) and stated > 0):
+            raise ParameterError(f"periods_per_year is {stated!r}: it must be a positive number")
+        return float(stated)
     if len(dates) < 3:
         return 252.0
     span = (dates[-1] - dates[0]) / pd.Timedelta(days=1)
