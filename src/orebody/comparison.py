@@ -13,7 +13,7 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.benchmark import hold
-from orebody.errors import DataError, ParameterError, unknown_name
+from orebody.errors import DataError, DecisionError, OrebodyError, ParameterError, in_a_row, unknown_name
 from orebody.export import save
 from orebody.labels import labelled
 from orebody.market.market import Market
@@ -62,6 +62,8 @@ class Comparison:
         When the accounts open, and why then, in a sentence; and, where the metal or every miner is gone before the end, that it is.
     strategies : dict of str to Strategy
         By label, in the order given; the benchmarks are not among them.
+    failed : dict of str to str
+        Why there is no result of a strategy: what its code raised, by label.
     """
 
     market: Market
@@ -70,6 +72,7 @@ class Comparison:
     benchmarks: tuple[str, ...]
     opening: str
     strategies: dict[str, Strategy] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def metrics(self) -> dict[str, Metrics]:
@@ -106,7 +109,8 @@ class Comparison:
         table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
         head = "SIMULATED\n" if self.market.simulated else ""
         withheld = f"\n{self.withheld}" if self.withheld else ""
-        return f"{head}{table.to_string()}\n{printable(self.opening)}{withheld}"
+        failed = "".join(f"\nLeft out: {printable(label)}: {printable(why)}." for label, why in self.failed.items())
+        return f"{head}{table.to_string()}\n{printable(self.opening)}{withheld}{failed}"
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_comparison
@@ -188,7 +192,7 @@ class Comparison:
             tearsheets=tearsheets,
             command=command,
             research=research,
-            left_out=left_out,
+            left_out={**(left_out or {}), **self.failed},
             title=title,
             progress=progress,
             overwrite=overwrite,
@@ -221,13 +225,14 @@ def compare(
     Raises
     ------
     OrebodyError
-        As `backtest`; the first strategy refused ends the comparison.
+        As `backtest`; the first strategy refused ends the comparison. One whose code raises something else is left out and stands in
+        `Comparison.failed`; where all do, `DecisionError` is raised.
     """
     account = Account() if account is None else account
-    named = labelled(strategies)
+    named, failed = _whose_needs_are_known(labelled(strategies))
     market, opening = _opened(named, market, start)
     tell = progress or (lambda done, total, what: None)
-    total = len(named) + len(BENCHMARKS)
+    total, asked = len(named) + len(BENCHMARKS), len(named) + len(failed)
     results: dict[str, Result] = {}
     for role in BENCHMARKS:
         tell(len(results), total, f"holding the {role}")
@@ -238,15 +243,51 @@ def compare(
     benchmarks = tuple(results)
     for label, strategy in named.items():
         tell(len(results), total, label)
-        results[label] = backtest(
-            strategy, market, account, engine=engine, start=market.opening, check_lookahead=check_lookahead, label=label
-        )
+        try:
+            results[label] = backtest(
+                strategy, market, account, engine=engine, start=market.opening, check_lookahead=check_lookahead, label=label
+            )
+        except OrebodyError:
+            raise
+        except Exception as error:  # whatever the code of one strategy raises: the others stand
+            failed[label] = in_a_row(error)
+            if len(failed) == asked:
+                raise _nothing_left(failed) from error
     for result in results.values():
         vars(result)["benchmark"] = results[benchmarks[0]]  # each would carry out this very run again
     tell(total, total, "done")
     ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
     gone = nothing_left(market.universe, market.dates, market.leaves)
-    return Comparison(market, account, ranked, benchmarks, f"{opening} {gone}".rstrip(), named)
+    return Comparison(
+        market,
+        account,
+        ranked,
+        benchmarks,
+        f"{opening} {gone}".rstrip(),
+        {label: one for label, one in named.items() if label in results},
+        failed,
+    )
+
+
+def _whose_needs_are_known(named: Mapping[str, Strategy]) -> tuple[dict[str, Strategy], dict[str, str]]:
+    """Return the strategies that say how many bars they need, and what the code of the others raised."""
+    known, failed = dict(named), {}
+    for label, strategy in named.items():
+        try:
+            strategy.bars_needed  # noqa: B018 (asked for what it raises)
+        except OrebodyError:
+            raise
+        except Exception as error:
+            failed[label] = in_a_row(error)
+            del known[label]
+            if not known:
+                raise _nothing_left(failed) from error
+    return known, failed
+
+
+def _nothing_left(failed: Mapping[str, str]) -> DecisionError:
+    label, why = next(iter(failed.items()))
+    return DecisionError(f"no strategy could be run; {label}: {why}")
 
 
 def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Timestamp | int | None) -> tuple[Market, str]:

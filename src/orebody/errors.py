@@ -24,6 +24,8 @@ __all__ = [
     "UnsupportedError",
 ]
 
+_LONGEST = 300
+
 
 class OrebodyError(Exception):
     """Base of every error that orebody raises on purpose."""
@@ -80,3 +82,11 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
     near = [n for n in names if near and n.lower() == near[0].lower()]
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return UnknownNameError(f"unknown {kind} {name!r}{hint} (known: {', '.join(names) or 'none'})")
+
+
+def in_a_row(error: Exception) -> str:
+    """Return what stands in the row of a strategy that failed: the sentence of a refusal, or what its code raised."""
+    if isinstance(error, OrebodyError):
+        return str(error)
+    text = repr(error)
+    return f"its code raises {text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}"

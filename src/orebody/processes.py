@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
+from threading import Thread
 from typing import Any, TypeVar
 
 from loky import ProcessPoolExecutor
@@ -32,23 +36,58 @@ class Beside:
         return future
 
     def close(self) -> None:
-        """Give up what has not begun, and wait for what has: processes that are killed leave warnings on the terminal."""
+        """Give up what has not begun, and wait for what has."""
         for one in self._given:
             one.cancel()
         self._pool.shutdown(wait=True)
+
+    def end(self) -> None:
+        """End the processes at once, whatever they are at."""
+        for one in self._given:
+            one.cancel()
+        self._pool.shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager
 def beside(count: int, begin: Callable[..., None] | None = None, given: tuple[Any, ...] = ()) -> Iterator[Beside]:
     """Give `count` processes, each of which does ``begin(*given)`` first; at the end they are gone.
 
-    They are loky's, which never run the caller's script again, so that no ``if __name__ == "__main__"`` is asked of it.
+    When the work ends by an exception, such as a keyboard interrupt, they end at once. They end with this process too, however it ends:
+    each watches a pipe that closes with it. They are loky's, which never run the caller's script again, so that no
+    ``if __name__ == "__main__"`` is asked of it.
     """
-    processes = Beside(ProcessPoolExecutor(count, context=get_context("loky"), initializer=begin, initargs=given))
+    context = get_context("loky")
+    watched, held = context.Pipe(duplex=False)
+    streams = [number for number, one in enumerate((sys.__stdin__, sys.__stdout__, sys.__stderr__)) if one is not None]
+    processes = Beside(ProcessPoolExecutor(count, context=context, initializer=_begin, initargs=(watched, streams, begin, given)))
     try:
         yield processes
-    finally:
+    except BaseException:
+        processes.end()
+        raise
+    else:
         processes.close()
+    finally:
+        watched.close()
+        held.close()
+
+
+def _begin(watched: Connection, streams: Sequence[int], begin: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    """Prepare one of the processes: it keeps none of its parent's standard streams open, and ends when its parent does."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in streams:
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    Thread(target=_end_with, args=(watched,), daemon=True).start()
+    if begin is not None:
+        begin(*given)
+
+
+def _end_with(watched: Connection) -> None:
+    """End this process when nobody holds the other end of a pipe any more."""
+    with suppress(EOFError, OSError):
+        watched.recv_bytes()
+    os._exit(1)
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,8 +133,14 @@ def write(
             outputs.check(sheets, overwrite=overwrite)
             outputs.write(pages, overwrite=overwrite)
             outputs.keep(pages)  # the tearsheets of an earlier report are none of this one
-            for name, text in _tearsheets(sheets, progress):
-                outputs.write({name: text}, overwrite=overwrite)
+            for name, text, why in _tearsheets(sheets, progress) if sheets else ():
+                if text is not None:
+                    outputs.write({name: text}, overwrite=overwrite)
+                    continue
+                label = next(label for label, one in files.items() if one.tearsheet == name)
+                without = Files(files[label].page, files[label].fills, None, why)
+                outputs.write({without.page: strategy.html(comparison, label, without)}, overwrite=overwrite)
+                warnings.warn(f"there is no tearsheet of {label}: {why}", RuntimeWarning, stacklevel=3)
             outputs.keep([*pages, *sheets])
     except OSError as error:
         if isinstance(error, OutputError):
@@ -156,19 +164,43 @@ def _files(labels: list[str], *, tearsheets: bool) -> dict[str, Files]:
     }
 
 
-def _tearsheets(runs: Mapping[str, tuple[Result, str]], progress: Progress | None) -> Iterator[tuple[str, str]]:
-    """Give each run's tearsheet, which leads back to the run's own page, with its name, as they are done."""
+def _tearsheets(runs: Mapping[str, tuple[Result, str]], progress: Progress | None) -> Iterator[tuple[str, str | None, str]]:
+    """Give, as they are done, the name of each run's tearsheet, its text, or None and why there is none.
+
+    It leads back to the run's own page. Those under way or waiting when a process is killed are drawn once more, each in a process of
+    its own, so that one which takes all memory there is loses no other.
+    """
     tell = progress or (lambda done, total, what: None)
-    if len(runs) < 2:
-        for name, (run, page) in runs.items():
-            yield name, tearsheet.html(run, page)
-        return
+    again = list[str]()
     tell(0, len(runs), "tearsheets")
-    with beside(min(WORKERS, len(runs))) as others:
-        waiting = {others.submit(tearsheet.html, run, page): name for name, (run, page) in runs.items()}
+    with beside(min(WORKERS, max(1, len(runs)))) as others:
+        waiting = {}
+        for name, (run, page) in runs.items():
+            try:
+                waiting[others.submit(_drawn, run, page)] = name
+            except BrokenProcessPool:
+                again.append(name)
         for done, finished in enumerate(as_completed(waiting), start=1):
-            yield waiting[finished], finished.result()
-            tell(done, len(runs), "tearsheets")
+            try:
+                yield waiting[finished], *finished.result()
+            except BrokenProcessPool:
+                again.append(waiting[finished])
+            tell(done - len(again), len(runs), "tearsheets")
+    for done, name in enumerate(again, start=len(runs) - len(again) + 1):
+        with beside(1) as other:
+            try:
+                yield name, *other.submit(_drawn, *runs[name]).result()
+            except BrokenProcessPool:
+                yield name, None, "the process that drew it was killed, twice; is there memory for it?"
+        tell(done, len(runs), "tearsheets")
+
+
+def _drawn(run: Result, page: str) -> tuple[str | None, str]:
+    """Return the text of a tearsheet, or None and what went wrong."""
+    try:
+        return tearsheet.html(run, page), ""
+    except Exception as error:  # one that cannot be drawn loses no other
+        return None, f"drawing it raises {error!r:.300}"
 
 
 def _csv(comparison: Comparison) -> str:

@@ -20,11 +20,12 @@ __all__ = ["Files", "html"]
 
 @dataclass(frozen=True)
 class Files:
-    """The names of the files that belong to one run; `tearsheet` is None where none is written."""
+    """The names of the files that belong to one run; `tearsheet` is None where none is written, perhaps for a reason."""
 
     page: str
     fills: str
     tearsheet: str | None
+    why_none: str = ""
 
 
 def html(comparison: Comparison, label: str, files: Files) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from orebody.account import Account
 from orebody.engine.inputs import Inputs, inputs
 from orebody.engine.kernel import FIGURES, simulate_all
-from orebody.errors import EngineError, OrebodyError
+from orebody.errors import EngineError, in_a_row
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
 from orebody.rhythm import check_rhythms
@@ -80,8 +80,8 @@ def said_by(strategies: list[Strategy | str], market: Market) -> Said:
             if plain is None:  # labelled, or something is wrong: the slow way knows
                 plan = decisions.on(market)
                 plain = plan.rows, plan.weights, plan.deploy, plan.contribution_split
-        except OrebodyError as error:
-            failed[at] = str(error)
+        except Exception as error:  # whatever the code of one point raises: the others stand
+            failed[at] = in_a_row(error)
             said.append(none)
             continue
         said.append(plain)
@@ -128,8 +128,8 @@ def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
     assert isinstance(strategy, Strategy)
     try:
         check_allowed(decisions_of(strategy, market).on(market), market, account)
-    except OrebodyError as error:
-        return str(error)
+    except Exception as error:
+        return in_a_row(error)
     raise EngineError(f"{strategy!r} was refused, and nothing is wrong with its decisions")
 
 

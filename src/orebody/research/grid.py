@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.engine.kernel import FIGURES
-from orebody.errors import OrebodyError, ParameterError, unknown_name
+from orebody.errors import ParameterError, in_a_row, unknown_name
 from orebody.strategy import Strategy
 
 __all__ = ["Grid", "Points", "plain", "points"]
@@ -161,11 +161,16 @@ def _check_name(strategy: type[Strategy] | Strategy, name: str) -> None:
 def _built(make: Make, strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
     """Return the strategy with the parameters of `point`, or what is wrong with them."""
     try:
-        return make(strategy, point)
-    except OrebodyError as error:
-        return str(error)
+        built = make(strategy, point)
     except TypeError as error:
         return f"{strategy.name()} cannot be made with {', '.join(point)} alone: {error}"
+    except Exception as error:  # whatever the code of one point raises: the others stand
+        return in_a_row(error)
+    try:
+        built.bars_needed  # noqa: B018 (asked for what it raises)
+    except Exception as error:
+        return in_a_row(error)
+    return built
 
 
 def _flat(strategy: type[Strategy] | Strategy, point: Point) -> Strategy:

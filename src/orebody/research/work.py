@@ -14,7 +14,7 @@ import pandas as pd
 from orebody import causality
 from orebody.account import Account
 from orebody.engine.inputs import inputs
-from orebody.errors import DataError, OrebodyError
+from orebody.errors import DataError
 from orebody.market.market import Market
 from orebody.research.chunk import Outcome, carried_out, decided, run
 from orebody.research.cluster import connected, spread
@@ -80,7 +80,7 @@ class Work:
         for one in {repr(one): one for one in self._valid()}.values():
             try:
                 plan = decisions_of(one, market).on(market)
-            except OrebodyError:
+            except Exception:
                 continue  # its row will say why
             cuts = causality.chosen_cuts(plan, market, market.listed + one.bars_needed)
             causality.check(one, market, plan, cuts)

@@ -132,6 +132,7 @@ class Findings:
             tearsheets=study.output.tearsheets,
             command=command,
             research=[_Made(one) for one in (*self.sections, own)],
+            left_out=self.comparison.failed,
             title=study.title,
             progress=progress,
             study=self._copy(place.absolute()),

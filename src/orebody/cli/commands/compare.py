@@ -72,6 +72,8 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
     with steps() as tell:
         comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["account_start"], progress=tell)
 
+    left_out = {**left_out, **comparison.failed}
+
     def words() -> None:
         print_ranking(comparison)
         print_left_out(left_out)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orebody.cli.show.console import console, print_notes, shown
 from orebody.cli.show.document import of_comparison
-from orebody.cli.show.ranking import print_ranking
+from orebody.cli.show.ranking import print_left_out, print_ranking
 
 if TYPE_CHECKING:
     from orebody.study import Findings
@@ -22,6 +22,7 @@ def print_findings(findings: Findings) -> None:
         terminal.print(shown(findings.study.title), style="bold")
     print_notes(findings.comparison.market.notes)
     print_ranking(findings.comparison)
+    print_left_out(findings.comparison.failed)
     for section in findings.sections:
         first = f" {shown(section.sentences[0])}" if section.sentences else ""
         terminal.print(f"[bold]{shown(section.title)}.[/]{first}")
@@ -32,7 +33,7 @@ def print_findings(findings: Findings) -> None:
 def of_findings(findings: Findings, *, report: Path, table: Path | None) -> dict[str, Any]:
     """Return the document of a comparison, with the study and the sentences of the research."""
     study = findings.study
-    document = of_comparison(findings.comparison, engine=study.engine, left_out={}, report=report, table=table)
+    document = of_comparison(findings.comparison, engine=study.engine, left_out=findings.comparison.failed, report=report, table=table)
     return {
         **document,
         "command": "run",
