@@ -67,9 +67,7 @@ def main(asked: Namespace) -> None:
     print(f"The rotation ended above both in {len(rotation_won)} ({', '.join(rotation_won) or 'none'}).")
     print("The universes differ in when they begin, and their miners move together: they are no independent trials.")
     if simulated:
-        print(
-            "And the sample's years are fixed at their ends: what falls behind must catch up, which flatters the rotation (docs/data.md)."
-        )
+        print("And each day of the sample is drawn by itself: a rule that wins on it wins by chance (docs/data.md).")
     axes.set_yscale("log", base=2)
     axes.yaxis.set_major_formatter("{x:g}")
     axes.axhline(1.0, color="#768390", linewidth=0.8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from orebody.errors import DecisionError
 from orebody.research import alongside
 
 HERE = os.getpid()
+MANY = 1_200  # at 0.05 s each a minute in which another process can start
 
 
 @pytest.fixture(autouse=True)
@@ -20,33 +22,41 @@ def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alongside, "OTHERS", 1)
 
 
-def slow_square(number: int, lag: float) -> tuple[int, int]:
-    time.sleep(lag)
+def square(number: int, here: int, elsewhere: Path) -> tuple[int, int]:
+    """Square a number; here slowly, until another process has begun one."""
+    if os.getpid() != here:
+        elsewhere.touch()
+    elif not elsewhere.exists():
+        time.sleep(0.05)
     return number * number, os.getpid()
 
 
-def test_everything_is_done_once_and_some_of_it_elsewhere() -> None:
-    done = list(alongside.alongside(slow_square, range(60), (0.05,)))
-    assert sorted(piece for piece, _ in done) == list(range(60))
+def test_everything_is_done_once_and_some_of_it_elsewhere(tmp_path: Path) -> None:
+    done = list(alongside.alongside(square, range(MANY), (HERE, tmp_path / "elsewhere")))
+    assert sorted(piece for piece, _ in done) == list(range(MANY))
     assert all(outcome[0] == piece**2 for piece, outcome in done)
     assert len({outcome[1] for _, outcome in done}) == 2
 
 
-def test_little_work_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alongside, "PAYS", 3.0)
-    assert {outcome[1] for _, outcome in alongside.alongside(slow_square, range(20), (0.0,))} == {HERE}
+def test_little_work_starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(alongside, "PAYS", 3_600.0)
+    assert {outcome[1] for _, outcome in alongside.alongside(square, range(20), (HERE, tmp_path / "elsewhere"))} == {HERE}
 
 
-def dies(number: int, here: int) -> int:
+def dies(number: int, here: int, elsewhere: Path) -> int:
     if os.getpid() != here:
+        elsewhere.touch()
         os._exit(9)
-    time.sleep(0.05)
+    if not elsewhere.exists():
+        time.sleep(0.05)
     return number
 
 
 @pytest.mark.filterwarnings("ignore:A worker stopped")
-def test_what_a_process_that_died_was_to_do_is_done_here() -> None:
-    assert sorted(outcome for _, outcome in alongside.alongside(dies, range(30), (HERE,))) == list(range(30))
+def test_what_a_process_that_died_was_to_do_is_done_here(tmp_path: Path) -> None:
+    died = tmp_path / "elsewhere"
+    assert sorted(outcome for _, outcome in alongside.alongside(dies, range(MANY), (HERE, died))) == list(range(MANY))
+    assert died.exists()
 
 
 def test_what_cannot_be_sent_is_done_here() -> None:

@@ -17,6 +17,7 @@ import pytest
 
 import orebody as ob
 from orebody.errors import ClusterError, ParameterError
+from orebody.research import cluster as research_cluster
 from orebody.research import work as working
 from orebody.strategies import DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
 from orebody.testing import random_market
@@ -117,11 +118,11 @@ def test_the_same_call_may_be_repeated_on_one_client(cluster: Cluster) -> None:
     assert len(set(tables)) == 1
 
 
-def test_an_address_that_does_not_answer_is_said_within_ten_seconds() -> None:
-    begun = time.monotonic()
-    with pytest.raises(ClusterError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 8 seconds"):
+def test_an_address_that_does_not_answer_is_said_when_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert research_cluster.PATIENCE == 8
+    monkeypatch.setattr(research_cluster, "PATIENCE", 1)
+    with pytest.raises(ClusterError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 1 seconds"):
         ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers="tcp://127.0.0.1:9")
-    assert time.monotonic() - begun < 10
     with pytest.raises(ParameterError, match="workers is 4: give a distributed.Client"):
         ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers=4)  # type: ignore[arg-type]
     with pytest.raises((ClusterError, ParameterError), match="nonsense"):

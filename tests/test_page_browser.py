@@ -231,8 +231,9 @@ class TestControls:
             wait(dark)
             ink = f"() => ({PLOT})('equity').left[0].major_label_text_color"
             assert luminance(dark.run(ink)) > 0.3
+            before = dark.run(ink)
             dark.page.emulate_media(color_scheme="light")
-            dark.page.wait_for_timeout(100)
+            dark.page.wait_for_function(f"(before) => JSON.stringify(({ink})()) !== JSON.stringify(before)", arg=before)
             assert luminance(dark.run(ink)) < 0.2
             dark.page.emulate_media(color_scheme="dark")
             dark.run("() => dispatchEvent(new Event('beforeprint'))")

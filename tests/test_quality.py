@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -15,7 +13,6 @@ from hypothesis import strategies as st
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
 from orebody.quality import KINDS, Finding, Quality, inspect, refuse, repaired
-from orebody.quality.calendars import sessions
 from orebody.sources.sample import sample
 from priced import ROWS, clean, new_york
 
@@ -338,15 +335,3 @@ def test_tiny_tables_are_inspected() -> None:
 def test_the_sample_is_clean() -> None:
     for ticker, frame in sample().frames.items():
         assert inspect(ticker, frame) == ()
-
-
-def test_twenty_tickers_of_twenty_years_take_less_than_a_fifth_of_a_second() -> None:
-    frames = [clean(seed, rows=5_040).set_axis(pd.bdate_range("2005-01-03", periods=5_040)) for seed in range(20)]
-    sessions("XNYS", np.datetime64(dt.date(2025, 1, 1)))
-    best = np.inf
-    for _ in range(5):
-        begin = time.perf_counter()
-        for frame in frames:
-            inspect("X", frame)
-        best = min(best, time.perf_counter() - begin)
-    assert best < 0.2

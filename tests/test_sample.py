@@ -1,23 +1,15 @@
-"""The embedded sample of gold: real calendar years, planted gearing, and nothing that could pass for a real price."""
+"""The embedded sample of gold: real totals, chance years, planted gearing, and nothing that could pass for a real price."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.sources.sample import COST_RATIOS, UNIVERSES, YEAR_RETURNS, sample
+from orebody.sources.sample import COST_RATIOS, SEED, UNIVERSES, YEAR_RETURNS, gold, sample, side
 
-PINNED = 58.066033151568995  # of SIM-MINERS on bar 2,500
-PRICES = {
-    "SIM-JUNIORS": "0x1.a837e3065b734p+7",
-    "SIM-ROYALTY": "0x1.cedf11525ba32p+9",
-    "SIM-HIGHCOST": "0x1.2730c9844e100p+8",
-}  # the last closes
+CENT = 0.005  # by how much a price is rounded at most
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +23,11 @@ def moves(closes: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("ticker", ["SIM-GOLD", "SIM-MINERS", "SIM-JUNIORS"])
-def test_calendar_years_are_the_published_ones(ticker: str, closes: pd.DataFrame) -> None:
-    by_year = closes[ticker].groupby(closes.index.year).last().pct_change()
-    for year, per_cent in YEAR_RETURNS[ticker].items():
-        assert by_year[year] == pytest.approx(per_cent / 100, abs=1e-12)
+def test_all_published_years_together_return_what_the_fund_did(ticker: str, closes: pd.DataFrame) -> None:
+    before = closes[ticker][: str(min(YEAR_RETURNS[ticker]) - 1)].iloc[-1]
+    total = np.prod([1 + per_cent / 100 for per_cent in YEAR_RETURNS[ticker].values()])
+    rounding = CENT / before + CENT / closes[ticker].iloc[-1]
+    assert closes[ticker].iloc[-1] / before == pytest.approx(total, rel=rounding)
 
 
 def test_volatility_correlation_and_beta_are_near_the_published(moves: pd.DataFrame) -> None:
@@ -115,8 +108,30 @@ def test_the_mood_of_ratings_follows_the_miners_past_half_year(closes: pd.DataFr
     assert (funds["bullish"] / 60).corr(trailing) > 0.8
 
 
-def test_side_series_are_drawn_apart_so_that_prices_stay_what_they_were(closes: pd.DataFrame) -> None:
-    assert {ticker: float(closes[ticker].iloc[-1]).hex() for ticker in PRICES} == PRICES
+def test_side_series_are_drawn_apart_so_that_prices_stay_what_they_are(closes: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    gauges = side.gauges
+
+    def draws_more(draw: np.random.RandomState, *others: object) -> dict[str, pd.Series]:
+        draw.standard_normal(1_000)
+        return gauges(draw, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(side, "gauges", draws_more)
+    days = gold.draw_days(SEED)
+    assert not days.gauges["vix"].equals(sample().gauges["vix"])
+    for ticker, moves in days.steps.items():
+        assert np.abs(100 * np.exp(np.cumsum(moves)) - closes[ticker]).max() < CENT * 1.001
+
+
+def test_everything_is_rounded_as_it_is_quoted() -> None:
+    for metal in ("gold", "silver", "copper"):
+        made = sample(metal)
+        for frame in made.frames.values():
+            assert (frame == frame.round(2)).all(axis=None)
+        decimals = {"dollar": 2, "vix": 2, "yield": 3, "copper": 4, "iron_ore": 2, "spot": {"gold": 2, "silver": 3, "copper": 4}[metal]}
+        assert decimals.keys() == made.gauges.keys()
+        for name, gauge in made.gauges.items():
+            assert (gauge == gauge.round(decimals[name])).all(), name
+    assert (sample().fundamentals["aisc"] % 1 == 0).all()
 
 
 @pytest.mark.parametrize("name", UNIVERSES)
@@ -127,12 +142,3 @@ def test_every_universe_of_the_sample_loads_and_says_it_is_simulated(name: str) 
     assert "simulated" in market.source
     assert all(ticker.startswith("SIM-") for ticker in market.tickers)
     assert market.rate_known
-
-
-def test_the_sample_is_the_same_in_every_process(closes: pd.DataFrame) -> None:
-    code = "import orebody as ob; m = ob.load_market('gold', source='sample'); print(float(m.close.sum()).hex(), float(m.open.sum()).hex())"
-    runs = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in range(2)}
-    assert len(runs) == 1
-    # pinned on the day it was made, so that a change of the stream is noticed
-    assert closes["SIM-GOLD"].iloc[-1] == pytest.approx(100 * np.prod([1 + r / 100 for r in YEAR_RETURNS["SIM-GOLD"].values()]), rel=1e-12)
-    assert closes["SIM-MINERS"].iloc[2_500] == pytest.approx(PINNED, rel=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
+from markets import market
 from orebody.errors import LookAheadError
 from orebody.testing import assert_causal, random_market
 
@@ -108,5 +110,12 @@ def test_a_market_with_side_series_is_cut_opened_pickled_and_told_apart() -> Non
         assert other.digest != market.digest
 
 
-def test_a_market_without_side_series_has_the_digest_it_always_had() -> None:
-    assert random_market(1, miners=3).digest == "f6a5d43d2e4465d3"
+def test_a_market_without_side_series_has_the_digest_of_its_prices_alone() -> None:
+    prices = market(["2024-01-01", "2024-01-02"], [[1.5, 2.0], [2.5, 4.0]], [[2.0, 3.0], [1.0, 4.5]], cash_rate=0.25)
+    ticks = np.array(["2024-01-01", "2024-01-02"], dtype="datetime64[ns]").astype(np.int64)
+    opens, highs = [[1.5, 2.0], [2.5, 4.0]], [[2.0, 3.0], [2.5, 4.5]]
+    lows, closes = [[1.5, 2.0], [1.0, 4.0]], [[2.0, 3.0], [1.0, 4.5]]
+    traded, ends, rates = np.ones((2, 2), dtype=bool), np.array([-1, -1]), np.array([0.25, 0.25])
+    parts = (ticks, *map(np.array, (opens, highs, lows, closes)), traded, ends, rates)
+    head = repr((("A", "B"), [], "open")).encode()
+    assert prices.digest == hashlib.sha256(head + b"".join(part.tobytes() for part in parts)).hexdigest()[:16]

@@ -231,7 +231,7 @@ def test_an_interrupt_wakes_those_that_wait(yahoo: YahooServer, cache: Path, mon
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         ob.load_market("gold", cache=cache, progress=impatient)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 50
 
 
 def test_offline_without_a_cache_says_how_to_get_one(cache: Path) -> None:

@@ -1,4 +1,4 @@
-"""The embedded sample: gold, silver, copper and their miners, simulated between real calendar years. None of it is a real price."""
+"""The embedded sample: gold, silver, copper and their miners, simulated with real totals and chance years. None of it is a real price."""
 
 from orebody.sources.sample.draws import SEED
 from orebody.sources.sample.gold import COST_RATIOS

@@ -1,6 +1,6 @@
 """Beyond gold: silver and copper, each with a fund of its miners.
 
-Like gold's, their days are drawn with measured volatilities, betas and correlations and bent to the published calendar years. A metal
+Like gold's, their days are drawn with measured volatilities, betas and correlations, around the drift of all published years. A metal
 moves with gold, its miners with it and a little with gold's miners. A ticker lists on the last session before its fund's first whole year.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.sources.sample import side
-from orebody.sources.sample.draws import SEED, apart_from, bars, bent, noise
+from orebody.sources.sample.draws import SEED, apart_from, bars, noise, with_total
 from orebody.sources.sample.gold import Days, days
 from orebody.sources.sample.published import YEAR_RETURNS
 from orebody.sources.sample.sampled import Sample
@@ -31,14 +31,15 @@ class Planted(NamedTuple):
     beta: float  # of the miners to the metal
     with_golds_miners: float  # correlation of the moves that the metal does not explain with those of gold's miners
     spot: float  # in USD, on the session on which the metal lists
+    decimals: int  # of the spot price, as it is quoted
     seed: int
 
 
 # Measured on daily log returns of adjusted closes, and rounded: silver on SLV and SIL, 2011 to 2025, copper on CPER and COPX, 2012 to
 # 2025, without CPER's two false prints; the correlations on GLD and GDX in the same years. Gold's own sources are in docs/data.md.
 METALS = {
-    "silver": Planted(("SIM-SILVER", "SIM-SILVER-MINERS"), 0.293, 0.78, 0.402, 1.02, 0.70, 12.90, SEED + 2),
-    "copper": Planted(("SIM-COPPER", "SIM-COPPER-MINERS"), 0.235, 0.24, 0.342, 0.91, 0.31, 3.44, SEED + 3),
+    "silver": Planted(("SIM-SILVER", "SIM-SILVER-MINERS"), 0.293, 0.78, 0.402, 1.02, 0.70, 12.90, 3, SEED + 2),
+    "copper": Planted(("SIM-COPPER", "SIM-COPPER-MINERS"), 0.235, 0.24, 0.342, 0.91, 0.31, 3.44, 4, SEED + 3),
 }
 """By metal; the spot prices, an ounce of silver and a pound of copper, are of the ends of 2006 and 2011."""
 
@@ -56,7 +57,7 @@ def beyond(metal: str) -> Sample:
     }
     ticker, miners = planted.tickers
     risen = np.cumsum(steps[ticker])
-    spot = pd.Series(planted.spot * np.exp(risen - risen[since[ticker]]), index=golds.dates, name="spot")
+    spot = pd.Series(planted.spot * np.exp(risen - risen[since[ticker]]), index=golds.dates, name="spot").round(planted.decimals)
     closes = {miners: frames[miners]["Close"].to_numpy()}
     return Sample(
         frames=frames,
@@ -72,12 +73,12 @@ def _moves(draw: np.random.RandomState, planted: Planted, golds: Days) -> tuple[
     dates, gold = golds.dates, golds.steps["SIM-GOLD"]
     own = planted.volatility * np.sqrt(1 - planted.with_gold**2)
     with_gold = planted.with_gold * planted.volatility / (gold[1:].std() * np.sqrt(252)) * gold
-    metal = bent(with_gold + apart_from(noise(draw, dates, own), gold), dates, YEAR_RETURNS[planted.tickers[0]])
+    metal = with_total(with_gold + apart_from(noise(draw, dates, own), gold), dates, YEAR_RETURNS[planted.tickers[0]])
     left = np.sqrt(planted.miners_volatility**2 - (planted.beta * planted.volatility) ** 2)
     shared = planted.with_golds_miners * golds.shared / golds.shared[1:].std()
     alone = np.sqrt(1 - planted.with_golds_miners**2) * apart_from(noise(draw, dates, np.sqrt(252)), golds.shared)
     unexplained = left / np.sqrt(252) * apart_from(shared + alone, metal)
-    return metal, bent(planted.beta * metal + unexplained, dates, YEAR_RETURNS[planted.tickers[1]])
+    return metal, with_total(planted.beta * metal + unexplained, dates, YEAR_RETURNS[planted.tickers[1]])
 
 
 def _listing(dates: pd.DatetimeIndex, first_year: int) -> int:

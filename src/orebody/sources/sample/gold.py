@@ -1,7 +1,7 @@
 """Gold, the fund of its miners, the fund of juniors, and six single producers.
 
-Each year's days are drawn with the published volatilities, correlation and gearing and then bent so that the year's total return is the
-published one. Single producers have no published year: their gearing to gold comes from a planted cost margin.
+Days are drawn with the published volatilities, correlation and gearing, independent of each other, around the drift with which all years
+together return what the funds did. Single producers have no published return: their gearing to gold comes from a planted cost margin.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from orebody.sources.sample import side
-from orebody.sources.sample.draws import SEED, apart_from, bars, bent, noise, sessions
+from orebody.sources.sample.draws import SEED, apart_from, bars, noise, sessions, with_total
 from orebody.sources.sample.published import YEAR_RETURNS
 from orebody.sources.sample.sampled import Sample
 
-__all__ = ["COST_RATIOS", "TICKERS", "Days", "days", "gold"]
+__all__ = ["COST_RATIOS", "TICKERS", "Days", "days", "draw_days", "gold"]
 
 _OF_FUNDS = ("SIM-GOLD", "SIM-MINERS", "SIM-JUNIORS")
 # All-in sustaining cost as a share of the trailing year's spot price: a margin of 0.78 gears 1 / 0.78 = 1.28, one of 0.52 gears 1.92.
@@ -84,15 +84,20 @@ class Days(NamedTuple):
 @cache
 def days() -> Days:
     """Return gold's days, drawn on first use."""
+    return draw_days(SEED)
+
+
+def draw_days(seed: int) -> Days:
+    """Return other days of the same kind for another seed."""
     # RandomState, because numpy never changes its stream, as it may that of the newer Generator.
-    draw = np.random.RandomState(SEED)
+    draw = np.random.RandomState(seed)
     dates = sessions()
-    metal = bent(noise(draw, dates, _GOLD_VOLATILITY), dates, YEAR_RETURNS["SIM-GOLD"])
+    metal = with_total(noise(draw, dates, _GOLD_VOLATILITY), dates, YEAR_RETURNS["SIM-GOLD"])
     own = np.sqrt(_MINERS_VOLATILITY**2 - (_MINERS_BETA * _GOLD_VOLATILITY) ** 2)
     shared = apart_from(noise(draw, dates, own), metal)
-    miners = bent(_MINERS_BETA * metal + shared, dates, YEAR_RETURNS["SIM-MINERS"])
-    juniors = bent(_JUNIORS_BETA * miners + noise(draw, dates, _JUNIORS_OWN_VOLATILITY), dates, YEAR_RETURNS["SIM-JUNIORS"])
-    spot = _SPOT_AT_START * np.exp(np.cumsum(metal))
+    miners = with_total(_MINERS_BETA * metal + shared, dates, YEAR_RETURNS["SIM-MINERS"])
+    juniors = with_total(_JUNIORS_BETA * miners + noise(draw, dates, _JUNIORS_OWN_VOLATILITY), dates, YEAR_RETURNS["SIM-JUNIORS"])
+    spot = np.round(_SPOT_AT_START * np.exp(np.cumsum(metal)), 2)
     steps = dict(zip(_OF_FUNDS, (metal, miners, juniors), strict=True))
     aisc, gearing = {}, {}
     for ticker, ratio in COST_RATIOS.items():
@@ -104,7 +109,7 @@ def days() -> Days:
         steps[ticker] = gearing[ticker] * (metal - metal.mean()) + own_moves + metal.mean() + drift / 252
         steps[ticker][0] = 0.0
     dollar = _dollar(draw, metal, dates)
-    beside = np.random.RandomState(SEED + 1)  # a stream of their own: the prices stay what they are
+    beside = np.random.RandomState(seed + 1)  # a stream of their own: the prices stay what they are
     rates = pd.Series(list(_CASH_RATES.values()), index=pd.DatetimeIndex(list(_CASH_RATES)), name="cash_rate")
     gauges = {
         "spot": pd.Series(spot, index=dates, name="spot"),
@@ -136,10 +141,13 @@ def gold() -> Sample:
 
 
 def _costs(spot: np.ndarray, dates: pd.DatetimeIndex, ratio: float) -> np.ndarray:
-    """Return the all-in sustaining cost: fixed for each quarter at `ratio` times the mean spot price of the year up to its beginning."""
+    """Return the all-in sustaining cost, in whole dollars as it is reported.
+
+    It is fixed for each quarter at `ratio` times the mean spot price of the year up to its beginning.
+    """
     quarter = np.asarray(dates.year * 4 + dates.quarter)
     begins = np.flatnonzero(np.diff(quarter, prepend=quarter[0] - 1))
-    level = np.array([ratio * spot[max(0, bar - 252) : max(bar, 1)].mean() for bar in begins])
+    level = np.rint([ratio * spot[max(0, bar - 252) : max(bar, 1)].mean() for bar in begins])
     in_force: np.ndarray = level[np.searchsorted(begins, np.arange(len(dates)), side="right") - 1]
     return in_force
 
@@ -159,4 +167,4 @@ def _dollar(draw: np.random.RandomState, gold: np.ndarray, dates: pd.DatetimeInd
     for bar, move in enumerate(moves.tolist()):
         away = 0.997 * away + move
         level[bar] = away
-    return 100.0 * np.exp(level)
+    return np.round(100.0 * np.exp(level), 2)

@@ -1,4 +1,4 @@
-"""Calendar-year total returns of seven funds, as they publish them; the simulated days of each ticker are bent to those of one."""
+"""Calendar-year total returns of seven funds, as they publish them; each simulated ticker returns what one did in all years together."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ PLANTED = {
 _ANALYSTS = {"SIM-MINERS": 60, "SIM-JUNIORS": 40, "SIM-SILVER-MINERS": 40, "SIM-COPPER-MINERS": 40}  # a fund's are those of its members
 _ANALYSTS_OF_A_PRODUCER = 20
 _LOOKBACK = 126
+_DECIMALS = {"vix": 2, "yield": 3, "copper": 4, "iron_ore": 2}
 
 
 def fundamentals(draw: np.random.RandomState, aisc: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +95,7 @@ def ratings(draw: np.random.RandomState, closes: Mapping[str, np.ndarray], miner
 def gauges(
     draw: np.random.RandomState, gold: np.ndarray, miners: np.ndarray, cash_rate: pd.Series, dates: pd.DatetimeIndex
 ) -> dict[str, pd.Series]:
-    """Return ``vix``, ``yield`` (per cent), ``copper`` (USD/lb) and ``iron_ore`` (USD/t), daily.
+    """Return ``vix``, ``yield`` (per cent), ``copper`` (USD/lb) and ``iron_ore`` (USD/t), daily, with as many decimals as they are quoted.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def gauges(
     copper = 3.2 * np.exp(_drawn_back(draw, count, 0.998, 0.013, 0.5 * gold))
     ore = 95.0 * np.exp(_drawn_back(draw, count, 0.997, 0.020))
     made = {"vix": np.clip(np.exp(fear), 9.0, 85.0), "yield": np.maximum(bills, 0.01), "copper": copper, "iron_ore": ore}
-    return {name: pd.Series(values, index=dates, name=name) for name, values in made.items()}
+    return {name: pd.Series(values, index=dates, name=name).round(_DECIMALS[name]) for name, values in made.items()}
 
 
 def _drawn_back(draw: np.random.RandomState, count: int, keeps: float, size: float, pushes: np.ndarray | float = 0.0) -> np.ndarray:
