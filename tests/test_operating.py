@@ -42,7 +42,7 @@ def test_planted_gearing_is_recovered_within_its_error() -> None:
 
 
 def test_planted_cost_margins_are_recovered() -> None:
-    """The last published cost is the planted share of the mean spot price of the year before its quarter; its margin follows."""
+    """The last published cost is the planted share of the mean spot price of the year before its quarter, in dollars; its margin follows."""
     made, table, operating = sample(), SAMPLE.quarters, SAMPLE.operating
     assert table is not None
     assert operating is not None
@@ -50,8 +50,8 @@ def test_planted_cost_margins_are_recovered() -> None:
     for ticker, ratio in COST_RATIOS.items():
         row = table[(table["miner"] == ticker) & (table["quarter"] == "2015Q4")].iloc[0]
         begin = int(np.flatnonzero(spot.index >= "2015-07-01")[0])  # published in November: the cost of the third quarter
-        cost = ratio * spot.iloc[begin - 252 : begin].mean()
-        assert row["aisc"] == pytest.approx(cost, rel=1e-12)
+        cost = round(ratio * spot.iloc[begin - 252 : begin].mean())
+        assert row["aisc"] == cost
         assert row["margin"] == pytest.approx(1 - cost / spot.loc[:"2015-12-31"].iloc[-1], rel=1e-12)
         assert row["elasticity"] == pytest.approx(1 / row["margin"], rel=1e-12)
         assert row["profit_change"] == pytest.approx(0.2 / row["margin"], rel=1e-9)
