@@ -42,7 +42,7 @@ def test_planted_gearing_is_recovered_within_its_error() -> None:
 
 
 def test_planted_cost_margins_are_recovered() -> None:
-    """The last published cost is the planted share of the mean spot price of the year before its quarter, in dollars; its margin follows."""
+    """The last published cost is the planted share of the spot price's mean in the year before its quarter, in dollars."""
     made, table, operating = sample(), SAMPLE.quarters, SAMPLE.operating
     assert table is not None
     assert operating is not None
