@@ -69,8 +69,8 @@ class Spacing(NamedTuple):
 def spacing_of(index: pd.DatetimeIndex) -> Spacing:
     """Return the spacing of dates without a zone, in any order.
 
-    A series is of weeks, months, quarters or years when nearly every such period that holds a bar holds one alone, and at least three fifths of
-    all periods between the first and the last hold one. So a missing month leaves months, and a rarely traded share has days.
+    A series is of weeks, months, quarters or years when nearly every such period that holds a bar holds one alone, and at least three
+    fifths of all periods between the first and the last hold one. So a missing month leaves months, and a rarely traded share has days.
     """
     stamps = _sorted(index)
     first = pd.Timestamp(int(stamps[0])) if len(stamps) else pd.NaT
