@@ -81,7 +81,7 @@ def test_an_account_refuses_what_it_cannot_carry_with_the_date() -> None:
         ob.backtest(Says(ob.Decisions(weights=dense(2, 0.6, -0.5))), M, ob.Account(shorting=False), check_lookahead=False)
     with pytest.raises(DecisionError, match=r"decide returned a list: it must return orebody\.Decisions"):
         ob.backtest(Says([1, 2]), M)
-    with pytest.raises(ParameterError, match="Says is not a strategy: give an instance"):
+    with pytest.raises(ParameterError, match=r"Says is a class: give an instance of it, Says\(\)"):
         ob.backtest(Says, M)  # type: ignore[arg-type]
 
 

@@ -13,13 +13,14 @@ from orebody.errors import ParameterError, unknown_name
 from orebody.market.market import Market
 from orebody.market.series import as_of
 from orebody.market.universe import Universe
+from orebody.parameters import NamedParameters
 from orebody.schedule import check_every
 
 __all__ = ["Account", "Costs"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Costs:
+class Costs(NamedParameters):
     """What trading and holding cost.
 
     Parameters
@@ -50,7 +51,7 @@ class Costs:
 
 
 @dataclass(frozen=True, eq=False)
-class Account:
+class Account(NamedParameters):
     """What the investor brings.
 
     Parameters

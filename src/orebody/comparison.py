@@ -15,14 +15,14 @@ from orebody.account import Account
 from orebody.benchmark import hold
 from orebody.errors import DataError, DecisionError, OrebodyError, ParameterError, in_a_row, unknown_name
 from orebody.export import save
-from orebody.labels import labelled
+from orebody.labels import labelled_with_classes
 from orebody.market.market import Market
 from orebody.market.membership import nothing_left
 from orebody.metrics import Metrics, formatted
 from orebody.metrics.performance import years_between
 from orebody.printable import printable
 from orebody.result import Result
-from orebody.run import backtest
+from orebody.run import backtest, checked_account, checked_market
 from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Comparison:
         By label, in the order given; the benchmarks are not among them.
     failed : dict of str to str
         Why there is no result of a strategy: what its code raised, by label.
+    classes : dict of str to type
+        Classes of backtrader's that were run, by label. Nothing but their results is known of them.
     """
 
     market: Market
@@ -73,6 +75,7 @@ class Comparison:
     opening: str
     strategies: dict[str, Strategy] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, type] = field(default_factory=dict)
 
     @cached_property
     def metrics(self) -> dict[str, Metrics]:
@@ -200,7 +203,7 @@ class Comparison:
 
 
 def compare(
-    strategies: Mapping[str, Strategy] | Iterable[Strategy],
+    strategies: Mapping[str, Strategy | type] | Iterable[Strategy | type],
     market: Market,
     account: Account | None = None,
     *,
@@ -214,7 +217,8 @@ def compare(
     Parameters
     ----------
     strategies
-        By label, or plain, labelled by their names (those that share one by how they are written).
+        By label, or plain, labelled by their names (those that share one by how they are written). Classes derived from
+        `backtrader.Strategy` are run as by `backtest`, with the parameters that they declare.
     market, account, engine, check_lookahead
         As in `backtest`.
     start
@@ -228,20 +232,24 @@ def compare(
         As `backtest`; the first strategy refused ends the comparison. One whose code raises something else is left out and stands in
         `Comparison.failed`; where all do, `DecisionError` is raised.
     """
-    account = Account() if account is None else account
-    named, failed = _whose_needs_are_known(labelled(strategies))
+    given, classes, labels = labelled_with_classes(strategies)
+    market, account = checked_market(market), checked_account(account)
+    named, failed = _whose_needs_are_known(given, others=bool(classes))
     market, opening = _opened(named, market, start)
     tell = progress or (lambda done, total, what: None)
-    total, asked = len(named) + len(BENCHMARKS), len(named) + len(failed)
+    total, asked = len(labels) - len(failed) + len(BENCHMARKS), len(labels)
     results: dict[str, Result] = {}
     for role in BENCHMARKS:
         tell(len(results), total, f"holding the {role}")
         result = hold(role, market, account)
-        if result.label in named:
+        if result.label in labels:
             raise ParameterError(f"the label {result.label!r} is that of a benchmark: choose another")
         results[result.label] = result
     benchmarks = tuple(results)
-    for label, strategy in named.items():
+    for label in labels:
+        if label in failed:
+            continue
+        strategy = named[label] if label in named else classes[label]
         tell(len(results), total, label)
         try:
             results[label] = backtest(
@@ -266,10 +274,11 @@ def compare(
         f"{opening} {gone}".rstrip(),
         {label: one for label, one in named.items() if label in results},
         failed,
+        {label: one for label, one in classes.items() if label in results},
     )
 
 
-def _whose_needs_are_known(named: Mapping[str, Strategy]) -> tuple[dict[str, Strategy], dict[str, str]]:
+def _whose_needs_are_known(named: Mapping[str, Strategy], *, others: bool) -> tuple[dict[str, Strategy], dict[str, str]]:
     """Return the strategies that say how many bars they need, and what the code of the others raised."""
     known, failed = dict(named), {}
     for label, strategy in named.items():
@@ -280,7 +289,7 @@ def _whose_needs_are_known(named: Mapping[str, Strategy]) -> tuple[dict[str, Str
         except Exception as error:
             failed[label] = in_a_row(error)
             del known[label]
-            if not known:
+            if not known and not others:
                 raise _nothing_left(failed) from error
     return known, failed
 

@@ -21,6 +21,7 @@ __all__ = [
     "OutputError",
     "ParameterError",
     "UnknownNameError",
+    "UnknownParameterError",
     "UnsupportedError",
 ]
 
@@ -45,6 +46,10 @@ class ParameterError(OrebodyError, ValueError):
 
 class UnknownNameError(OrebodyError, LookupError):
     """A strategy, universe, ticker, parameter or metric of that name does not exist."""
+
+
+class UnknownParameterError(ParameterError, UnknownNameError, TypeError):
+    """A strategy or an account was given a parameter that it does not have, or too many, or too few of them."""
 
 
 class UnsupportedError(OrebodyError, ValueError):
@@ -73,6 +78,11 @@ class DownloadError(OrebodyError, ConnectionError):
 
 class EngineError(OrebodyError, RuntimeError):
     """An invariant of the accounting broke: a defect of orebody, never of the input."""
+
+
+def unknown_parameter(owner: str, name: str, known: Iterable[str]) -> UnknownParameterError:
+    """Return the error for a parameter that `owner` does not have, with the nearest known name and the full list."""
+    return UnknownParameterError(str(unknown_name(f"parameter of {owner}", name, known)))
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:

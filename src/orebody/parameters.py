@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from orebody.errors import ParameterError
+from orebody.errors import ParameterError, UnknownParameterError, unknown_parameter
 
-__all__ = ["Rule", "check_split", "kind_as_written", "parameter", "rules"]
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["NamedParameters", "Rule", "check_split", "kind_as_written", "parameter", "rules"]
 
 _NUMBERS = (int, float, np.integer, np.floating)
 _WHOLE = (int, np.integer)
@@ -47,6 +51,50 @@ def kind_as_written(field: dataclasses.Field[Any]) -> str:
     text = kind.__name__ if isinstance(kind, type) and "[" not in str(kind) else str(kind)
     text = re.sub(r"\b(?:\w+\.)+", "", text)  # where it comes from: typing.Optional, ob.Strategy
     return re.sub(r"^Optional\[(.+)\]$", r"\1 | None", text)
+
+
+@cache
+def _signature(cls: type) -> tuple[tuple[str, ...], tuple[str, ...], int] | None:
+    """Return the names that a class is constructed with, those it cannot do without, and how many may be given by position.
+
+    None where it takes any.
+    """
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    if any(one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in parameters):
+        return None
+    by_position = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    return tuple(one.name for one in parameters), tuple(one.name for one in parameters if one.default is one.empty), len(by_position)
+
+
+class NamedParameters:
+    """A base for frozen dataclasses that refuses what they have no parameter for with the nearest name, not with Python's TypeError."""
+
+    __slots__ = ()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Raise `UnknownParameterError` for unknown names, and for too many or too few values."""
+        if (args or kwargs) and cls.__init__ is not object.__init__:
+            _check_given(cls, args, kwargs)
+        return super().__new__(cls)
+
+
+def _check_given(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    signature = _signature(cls)
+    if signature is None:
+        return
+    names, needed, places = signature
+    for name in kwargs:
+        if name not in names:
+            raise unknown_parameter(cls.__name__, name, names)
+    if len(args) > places:
+        takes = f"{places} ({', '.join(names[:places])})" if places else f"none: give them by name, as {names[0]}=..." if names else "none"
+        raise UnknownParameterError(f"{cls.__name__} was given {len(args)} values without a name, it takes {takes}")
+    for name in names[: len(args)]:
+        if name in kwargs:
+            raise UnknownParameterError(f"{cls.__name__} was given {name} twice, by its place and by name")
+    missing = [name for name in needed if name not in kwargs and name not in names[: len(args)]]
+    if missing:
+        raise UnknownParameterError(f"{cls.__name__} needs {', '.join(missing)}: give {missing[0]}=...")
 
 
 class Rule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -14,12 +14,13 @@ from orebody.account import Account
 from orebody.decisions import Decisions, Plan
 from orebody.errors import DataError, DecisionError, ParameterError, UnsupportedError, unknown_name
 from orebody.market.market import Market
+from orebody.market.universe import Universe
 from orebody.record import Record
 from orebody.result import Result
 from orebody.rhythm import check_rhythms
 from orebody.strategy import Strategy
 
-__all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy", "checked_account", "decisions_of"]
+__all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy", "checked_account", "checked_market", "decisions_of", "of_backtrader"]
 
 ENGINES = ("backtrader", "compiled")
 DEFAULT = Account()  # one for all runs without an account: a market's arrays are made once for it
@@ -72,7 +73,8 @@ def backtest(
     UnsupportedError
         For what an account cannot carry of a backtrader class, such as limit orders.
     """
-    if isinstance(strategy, type) and _of_backtrader(strategy):
+    market = checked_market(market)
+    if isinstance(strategy, type) and of_backtrader(strategy):
         return _own(strategy, dict(params or {}), market.opened(start), checked_account(account), engine, label)
     if params is not None:
         raise ParameterError(f"params are for a class derived from backtrader.Strategy: set those of {strategy!r} on the instance")
@@ -102,7 +104,7 @@ def backtest(
     return Result(label or strategy.name(), repr(strategy), market, account, record, engine, checked)
 
 
-def _of_backtrader(strategy: type) -> bool:
+def of_backtrader(strategy: type) -> bool:
     """Whether the class derives from one of backtrader's, found out without importing backtrader."""
     return any(base.__module__.partition(".")[0] == "backtrader" for base in strategy.__mro__)
 
@@ -130,18 +132,57 @@ def _engine(name: str) -> Callable[[Market, Plan, Account], Record]:
 
 def checked_account(account: Account | None) -> Account:
     """Return the account, or the default one for None."""
+    if isinstance(account, Market):
+        raise ParameterError("account is a Market: the market comes before the account, as in backtest(strategy, market, account)")
     if account is not None and not isinstance(account, Account):
-        raise ParameterError(f"account is {account!r}: give orebody.Account(...)")
+        give = f"orebody.Account(cash={account})" if isinstance(account, int | float) else "orebody.Account(...)"
+        raise ParameterError(f"account is {account!r:.100}: give {give}")
     return DEFAULT if account is None else account
+
+
+def checked_market(market: object) -> Market:
+    """Return the market, or raise `ParameterError` for anything else, with what to give instead."""
+    if isinstance(market, Market):
+        return market
+    if isinstance(market, Account):
+        raise ParameterError("market is an Account: the market comes before the account, as in backtest(strategy, market, account)")
+    if isinstance(market, str | Universe):
+        given = repr(market) if isinstance(market, str) else "universe"
+        raise ParameterError(f"market is {market!r:.100}: give what orebody.load_market({given}) returns")
+    if isinstance(market, Mapping | Iterable) and not isinstance(market, pd.DataFrame):
+        values = list(market.values() if isinstance(market, Mapping) else market)
+        if values and all(isinstance(one, Market) for one in values):
+            raise ParameterError(f"market is {len(values)} markets: give one, and call this once for each")
+        if values and all(isinstance(one, pd.DataFrame | pd.Series) for one in values):
+            raise ParameterError("market is tables of prices: give orebody.Market.from_frames(...) of them")
+    if isinstance(market, pd.DataFrame | pd.Series):
+        raise ParameterError("market is a table: give orebody.Market.from_frames({ticker: table, ...})")
+    if isinstance(market, Strategy):
+        raise ParameterError("market is a strategy: the strategy comes before the market, as in backtest(strategy, market, account)")
+    raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
 
 
 def check_strategy(strategy: object) -> None:
     """Raise `ParameterError` unless `strategy` is an instance of a `Strategy` whose `bars_needed` is a number."""
     if not isinstance(strategy, Strategy):
-        what = f"the class {strategy.__name__}" if isinstance(strategy, type) else repr(strategy)
-        raise ParameterError(f"{what} is not a strategy: give an instance of a class derived from orebody.Strategy")
+        raise ParameterError(_not_a_strategy(strategy))
     if callable(getattr(type(strategy), "bars_needed", None)):  # its code is not run: what that raises is of one strategy
         raise ParameterError(f"{strategy.name()}.bars_needed is a method: put @property above it")
+
+
+def _not_a_strategy(given: object) -> str:
+    if isinstance(given, type) and issubclass(given, Strategy):
+        return f"{given.__name__} is a class: give an instance of it, {given.__name__}(), with parameters where they are to differ"
+    if isinstance(given, type) and of_backtrader(given):
+        return f"{given.__name__} is a class of backtrader's, which backtest and compare run: nothing else asks it what it decides"
+    if isinstance(given, type):
+        return f"the class {given.__name__} is not a strategy: derive it from orebody.Strategy, and give an instance"
+    if isinstance(given, Market | Account):
+        what = f"a{'n' if isinstance(given, Account) else ''} {type(given).__name__}"
+        return f"{what} is not a strategy: the strategy comes first, as in backtest(strategy, market, account)"
+    if isinstance(given, str):
+        return f"{given!r:.100} is a name, not a strategy: give an instance, such as orebody.registry.find({given!r:.60})()"
+    return f"{given!r:.100} is not a strategy: give an instance of a class derived from orebody.Strategy"
 
 
 def decisions_of(strategy: Strategy, market: Market) -> Decisions:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from orebody.decisions import Decisions
-from orebody.errors import ParameterError, unknown_name
+from orebody.errors import ParameterError, unknown_parameter
 from orebody.market.market import Market
-from orebody.parameters import check_split, parameter, rules
+from orebody.parameters import NamedParameters, check_split, parameter, rules
 
 if TYPE_CHECKING:
     from typing import Self
@@ -23,7 +23,7 @@ Carried: TypeAlias = np.ndarray | tuple[()] | None
 """What `Strategy.carries` returns."""
 
 
-class Strategy(ABC):
+class Strategy(NamedParameters, ABC):
     """A frozen set of parameters with one method, `decide`, that turns prices into intentions.
 
     Derive a frozen dataclass from it, declare each parameter with `parameter`, and write `decide`. A strategy knows nothing of
@@ -53,11 +53,11 @@ class Strategy(ABC):
 
     @classmethod
     def build(cls, **parameters: Any) -> Self:
-        """Return the strategy with these parameters; a name it does not have raises `UnknownNameError`."""
+        """Return the strategy with these parameters; a name it does not have raises `UnknownParameterError`."""
         known: list[str] = [field.name for field in dataclasses.fields(cls)] if dataclasses.is_dataclass(cls) else []
         for name in parameters:
             if name not in known:
-                raise unknown_name(f"parameter of {cls.name()}", name, known)
+                raise unknown_parameter(cls.name(), name, known)
         return cls(**parameters)
 
     @property

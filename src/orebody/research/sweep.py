@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,13 +13,14 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.engine.kernel import FIGURES
-from orebody.errors import ParameterError, unknown_name
+from orebody.errors import ParameterError, UnknownNameError, unknown_name
 from orebody.export import save
 from orebody.market.market import Market
+from orebody.metrics.measure import Metrics
 from orebody.research.grid import Grid, Points, plain, points
 from orebody.research.work import Progress, Work
 from orebody.rhythm import check_rhythms
-from orebody.run import checked_account
+from orebody.run import checked_account, checked_market
 from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -27,9 +29,16 @@ if TYPE_CHECKING:
 
     from orebody.report.research.section import Section
 
-__all__ = ["METRICS", "Sweep", "sweep"]
+__all__ = ["METRICS", "Sweep", "check_metric", "sweep"]
 
 METRICS = tuple(name for name in FIGURES if name != "ruined")
+_SINGLE_RUN = "the metrics of a single run have it, backtest(...).metrics()"
+_LEFT_OUT = {
+    "xirr": "all points have the same cash flows, so that 'final_equity' puts them in the same order",
+    **dict.fromkeys(
+        (field.name for field in dataclasses.fields(Metrics) if field.name not in FIGURES and field.name != "xirr"), _SINGLE_RUN
+    ),
+}
 LOW_IS_GOOD = {"volatility", "time_under_water", "turnover", "costs", "trades"}
 
 
@@ -182,7 +191,7 @@ class Sweep:
         return of_sweep(self)
 
     def _known(self, metric: str | None) -> str:
-        return self.metric if metric is None else _check_metric(metric)
+        return self.metric if metric is None else check_metric(metric)
 
     def __repr__(self) -> str:
         head = "SIMULATED\n" if self.market.simulated else ""
@@ -250,11 +259,10 @@ def sweep(
     ClusterError
         When the Dask scheduler does not answer, or has no workers.
     """
-    _check_metric(metric)
+    check_metric(metric)
     if keep not in (None, "equity"):
         raise ParameterError(f"keep is {keep!r}: it must be None or 'equity'")
-    if not isinstance(market, Market):
-        raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
+    market = checked_market(market)
     account = checked_account(account)
     check_rhythms(market, account)
     work = Work(points(strategy, grid, sample, seed), market, start)
@@ -286,7 +294,10 @@ def sweep(
     return Sweep(table, tuple(work.points.columns), strategy, metric, work.market, account, checked, kept)
 
 
-def _check_metric(metric: str) -> str:
-    if metric not in METRICS:
-        raise unknown_name("metric", str(metric), METRICS)
-    return metric
+def check_metric(metric: str) -> str:
+    """Return the metric, or raise `UnknownNameError` with the nearest, or with the reason where a sweep leaves it out."""
+    if metric in METRICS:
+        return metric
+    if metric in _LEFT_OUT:
+        raise UnknownNameError(f"metric {metric!r} is no figure of a sweep: {_LEFT_OUT[metric]} (known: {', '.join(METRICS)})")
+    raise unknown_name("metric", str(metric), METRICS)

@@ -15,14 +15,14 @@ from orebody.errors import ParameterError, unknown_name
 from orebody.market.market import Market
 from orebody.research.grid import Grid, Points, points
 from orebody.research.stitched import Leg, decided_until, stitched
-from orebody.research.sweep import LOW_IS_GOOD, METRICS
+from orebody.research.sweep import LOW_IS_GOOD, check_metric
 from orebody.research.trials import Trials, tried
 from orebody.research.walked import WalkForward, annual
 from orebody.research.windows import Window, length, windows
 from orebody.research.work import Progress, Work
 from orebody.result import Result
 from orebody.rhythm import check_rhythms
-from orebody.run import ENGINES, check_allowed, checked_account
+from orebody.run import ENGINES, check_allowed, checked_account, checked_market
 from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -101,14 +101,12 @@ def walk_forward(
     ClusterError
         When the Dask scheduler does not answer, or has no workers.
     """
-    if metric not in METRICS:
-        raise unknown_name("metric", str(metric), METRICS)
+    check_metric(metric)
     if engine not in ENGINES:
         raise unknown_name("engine", str(engine), ENGINES)
     if not isinstance(anchored, bool):
         raise ParameterError(f"anchored is {anchored!r}: it must be True or False")
-    if not isinstance(market, Market):
-        raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
+    market = checked_market(market)
     account = checked_account(account)
     check_rhythms(market, account)
     lengths = length(train, "train"), length(test, "test")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orebody.account import Account
 from orebody.comparison import Progress, compare
 from orebody.market.universe import Universe
+from orebody.research.significance.bootstrap import check_installed
 from orebody.sources.load import load_market
 from orebody.strategy import Strategy
 from orebody.study.findings import Findings
@@ -150,6 +151,8 @@ class Study:
         tell = progress or (lambda done, total, what: None)
         before, runs = 1, len(self.strategies) + 2
         total = before + runs + len(self.research)
+        if any(piece.name == "significance" for piece in self.research):
+            check_installed()
         tell(0, total, "prices")
         market = self.load()
         taken = dt.datetime.now(dt.UTC)

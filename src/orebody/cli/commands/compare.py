@@ -60,11 +60,14 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
     from orebody.cli.show.ranking import print_left_out, print_ranking
     from orebody.comparison import compare as compare_strategies
     from orebody.report.folder import check_writable
+    from orebody.research.significance.bootstrap import check_installed
 
     answer, table = answer_from({**asked, "out": out}), asked["table"]
     for section in sections:
         if section not in SECTIONS:
             raise unknown_name("section of a report", section, SECTIONS)
+    if "significance" in sections:
+        check_installed()
     check_writable(Path(out), overwrite=asked["force"])
     if table is not None and Path(table).absolute().parent == Path(out).absolute():
         raise ParameterError(f"--table {table!r} is inside the report's folder: choose a file beside it")

@@ -64,12 +64,14 @@ def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> No
     from orebody.cli.show.research import of_significance
     from orebody.cli.show.significance import print_significance
     from orebody.comparison import Comparison, compare
+    from orebody.research.significance.bootstrap import check_installed
     from orebody.research.significance.judge import significance
     from orebody.research.sweep import Sweep, sweep
 
     answer = answer_from(asked)
     if grid and len(asked["names"]) != 1:
         raise ParameterError("--grid needs the one strategy whose points are to be judged: give --strategy once")
+    check_installed()
     strategies, market, account, left_out = runs_from(asked)
     options = {name: asked[name] for name in ("samples", "seed", "level", "n_trials", "blocks")}
     if metrics:

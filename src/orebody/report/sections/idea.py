@@ -18,13 +18,15 @@ def idea(comparison: Comparison, label: str) -> str:
     strategy = comparison.strategies.get(label)
     if strategy is not None:
         return _first_paragraph(type(strategy))
+    if label in comparison.classes:
+        return _first_paragraph(comparison.classes[label])
     if label in comparison.benchmarks:
         role = ("metal", "miners")[comparison.benchmarks.index(label)]
         return f"A benchmark: put all money into the {role} when it comes, and never sell."
     return comparison.results[label].description
 
 
-def _first_paragraph(strategy: type[Strategy]) -> str:
+def _first_paragraph(strategy: type) -> str:
     text = inspect.cleandoc(strategy.__doc__ or "")
     if not text or text.startswith(f"{strategy.__name__}("):  # what a dataclass writes where nobody wrote anything
         return f"{strategy.__name__} says nothing about itself: its class has no docstring."

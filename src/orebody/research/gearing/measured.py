@@ -19,6 +19,7 @@ from orebody.research.gearing.periods import returns_of
 from orebody.research.gearing.realised import by_regime, crossed, rolling, whole
 from orebody.research.gearing.regimes import regimes_of
 from orebody.research.gearing.regression import FEWEST
+from orebody.run import checked_market
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section
@@ -166,7 +167,7 @@ def gearing(
     """
     if not _is_number(move) or not -1.0 < move <= 10.0 or move == 0:
         raise ParameterError(f"move is {move!r}: it must be a change of the price above -1 (all of it) and up to 10, such as 0.2 for 20 %")
-    measured = returns_of(market, frequency, returns)
+    measured = returns_of(checked_market(market), frequency, returns)
     wanted = WINDOWS.get(frequency, round(market.periods_per_year)) if window is None else window
     window = _window(window, wanted, frequency, len(measured.metal))
     table = whole(measured)

@@ -23,7 +23,7 @@ from orebody.research.scenarios.outcome import Scenarios
 from orebody.research.scenarios.paths import SIZE, dates_after, drawn, tilted
 from orebody.research.scenarios.tilt import Scenario, checked_scenarios
 from orebody.rhythm import check_rhythms
-from orebody.run import check_allowed, checked_account, decisions_of
+from orebody.run import check_allowed, checked_account, checked_market, decisions_of
 from orebody.strategy import Strategy
 from orebody_strategies.buy_and_hold import BuyAndHold
 
@@ -93,8 +93,7 @@ def scenarios(
     ClusterError
         When the Dask scheduler does not answer, or has no workers.
     """
-    if not isinstance(market, Market):
-        raise ParameterError(f"market is a {type(market).__name__}: give orebody.load_market(...) or Market.from_frames(...)")
+    market = checked_market(market)
     horizon, paths = _whole(horizon, "horizon", 2, 100_000), _whole(paths, "paths", 1, 10_000_000)
     seed, chosen = _whole(seed, "seed", 0, 2**64 - 1), checked_scenarios(scenarios, horizon)
     account = checked_account(account)

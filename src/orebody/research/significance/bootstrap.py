@@ -9,15 +9,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from importlib.util import find_spec
 from types import ModuleType
 
 import numpy as np
 
 from orebody.errors import UnsupportedError
 
-__all__ = ["block_length", "draws"]
+__all__ = ["block_length", "check_installed", "draws"]
 
+_MISSING = "significance needs arch for its bootstraps: install orebody[research]"
 TOGETHER = 100  # draws: the memory they take is that many times the bars
+
+
+def check_installed() -> None:
+    """Raise `UnsupportedError` unless arch can be imported; it is looked for, not imported."""
+    if find_spec("arch") is None:
+        raise UnsupportedError(_MISSING)
 
 
 def block_length(series: np.ndarray) -> int:
@@ -44,5 +52,5 @@ def _arch() -> ModuleType:
     try:
         import arch.bootstrap
     except ImportError:
-        raise UnsupportedError("significance needs arch for its bootstraps: install orebody[research]") from None
+        raise UnsupportedError(_MISSING) from None
     return arch.bootstrap

@@ -10,7 +10,7 @@ import pandas as pd
 
 from orebody.comparison import Comparison, Progress
 from orebody.errors import ParameterError, unknown_name
-from orebody.research.significance.bootstrap import block_length, draws
+from orebody.research.significance.bootstrap import block_length, check_installed, draws
 from orebody.research.significance.intervals import intervals, spell
 from orebody.research.significance.judged import Significance
 from orebody.research.significance.kernel import METRICS
@@ -72,6 +72,7 @@ def significance(
     UnsupportedError
         When arch is not installed.
     """
+    check_installed()
     names = checked_options(metrics, samples, seed, level)
     check_blocks(blocks)
     runs = runs_of(of, n_trials)

@@ -93,7 +93,7 @@ def runs_of(what: Comparison | Sweep, n_trials: int | None) -> Runs:
     if isinstance(what, Comparison):
         labels, returns, excess, left_out = _of_comparison(what)
         yards = [what.results[label] for label in what.benchmarks]
-        count = len(what.strategies)
+        count = len(what.strategies) + len(what.classes)
         place = {label: at for at, label in enumerate(what.results)}
         order = sorted(range(len(labels)), key=lambda at: place[labels[at]])
     elif isinstance(what, Sweep):
@@ -126,7 +126,7 @@ def runs_of(what: Comparison | Sweep, n_trials: int | None) -> Runs:
 def _of_comparison(comparison: Comparison) -> tuple[list[str], np.ndarray, np.ndarray, dict[str, str]]:
     kept: list[Result] = []
     left_out: dict[str, str] = {}
-    for label in comparison.strategies:
+    for label in (*comparison.strategies, *comparison.classes):
         result = comparison.results[label]
         if result.ruined is not None:
             left_out[label] = f"ruined on {result.ruined.date()}"

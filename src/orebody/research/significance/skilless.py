@@ -76,6 +76,10 @@ def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell
             row["beaten"] = float((others < own).mean())
             row["p_value"] = float((1 + (others >= own).sum()) / (1 + len(others)))
             row["twins"] = len(others)
+    for label in comparison.classes:
+        growth_of_it = float(np.prod(1.0 + comparison.results[label].returns.to_numpy()) - 1.0)
+        note = "a class of backtrader's, whose orders cannot be moved"
+        rows[label] = dict.fromkeys(COLUMNS, np.nan) | {"twins": 0, "note": note, "total_return": growth_of_it}
     return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS).rename_axis("strategy")
 
 

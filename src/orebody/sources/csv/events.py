@@ -30,6 +30,8 @@ def with_events(texts: Texts, date: str) -> Texts:
     """
     table = texts.table
     others = [name for name in table.columns if name != date]
+    if not others or not table[others[-1]].isna().any():  # nearly always
+        return texts
     alone = table[others].notna().sum(axis=1) == 1
     if not alone.any():
         return texts

@@ -25,7 +25,7 @@ _STATED = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)  # what Excel writes and r
 _LABELS = {"ticker", "price", "date", "datetime"}  # what yfinance calls the rows of its header
 _MOST_HEADERS = 3
 _MOST_ABOVE = 60  # lines above the header, such as a title or a disclaimer
-_HEAD = 65_536
+_HEAD = 16_384
 _SHOWN = 8
 _SHOWN_LINE = 80
 _HEADINGS = frozenset(DATES), frozenset(name for names in PRICES.values() for name in names)
@@ -68,10 +68,11 @@ def read_texts(path: Path, *, drop: bool = True) -> Texts:
         For a file that is empty, cannot be read or is no table of texts, rows longer than the header, and a header of several tickers.
     """
     data, notes = read_utf8(path)
-    head = data[:_HEAD].decode("utf-8", errors="ignore").splitlines()
+    start = data[:_HEAD].decode("utf-8", errors="ignore")
+    head = start.splitlines()
     if not any(line.strip() for line in head):
         raise DataError(f"{path.name} is empty: it needs a header line and rows")
-    refuse_other_contents(data[:_HEAD].decode("utf-8", errors="ignore"), path.name)
+    refuse_other_contents(start, path.name)
     above, separator = _table_start(head)
     names, lines = _header(list(_csv.reader(head[above : above + _MOST_HEADERS], delimiter=separator)), path.name)
     table = _parsed(data, path.name, separator, above, names, lines)
