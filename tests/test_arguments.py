@@ -130,7 +130,7 @@ def test_a_report_with_a_class_of_backtraders(tmp_path: Any) -> None:
     ("metric", "says"),
     [
         ("xirr", "'xirr' is no figure of a sweep: all points have the same cash flows, so that 'final_equity'"),
-        ("ulcer_index", "'ulcer_index' is no figure of a sweep: the metrics of a single run have it"),
+        ("up_capture", "'up_capture' is no figure of a sweep: the metrics of a single run have it"),
         ("sharp", "unknown metric 'sharp'; did you mean 'sharpe'"),
     ],
 )

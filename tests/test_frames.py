@@ -99,3 +99,68 @@ def test_midnights_of_a_zone_are_its_dates(zone: str) -> None:
 def test_other_stamps_with_a_zone_are_refused(index: pd.DatetimeIndex) -> None:
     with pytest.raises(DataError, match="GLD: the dates carry the time zone .*: name sessions by their local date"):
         ob.Market.from_frames({"GLD": bars(180.0).set_axis(index), "GDX": bars(30.0)})
+
+
+def closes(frame: pd.DataFrame) -> pd.Series:
+    return frame["Close"]
+
+
+RELABELLED = {
+    "a column Date": lambda frame: frame.rename_axis("Date").reset_index(),
+    "a column timestamp": lambda frame: frame.rename_axis("timestamp").reset_index(),
+    "texts in a column": lambda frame: frame.assign(date=[str(day.date()) for day in frame.index]).reset_index(drop=True),
+    "texts": lambda frame: frame.set_axis([str(day.date()) for day in frame.index]),
+    "days of datetime": lambda frame: frame.set_axis([day.date() for day in frame.index]),
+    "timestamps as objects": lambda frame: frame.set_axis(pd.Index(list(frame.index), dtype=object)),
+    "periods": lambda frame: frame.set_axis(frame.index.to_period("D")),
+}
+
+
+@pytest.mark.parametrize("how", RELABELLED)
+def test_dates_that_read_one_way_are_taken(how: str) -> None:
+    frames = {"GLD": RELABELLED[how](bars(180.0)), "GDX": bars(30.0)}
+    market = ob.Market.from_frames(frames)
+    assert market.dates.equals(DAYS)
+    assert market.close.tolist() == ob.Market.from_frames({"GLD": bars(180.0), "GDX": bars(30.0)}).close.tolist()
+
+
+def test_months_as_periods_are_known_at_their_end() -> None:
+    months = pd.period_range("2024-01", periods=3, freq="M")
+    frame = bars(180.0).iloc[:1]
+    frame = pd.concat([frame] * 3).set_axis(months)
+    market = ob.Market.from_frames({"GLD": frame, "GDX": frame})
+    assert [str(day.date()) for day in market.dates] == ["2024-01-31", "2024-02-29", "2024-03-31"]
+
+
+def test_closes_as_series_and_as_one_wide_table() -> None:
+    gold, miners = closes(bars(180.0)), closes(bars(30.0))
+    wanted = [list(pair) for pair in zip(gold, miners, strict=True)]
+    wide = pd.DataFrame({"GLD": gold, "GDX": miners})
+    for frames in ({"GLD": gold, "GDX": miners}, wide, wide.rename_axis("Date").reset_index()):
+        market = ob.Market.from_frames(frames, universe=GOLD, fill="close")
+        assert market.close.tolist() == wanted
+        assert market.dates.equals(DAYS)
+        with pytest.raises(DataError, match="fill='close' fills at the next close"):
+            ob.Market.from_frames(frames, universe=GOLD)
+    later = wide.assign(GDX=wide["GDX"].where(wide.index > DAYS[0]))
+    assert not ob.Market.from_frames(later, universe=GOLD, fill="close").tradable[0, 1]
+    with pytest.raises(DataError, match="one Series does not say whose closes they are"):
+        ob.Market.from_frames(gold)  # type: ignore[arg-type]
+
+
+def test_labels_that_read_two_ways_stay_refused() -> None:
+    frame = bars(180.0)
+    american = frame.set_axis([day.strftime("%m/%d/%Y") for day in frame.index])
+    with pytest.raises(DataError, match=r"GLD: the rows are labelled by Index, not by dates: .* pandas.to_datetime"):
+        ob.Market.from_frames({"GLD": american, "GDX": frame})
+    with pytest.raises(DataError, match="GLD: the prices are a list: give a table"):
+        ob.Market.from_frames({"GLD": [1.0, 2.0], "GDX": frame})  # type: ignore[dict-item]
+
+
+def test_all_tables_that_cannot_be_used_are_told_at_once() -> None:
+    with pytest.raises(DataError) as error:
+        ob.Market.from_frames({"GLD": bars(-1.0), "GDX": bars(30.0).drop(columns="Low")})
+    head, first, second = str(error.value).split("\n")
+    assert head == "2 tables of prices cannot be used:"
+    assert first.startswith("  GLD: open is -1 on ")
+    assert second.startswith("  GDX: no column Low among ")

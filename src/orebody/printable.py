@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-__all__ = ["printable"]
+import textwrap
+
+__all__ = ["printable", "printable_lines"]
+
+_WIDTH = 80
 
 
 def printable(text: str) -> str:
     """Return a text as one line whose control characters are shown, not obeyed."""
     return " ".join("".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in part) for part in text.split())
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of one line as `printable` does; one of several (a list of findings) line by line, wrapped at 80 columns."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) < 2:
+        return printable(text)
+    return "\n".join(_wrapped(line) for line in lines)
+
+
+def _wrapped(line: str) -> str:
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    return textwrap.fill(
+        printable(line),
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  " if indent else "",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

@@ -11,9 +11,9 @@ import click
 from click.shell_completion import CompletionItem
 
 import orebody
-from orebody.cli.output import printable
 from orebody.cli.refusals import in_words
 from orebody.errors import OrebodyError, unknown_name
+from orebody.printable import printable_lines
 
 __all__ = ["COMPLETING", "cli", "main"]
 
@@ -48,8 +48,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _refused(message: str) -> int:
-    """Say it in one plain line: control characters in what the user typed never reach the terminal."""
-    click.echo(f"orebody: {printable(message)}", err=True)
+    """Print it in one plain line, a list a line each: control characters in what the user typed never reach the terminal."""
+    click.echo(printable_lines(f"orebody: {message}"), err=True)
     return 2
 
 

@@ -31,7 +31,12 @@ def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False) -> p
         For an empty table, missing columns, dates that are no dates, carry a zone, repeat or are shuffled, and for prices that are
         missing, not positive, not finite, or do not fit between the day's low and high. The message names the ticker and the date.
     """
-    if not isinstance(frame, pd.DataFrame) or frame.empty:
+    if not isinstance(frame, pd.DataFrame):
+        raise DataError(
+            f"{ticker}: the prices are a {type(frame).__name__}: give a table of Open, High, Low, Close on dates, or a Series of closes "
+            "with fill='close'"
+        )
+    if frame.empty:
         raise DataError(f"{ticker}: the table of prices is empty: give at least two rows of Open, High, Low, Close on dates")
     frame = _ascending(frame, ticker)
     columns = _columns(frame, ticker, closes_only=closes_only)
@@ -58,7 +63,10 @@ def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False) -> p
 def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     index = frame.index
     if not isinstance(index, pd.DatetimeIndex):
-        raise DataError(f"{ticker}: the rows are labelled by {type(index).__name__}, not by dates: give the frame a DatetimeIndex")
+        raise DataError(
+            f"{ticker}: the rows are labelled by {type(index).__name__}, not by dates: give the frame a DatetimeIndex, as "
+            "pandas.to_datetime(..., format=...) makes it"
+        )
     if index.tz is not None:
         raise DataError(f"{ticker}: the dates {refused_zone(index)}")
     if index.hasnans:
@@ -140,7 +148,7 @@ def aligned(
     for ticker in tickers:
         if ticker not in frames:
             raise unknown_name("ticker", ticker, frames)
-    tables = {ticker: checked(frames[ticker], ticker, closes_only=closes_only) for ticker in tickers}
+    tables = _all_checked(frames, tickers, closes_only=closes_only)
     tables, calendar, notes = put_together(tables, frequency, calendar)
     metal, miners = tickers[0], tickers[1:]
     first, last = tables[metal].index[0], tables[metal].index[-1]
@@ -166,6 +174,21 @@ def aligned(
         for column, ticker in enumerate(tickers):
             arrays[name][at[ticker], column] = tables[ticker][name].to_numpy()
     return dates.rename("Date"), arrays, notes
+
+
+def _all_checked(frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...], *, closes_only: bool) -> dict[str, pd.DataFrame]:
+    """Return the checked table of each ticker, or refuse all that cannot be used at once, a line each."""
+    tables, refused = {}, []
+    for ticker in tickers:
+        try:
+            tables[ticker] = checked(frames[ticker], ticker, closes_only=closes_only)
+        except DataError as error:
+            refused.append(error)
+    if len(refused) > 1:
+        raise DataError(f"{len(refused)} tables of prices cannot be used:\n" + "\n".join(f"  {error}" for error in refused))
+    if refused:
+        raise refused[0]
+    return tables
 
 
 def _day(when: pd.Timestamp) -> str:

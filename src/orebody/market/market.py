@@ -93,7 +93,7 @@ class Market:
     @classmethod
     def from_frames(
         cls,
-        frames: Mapping[str, pd.DataFrame] | pd.DataFrame,
+        frames: Mapping[str, pd.DataFrame | pd.Series] | pd.DataFrame,
         *,
         universe: Universe | str | None = None,
         cash_rate: float | pd.Series | None = None,
