@@ -18,6 +18,7 @@ __all__ = ["Answer", "answer_from", "typed"]
 
 _OPTIONS = {"page": "--html", "tearsheet": "--tearsheet", "table": "--table"}
 """What is written as a file of its own, and the option that says where."""
+_PAGES = (".html", ".htm")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Answer:
             place = self.places.get(what)
             if place is None:
                 continue
+            if what != "table" and not place.lower().endswith(_PAGES):
+                raise ParameterError(f"{option} is {place!r}: it is written as an HTML page, so give a name that ends in .html")
             from orebody.outputs import check_output
 
             check_output(place, overwrite=self.force)

@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 import orebody
+from orebody.cli.own_strategies import raised_in_own_file
 from orebody.cli.refusals import in_words
 from orebody.errors import OrebodyError, unknown_name
 from orebody.printable import printable_lines
@@ -44,6 +45,11 @@ def _run(arguments: list[str]) -> int:
         if COMPLETING in os.environ:
             return stopped.code if isinstance(stopped.code, int) else 0
         return 141  # click's answer to a pipe that closed while it printed help
+    except Exception as error:
+        sentence = raised_in_own_file(error)
+        if sentence is None:
+            raise
+        return _refused(sentence)
     return outcome if isinstance(outcome, int) else 0
 
 

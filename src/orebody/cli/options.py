@@ -130,7 +130,7 @@ def market_options_with(frequency: str) -> Callable[[Command], Command]:
 
 def strategy_argument(command: Command) -> Command:
     """Add the one strategy of a command."""
-    about = "Its name; orebody strategies lists them."
+    about = "Its name (orebody strategies lists them), or a class of yours, mine.py:AboveItsMean."
     return argument("name", group=STRATEGIES, about=about, metavar="STRATEGY", shell_complete=completing.strategies)(command)  # type: ignore[no-any-return]
 
 

@@ -7,6 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from orebody.cli.own_strategies import strategy_class
 from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
@@ -21,28 +22,29 @@ def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[st
 
     Without names, `buy-and-hold` is left out unless it is changed: the benchmarks are it.
     """
-    from orebody.registry import find, strategies
+    from orebody.registry import strategies
 
+    named = [strategy_class(name) for name in names]
+    own = {one.name(): one for one in named}
     by_strategy: dict[str, list[str]] = {}
     for change in changes:
         name, dot, rest = change.partition(".")
         if not dot or "=" in name:
             raise ParameterError(f"--set {change!r}: write it as NAME.PARAM=VALUE, such as ratio-rotation.window=120")
-        by_strategy.setdefault(find(name).name(), []).append(rest)
-    chosen = [find(name).name() for name in names] or [name for name in strategies() if name != "buy-and-hold" or name in by_strategy]
+        by_strategy.setdefault(name if name in own else strategy_class(name).name(), []).append(rest)
+    chosen = [one.name() for one in named] or [name for name in strategies() if name != "buy-and-hold" or name in by_strategy]
     if len(set(chosen)) < len(chosen):
         raise ParameterError(f"a strategy is named twice: {', '.join(chosen)}")
     for name in by_strategy:
         if name not in chosen:
             raise ParameterError(f"--set changes {name}, which is not compared: add --strategy {name}")
-    return {name: strategy_from(name, tuple(by_strategy.get(name, ()))) for name in chosen}
+    classes = own if named else strategies()
+    return {name: classes[name].build(**settings_for(classes[name], tuple(by_strategy.get(name, ())))) for name in chosen}
 
 
 def strategy_from(name: str, changes: tuple[str, ...]) -> Strategy:
     """Return the strategy of that name with its changed parameters."""
-    from orebody.registry import find
-
-    strategy = find(name)
+    strategy = strategy_class(name)
     return strategy.build(**settings_for(strategy, changes))
 
 
@@ -111,9 +113,7 @@ def _value(what: str, kind: str, text: str) -> Any:
     if "None" in kind and text.lower() in ("none", ""):
         return None
     if kind == "Strategy":
-        from orebody.registry import find
-
-        return find(text)()
+        return strategy_class(text)()
     if kind.startswith("tuple"):
         return tuple(_number(what, part, float) for part in text.split(","))
     if kind.startswith("dict"):
@@ -175,9 +175,7 @@ def grid_from(strategy: Strategy, texts: tuple[str, ...]) -> dict[str, list[Any]
 
 def points_from(name: str, changes: tuple[str, ...], texts: tuple[str, ...]) -> tuple[Strategy, dict[str, list[Any]]]:
     """Return the strategy of that name with its changed parameters, and the values of those that a grid varies."""
-    from orebody.registry import find
-
-    strategy = find(name)
+    strategy = strategy_class(name)
     settings = settings_for(strategy, changes)
     base = strategy.build(**settings)
     values = grid_from(base, texts)

@@ -27,11 +27,11 @@ def command(name: str | None) -> None:
       orebody strategies
       orebody strategies ratio-rotation
     """
+    from orebody.cli.own_strategies import strategy_class
     from orebody.cli.show.strategies import print_strategies, print_strategy
-    from orebody.registry import find
     from orebody.registry import strategies as every
 
     if name is None:
         print_strategies(every())
     else:
-        print_strategy(find(name))
+        print_strategy(strategy_class(name))
