@@ -186,7 +186,9 @@ DIRTY = {
 
 
 @pytest.mark.parametrize(("text", "words"), DIRTY.values(), ids=DIRTY.keys())
-def test_bad_files_are_refused_in_one_sentence_or_a_line_a_finding(here: Path, capsys: pytest.CaptureFixture[str], text: str, words: str) -> None:
+def test_bad_files_are_refused_in_one_sentence_or_a_line_a_finding(
+    here: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
     prices(here / "prices", UP=RISING)
     (here / "prices" / "BAD.csv").write_text(text)
     code, out, err = call(capsys, "compare", "--metal", "UP", "--miners", "BAD", "--source", "prices")

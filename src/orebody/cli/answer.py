@@ -51,14 +51,16 @@ class Answer:
             place = self.places.get(what)
             if place is None:
                 continue
-            if what != "table" and not place.lower().endswith(_PAGES):
-                raise ParameterError(f"{option} is {place!r}: it is written as an HTML page, so give a name that ends in .html")
             from orebody.outputs import check_output
 
             check_output(place, overwrite=self.force)
             first = taken.setdefault(Path(place).absolute(), option)
             if first != option:
                 raise ParameterError(f"{option} and {first} are both {place!r}: give two files")
+        for what, option in _OPTIONS.items():
+            place = self.places.get(what)
+            if place is not None and what != "table" and not place.lower().endswith(_PAGES):
+                raise ParameterError(f"{option} is {place!r}: it is written as an HTML page, so give a name that ends in .html")
         table = self.places.get("table")
         if table is not None:
             from orebody.export import check
