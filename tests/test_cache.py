@@ -133,7 +133,7 @@ def test_a_late_distribution_brings_the_whole(desk: Desk) -> None:
     desk.whole = desk.whole.with_dividend(desk.days[at - 3], 1.5)
     after = desk.evening(at + 1)
     assert [since is None for since in desk.provider.asked] == [True, False, True]
-    assert after.notes == (f"re-adjusted: whole history fetched again (the distribution of {desk.days[at - 3]} was 0, now 1.5)",)
+    assert after.notes == (f"whole history fetched again (the distribution of {desk.days[at - 3]} was 0, now 1.5)",)
     assert after.vintage.whole
     same_figures(after.quotes.bars, desk.served())
     assert identical(desk.cache.load("NEM", as_of=str(before.vintage)).quotes.bars, before.quotes.bars)
@@ -156,7 +156,7 @@ def test_a_split_brings_the_whole(desk: Desk, ratio: tuple[int, int]) -> None:
     desk.whole = desk.whole.resplit(desk.days[at + 1], *ratio)
     after = desk.evening(at + 1)
     assert [since is None for since in desk.provider.asked] == [True, False, True]
-    assert after.notes[0].startswith("re-adjusted: whole history fetched again (the close of ")
+    assert after.notes[0].startswith("whole history fetched again (the close of ")
     same_figures(after.quotes.bars, desk.served())
     assert after.quotes.bars["Stock Splits"].iloc[-1] == ratio[0] / ratio[1]
     assert identical(desk.cache.load("NEM", as_of=before.vintage.when).quotes.bars, before.quotes.bars)
@@ -195,7 +195,7 @@ def test_a_day_that_was_missing_brings_the_whole(desk: Desk) -> None:
     desk.whole.bars = complete
     after = desk.evening(at + 1)
     assert after.notes == (
-        f"re-adjusted: whole history fetched again (1 of the days that both span are in one only, the first {desk.days[at - 4]})",
+        f"whole history fetched again (1 of the days that both span are in one only, the first {desk.days[at - 4]})",
     )
     same_figures(after.quotes.bars, desk.served())
 

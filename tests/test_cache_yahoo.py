@@ -75,7 +75,7 @@ def test_a_late_re_adjustment(cache: Cache, yahoo: YahooServer) -> None:
     yahoo.series[TICKER] = yahoo.series[TICKER].with_dividend("2025-06-25", 2.0)
     stored = cache.refresh(TICKER, fetch)
     assert yahoo.count(TICKER) == 2
-    assert stored.notes == ("re-adjusted: whole history fetched again (the distribution of 2025-06-25 was 0, now 2)",)
+    assert stored.notes == ("whole history fetched again (the distribution of 2025-06-25 was 0, now 2)",)
     same_as_served(stored.quotes.bars, yahoo)
     assert identical(cache.load(TICKER, as_of=str(before.vintage)).quotes.bars, before.quotes.bars)
 
@@ -85,7 +85,7 @@ def test_a_re_split(cache: Cache, yahoo: YahooServer) -> None:
     yahoo.series[TICKER] = yahoo.series[TICKER].resplit("2025-07-01")
     stored = cache.refresh(TICKER, fetch)
     assert yahoo.count(TICKER) == 2
-    assert "re-adjusted: whole history fetched again (the close of" in stored.notes[0]
+    assert "whole history fetched again (the close of" in stored.notes[0]
     same_as_served(stored.quotes.bars, yahoo)
     assert stored.quotes.bars.loc["2025-07-01", "Stock Splits"] == 2.0
     assert identical(cache.load(TICKER, as_of="2025-07-01").quotes.bars, before.quotes.bars)
@@ -140,7 +140,7 @@ def test_another_currency_is_not_taken(cache: Cache, yahoo: YahooServer) -> None
     yahoo.misbehave(TICKER, in_currency("GBp"))  # once: the whole is right again
     stored = cache.refresh(TICKER, fetch)
     assert stored.quotes.currency == "USD"
-    assert stored.notes == ("re-adjusted: whole history fetched again (the currency was USD, now GBp)",)
+    assert stored.notes == ("whole history fetched again (the currency was USD, now GBp)",)
 
 
 # ---- the commands ----

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.sources.quotes import PRICES
+from orebody.sources.quotes import GAINS, PRICES
 
 __all__ = ["adjusted", "factors"]
 
@@ -26,7 +26,8 @@ def adjusted(bars: pd.DataFrame, distributions: pd.Series | None = None, *, tick
     bars
         Raw prices Close, and Open, High, Low where there are any, on ascending dates; split-adjusted, as the distributions are.
     distributions
-        Dated by ex-date, per share, in the currency of the prices; by default the column Dividends of `bars`. One on a day without a bar
+        Dated by ex-date, per share, in the currency of the prices; by default the columns Dividends and, where there is one, Capital
+        Gains of `bars`. One on a day without a bar
         counts on the next bar. Those on or before the first bar, or after the last, change nothing. Several that count on one bar are
         added.
     ticker
@@ -42,7 +43,10 @@ def adjusted(bars: pd.DataFrame, distributions: pd.Series | None = None, *, tick
     DataError
         For a distribution that is negative or no number, that is dated by no date, or that is not less than the close before it.
     """
-    amounts = bars["Dividends"] if distributions is None else _on_bars(distributions, bars.index, ticker)
+    if distributions is not None:
+        amounts = _on_bars(distributions, bars.index, ticker)
+    else:
+        amounts = bars["Dividends"] + bars[GAINS] if GAINS in bars else bars["Dividends"]
     factor = factors(bars["Close"], amounts, ticker)
     names = [name for name in _OHLC if name in bars.columns]
     prices = np.column_stack([bars[name].to_numpy(dtype=float) * factor for name in names])

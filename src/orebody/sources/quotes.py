@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["ACTIONS", "PRICES", "Quotes"]
+__all__ = ["ACTIONS", "GAINS", "PRICES", "Quotes"]
 
 PRICES = ("Open", "High", "Low", "Close", "Adj Close", "Volume")
 ACTIONS = ("Dividends", "Stock Splits")
+GAINS = "Capital Gains"
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,8 @@ class Quotes:
     bars
         Float columns Open, High, Low, Close, Adj Close, Volume, Dividends, Stock Splits on ascending dates called Date, without a zone.
         A distribution stands on its ex-date, in the currency of the prices and per share as split-adjusted; 0 where there is none. A split
-        stands as new shares for an old one; 0 where there is none.
+        stands as new shares for an old one; 0 where there is none. A provider that records capital gains of funds apart has a column
+        Capital Gains as well; whether its dividends contain them is not known here.
     currency
         As the provider writes it: ``"USD"``, ``"GBp"`` (pence), ``"AUD"``; empty where it says nothing.
     exchange

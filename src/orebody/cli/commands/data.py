@@ -67,8 +67,7 @@ def wrong_with(entry: Entry) -> list[str]:
     found = [f"broken: {entry.problem}"] if entry.problem else []
     if entry.aside:
         found.append(f"{entry.aside} broken file{'s' if entry.aside > 1 else ''} set aside in its folder")
-    if entry.log is not None:
-        found.extend(entry.log.last.notes)
+    found.extend(entry.notes)
     if entry.quotes is not None and entry.quotes.kind not in _GAUGES:
         from orebody.quality import inspect
         from orebody.quality.finding import span

@@ -29,7 +29,8 @@ def print_fetched(came: Mapping[str, Stored], failed: Mapping[str, str]) -> None
     if came:
         terminal.print(table)
     for ticker, stored in came.items():
-        for note in stored.notes if stored.new or stored.vintages == 1 else ():
+        of_today = stored.asked - stored.vintage.when < dt.timedelta(seconds=1)  # the vintage is of this call
+        for note in stored.notes if of_today else stored.vanished:
             _say(f"{ticker}: {note}")
     for why in failed.values():
         _say(f"Failed: {why}")

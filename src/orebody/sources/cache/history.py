@@ -24,11 +24,11 @@ import pandas as pd
 from orebody.errors import DataError
 from orebody.sources.cache.log import Download, Log
 from orebody.sources.cache.sealed import BrokenFile
-from orebody.sources.quotes import ACTIONS, PRICES, Quotes
+from orebody.sources.quotes import ACTIONS, GAINS, PRICES, Quotes
 
 __all__ = ["COLUMNS", "SAME", "History", "checked_quotes", "same"]
 
-COLUMNS = (*PRICES, *ACTIONS)
+COLUMNS = (*PRICES, *ACTIONS, GAINS)
 SAME = 1e-6
 """Relative difference up to which two downloads say the same: providers round to seven digits."""
 
@@ -49,7 +49,7 @@ class History:
     dates
         Of each row, datetime64 in microseconds; ascending, a date again for each time it was superseded.
     figures
-        Shape ``(rows, 8)``, in the order of `COLUMNS`.
+        Shape ``(rows, 9)``, in the order of `COLUMNS`; the last is all 0 for whoever has no capital gains.
     brought, superseded
         Number of the download that brought each row, and of the one that superseded it (the largest int32 where none did).
     """
@@ -72,14 +72,16 @@ class History:
     def from_columns(cls, header: Mapping[str, Any], columns: Mapping[str, Any]) -> History:
         """Return the history that `columns` gave to a file, or raise `BrokenFile`."""
         try:
-            figures = np.column_stack([columns[name] for name in COLUMNS])
+            none = np.zeros(len(columns["Date"]))
+            figures = np.column_stack([columns.get(name, none) if name == GAINS else columns[name] for name in COLUMNS])
             return cls(Log.from_header(header), columns["Date"], figures, columns["brought"], columns["superseded"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BrokenFile(f"it holds no quotes ({error!r})") from None
 
     def columns(self) -> dict[str, np.ndarray]:
         """Return all rows as a file keeps them."""
-        figures = {name: np.ascontiguousarray(self.figures[:, at]) for at, name in enumerate(COLUMNS)}
+        named = _named(self.figures)
+        figures = {name: np.ascontiguousarray(self.figures[:, at]) for at, name in enumerate(named)}
         return {"Date": self.dates, **figures, "brought": self.brought, "superseded": self.superseded}
 
     def state(self, number: int = -1) -> tuple[np.ndarray, np.ndarray]:
@@ -110,8 +112,22 @@ class History:
         download = self.log.downloads[number]
         if _digest(dates, figures, download.about) != download.sha256:
             raise BrokenFile(f"the state of {download} does not match its SHA-256")
-        index = pd.DatetimeIndex(dates, name="Date")
-        return Quotes(self.log.ticker, pd.DataFrame(figures, index=index, columns=list(COLUMNS), copy=False), **download.about)
+        index, named = pd.DatetimeIndex(dates, name="Date"), _named(figures)
+        bars = pd.DataFrame(figures[:, : len(named)], index=index, columns=list(named), copy=False)
+        return Quotes(self.log.ticker, bars, **download.about)
+
+    def vanished(self, number: int = -1) -> tuple[str, ...]:
+        """Return a note on sessions between the first and the last in force that an earlier download had and this one has not."""
+        number %= len(self.log.downloads)
+        dates, _ = self.state(number)
+        gone = (self.superseded <= number) & (self.dates > dates[0]) & (self.dates < dates[-1]) & ~np.isin(self.dates, dates)
+        if not gone.any():
+            return ()
+        days = np.unique(self.dates[gone].astype("datetime64[D]"))
+        had = self.log.downloads[int(self.superseded[gone].min()) - 1]
+        which = str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        what = "1 session that was" if len(days) == 1 else f"{len(days):,} sessions that were"
+        return (f"{what} downloaded earlier and the provider no longer has, {which}: as_of='{had}' has what was there",)
 
     def extended(self, quotes: Quotes, when: dt.datetime, library: str, *, whole: bool, notes: tuple[str, ...] = ()) -> History:
         """Return the history after one more download.
@@ -141,7 +157,8 @@ class History:
         about = _about(quotes)
         if whole and gone and not notes:
             notes = (f"the provider corrected {gone:,} earlier row{'s' if gone > 1 else ''}",)
-        if not gone and not rows and scale == 1.0 and about == self.log.last.about:
+        said = not notes or notes == self.log.last.notes  # a note needs a vintage to stand beside
+        if not gone and not rows and scale == 1.0 and about == self.log.last.about and said:
             return replace(self, log=self.log.asked_again(when, whole=whole))
         made = History(
             log=self.log.followed_by(Download(when, "", library, whole, rows, gone, scale, about, notes)),
@@ -192,7 +209,7 @@ def _problem(quotes: Quotes, ticker: str) -> str:
         return f"quotes of {quotes.ticker!r}"
     if bars.empty:
         return "no rows"
-    if sorted(map(str, bars.columns)) != sorted(COLUMNS):
+    if sorted({*map(str, bars.columns), GAINS}) != sorted(COLUMNS) or not bars.columns.is_unique:
         return f"the columns {', '.join(map(str, bars.columns))}"
     if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans:
         return "rows that are not on dates without a zone"
@@ -212,7 +229,12 @@ def _repeated(old_dates: np.ndarray, old: np.ndarray, dates: np.ndarray, figures
 
 def _arrays(quotes: Quotes) -> tuple[np.ndarray, np.ndarray]:
     dates = quotes.bars.index.to_numpy().astype("datetime64[us]")
-    return dates, quotes.bars[list(COLUMNS)].to_numpy(dtype=float, copy=True)
+    return dates, quotes.bars.reindex(columns=list(COLUMNS), fill_value=0.0).to_numpy(dtype=float, copy=True)
+
+
+def _named(figures: np.ndarray) -> tuple[str, ...]:
+    """Return the columns that say something: gains are a column of their own only where there are any."""
+    return COLUMNS if figures[:, -1].any() else COLUMNS[:-1]
 
 
 def _about(quotes: Quotes) -> dict[str, str]:
@@ -220,7 +242,11 @@ def _about(quotes: Quotes) -> dict[str, str]:
 
 
 def _digest(dates: np.ndarray, figures: np.ndarray, about: Mapping[str, str]) -> str:
-    """Return the SHA-256 of a state: the same bytes on every machine and in every version."""
+    """Return the SHA-256 of a state: the same bytes on every machine and in every version.
+
+    States without capital gains are those of the first form, which had no column for them.
+    """
+    figures = figures[:, : len(_named(figures))]
     digest = hashlib.sha256(json.dumps({name: about.get(name, "") for name in _ABOUT}).encode())
     digest.update(dates.astype("datetime64[us]").astype("<i8").tobytes())
     digest.update(figures.astype("<f8", copy=False).tobytes())

@@ -16,11 +16,12 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from orebody.errors import DataError
 from orebody.files import write_bytes
+from orebody.sources.quotes import GAINS
 
 __all__ = ["FORMAT", "BrokenFile", "packed", "read", "unpacked", "write"]
 
-FORMAT = 1
-"""Version of the files' form; a file of a later one is not read."""
+FORMAT = 2
+"""Version of the files' form; a file of a later one is not read. The second has capital gains beside dividends."""
 
 _SEAL = b"orebody-sha256:"
 _EMPTY = b"0" * 64
@@ -61,7 +62,8 @@ def write(path: Path, header: Mapping[str, Any], columns: Mapping[str, Any]) -> 
         write_statistics=False,
     ) as writer:
         writer.write_table(table)
-        metadata = {_HEADER.decode(): json.dumps({"format": FORMAT, **header}, separators=(",", ":")), "seal": (_SEAL + _EMPTY).decode()}
+        form = FORMAT if GAINS in columns else 1  # what needs nothing of a later form stays readable to an earlier version
+        metadata = {_HEADER.decode(): json.dumps({"format": form, **header}, separators=(",", ":")), "seal": (_SEAL + _EMPTY).decode()}
         writer.add_key_value_metadata(metadata)
     data = bytearray(stream.getvalue())
     at = data.rfind(_SEAL) + len(_SEAL)
@@ -100,7 +102,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         form = header["format"]
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise BrokenFile(f"it is no file of orebody's ({type(error).__name__})") from None
-    if form != FORMAT:
+    if not isinstance(form, int) or not 1 <= form <= FORMAT:
         raise BrokenFile(f"it was written by a newer orebody (form {form}, this version reads {FORMAT})")
     table = file.read(use_threads=False)
     return header, {name: _values(table.column(name)) for name in table.column_names}

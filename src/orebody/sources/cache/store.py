@@ -17,7 +17,7 @@ import pandas as pd
 
 from orebody.errors import DataError, DownloadError, MissingFileError, OutputError, ParameterError
 from orebody.sources.cache import sealed
-from orebody.sources.cache.changes import contradiction, distrusted
+from orebody.sources.cache.changes import contradiction, corrected, distrusted, with_last_bars
 from orebody.sources.cache.history import History, checked_quotes
 from orebody.sources.cache.log import Log, ago
 from orebody.sources.cache.places import Place, default_folder, places
@@ -250,20 +250,23 @@ class Cache:
         lately = dt.timedelta(0) <= self._now() - history.log.checked < self._whole_every
         if lately and not whole and len(kept.bars) > OVERLAP:
             since = kept.bars.index[-OVERLAP].normalize()
-            tail = self._fetched(fetch, ticker, since.date())
+            tail, lacking = with_last_bars(kept, self._fetched(fetch, ticker, since.date()))
             why = contradiction(kept, tail, since)
             if not why:
-                return history.extended(tail, self._now(), self._made_by, whole=False)
-        fetched = self._fetched(fetch, ticker)
+                notes = tuple(note for note in (lacking, corrected(kept, tail)) if note)
+                return history.extended(tail, self._now(), self._made_by, whole=False, notes=notes)
+        fetched, lacking = self._fetched(fetch, ticker), ""
+        if not whole:
+            fetched, lacking = with_last_bars(kept, fetched)
         distrust = "" if whole else distrusted(kept, fetched)
         if distrust:
             raise DataError(
                 f"{ticker}: the provider's history is not the one downloaded until {history.log.last.when.date()}: {distrust}; the ticker "
-                "may name something else now, or the answer was wrong; nothing was replaced, take it nevertheless with: "
-                f"orebody fetch {ticker} --whole"
+                "may name something else now, or the answer was wrong; nothing was replaced: take what is cached with offline=True (or "
+                f"as_of='{history.log.last.when.date()}'), or the new history, whatever it lacks, with: orebody fetch {ticker} --whole"
             )
-        notes = (f"re-adjusted: whole history fetched again ({why})",) if why else ()
-        return history.extended(fetched, self._now(), self._made_by, whole=True, notes=notes)
+        notes = (f"whole history fetched again ({why})",) if why else ()
+        return history.extended(fetched, self._now(), self._made_by, whole=True, notes=(*notes, lacking) if lacking else notes)
 
     def _fetched(self, fetch: Fetch, ticker: str, since: dt.date | None = None) -> Quotes:
         return checked_quotes(fetch(ticker) if since is None else fetch(ticker, since=since), ticker)
@@ -310,8 +313,10 @@ def _entry(place: Place) -> Entry:
     try:
         if place.kind == _QUOTES:
             history = _read(place, History)
-            return Entry(place.ticker, place.kind, size, history.log, history.newest, "", aside)
-        return Entry(place.ticker, place.kind, size, _read(place, Tables).log, None, "", aside)
+            kept = Stored.of(history)
+            return Entry(place.ticker, place.kind, size, history.log, kept.quotes, "", aside, kept.notes)
+        log = _read(place, Tables).log
+        return Entry(place.ticker, place.kind, size, log, None, "", aside, log.last.notes)
     except BrokenFile as broken:
         return Entry(place.ticker, place.kind, size, None, None, str(broken), aside)
 

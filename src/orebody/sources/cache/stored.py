@@ -56,14 +56,29 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Stored(_Kept):
-    """Quotes from the cache, raw."""
+    """Quotes from the cache, raw.
+
+    Attributes
+    ----------
+    quotes
+        Of that state.
+    vanished
+        Notes on sessions that an earlier state had.
+    """
 
     quotes: Quotes
+    vanished: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What anybody who uses it should know: of that download, and of sessions that went missing before."""
+        return (*self.vintage.notes, *self.vanished)
 
     @classmethod
     def of(cls, history: History, number: int = -1, new: int = 0) -> Stored:
         """Return the state after that download, the newest by default; `new` rows came just now."""
-        return cls(history.log, number, new, history.newest if number == -1 else history.quotes(number))
+        quotes = history.newest if number == -1 else history.quotes(number)
+        return cls(history.log, number, new, quotes, history.vanished(number))
 
 
 @dataclass(frozen=True)
@@ -96,6 +111,8 @@ class Entry:
         Why it cannot be read; empty where it can.
     aside
         How many broken files were set aside.
+    notes
+        Of the newest state.
     """
 
     ticker: str
@@ -105,3 +122,4 @@ class Entry:
     quotes: Quotes | None
     problem: str
     aside: int
+    notes: tuple[str, ...] = ()
