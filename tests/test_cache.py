@@ -194,9 +194,7 @@ def test_a_day_that_was_missing_brings_the_whole(desk: Desk) -> None:
     desk.refresh()
     desk.whole.bars = complete
     after = desk.evening(at + 1)
-    assert after.notes == (
-        f"whole history fetched again (1 of the days that both span are in one only, the first {desk.days[at - 4]})",
-    )
+    assert after.notes == (f"whole history fetched again (1 of the days that both span are in one only, the first {desk.days[at - 4]})",)
     same_figures(after.quotes.bars, desk.served())
 
 

@@ -111,7 +111,8 @@ def test_actions_stand_on_their_day_or_the_next_bar(yahoo: YahooServer, quotes: 
     )
     got = quotes("X").bars
     # of yfinance's own columns, the one of 06-03 would be paid on 06-02, before its ex-date
-    assert got["Dividends"].tolist() == [0.0, 0.5625, 0.25, 0.0, 0.125]
+    assert got["Dividends"].tolist() == [0.0, 0.5, 0.25, 0.0, 0.125]
+    assert got["Capital Gains"].tolist() == [0.0, 0.0625, 0.0, 0.0, 0.0]
     assert got["Stock Splits"].tolist() == [0.0, 0.0, 0.0, 1.5, 0.1]
     assert len(got) == 5
 
@@ -128,11 +129,11 @@ def test_a_dividend_in_another_currency_is_turned_at_the_rate_of_its_day(yahoo: 
     yahoo.series["X.L"] = replace(london, dividend_currency="GBP")
     assert quotes("X.L").bars["Dividends"].tolist() == pytest.approx([0, 50, 40, 0])
     yahoo.series["X.L"] = replace(london, dividends={"2020-06-01": 1.0, "2020-06-04": 1.0}, dividend_currency="EUR")
-    with pytest.raises(DownloadError, match="^EURGBP=X is not known to Yahoo"):
+    with pytest.raises(DownloadError, match="^X.L pays dividends in EUR on a price in GBP: EURGBP=X is not known to Yahoo"):
         quotes("X.L")
     yahoo.series["USDGBP=X"] = Series(yahoo_series.flat(rates["2020-06-03":]), zone="Europe/London", open_at="00:00", close_at="23:59")
     yahoo.series["X.L"] = london
-    with pytest.raises(DownloadError, match=r"paid a dividend on 2020-06-02 in USD .* \(its rates begin 2020-06-03\)"):
+    with pytest.raises(DownloadError, match=r"^X.L paid a dividend on 2020-06-02 in USD .* \(its rates begin 2020-06-03\)"):
         quotes("X.L")
 
 

@@ -34,6 +34,7 @@ from yahoo_faults import (
     of_other_ticker,
     rate_limited,
     slow,
+    with_split,
 )
 from yahoo_server import YahooServer
 
@@ -57,7 +58,6 @@ FAULTS = {
     "429 with Retry-After": (rate_limited(7), "status 429 (too many requests) and asks to wait 7 s"),
     "500": (SERVER_ERROR, "status 500"),
     "503": (UNAVAILABLE, "status 503"),
-    "401": (Fault("status", 401), "status 401"),
     "dropped": (DROPPED, "the connection failed (Failed to perform, curl: (52) Empty reply from server)"),
     "cut off": (CUT_OFF, "the connection failed"),
     "truncated": (TRUNCATED, "not the JSON it should be"),
@@ -65,11 +65,21 @@ FAULTS = {
     "empty": (EMPTY, "without prices"),
     "no rows": (NO_ROWS, "without prices"),
     "nothing but nulls": (nan_rows(*range(4822)), "without a single price"),
-    "no zone": (changed(lambda result: result["meta"].pop("exchangeTimezoneName")), "cannot be read by yfinance"),
-    "text for prices": (changed(lambda result: result["indicators"]["quote"][0].update(close=["x"] * 4822)), "cannot be read by yfinance"),
-    "too few closes": (changed(lambda result: result["indicators"]["quote"][0]["close"].pop()), "cannot be read by yfinance"),
-    "zone": (changed(lambda result: result["meta"].update(exchangeTimezoneName="Mars/Olympus")), "Mars/Olympus"),
 }
+SETTLED = {
+    "401": (Fault("status", 401), "Yahoo refused with status 401, though yfinance asked with a fresh cookie"),
+    "no zone": (changed(lambda result: result["meta"].pop("exchangeTimezoneName")), "the answer names no time zone (None)"),
+    "text": (
+        changed(lambda result: result["indicators"]["quote"][0].update(close=["x"] * 4822)),
+        "close hold something that is not a number",
+    ),
+    "too few closes": (changed(lambda result: result["indicators"]["quote"][0]["close"].pop()), "4,821 of close on 4,822 dates"),
+    "zone": (changed(lambda result: result["meta"].update(exchangeTimezoneName="Mars/Olympus")), "no time zone ('Mars/Olympus')"),
+    "no metadata": (changed(lambda result: result.pop("meta")), "no metadata"),
+    "split for 0": (with_split(4, 0), "the split of 2020-06-01 is one of 4 for 0, which is none"),
+    "split of text": (with_split("4", 1), "the split of 2020-06-01 has '4' for its numerator, which is no number"),
+}
+"""What comes alike twice will come a third time."""
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -84,15 +94,34 @@ def test_a_passing_fault_is_tried_again(yahoo: YahooServer, quotes: Callable[...
     assert "after 3 tries in " in sentence
     assert sentence.endswith(OFFLINE)
     assert len(waits) == 2
-    # yfinance asks once more with a fresh crumb after a 401; curl once more after a kept connection was dropped
-    assert 3 <= yahoo.count("GDX") <= (6 if name in ("401", "dropped") else 3)
+    # curl asks once more after a kept connection was dropped
+    assert 3 <= yahoo.count("GDX") <= (6 if name == "dropped" else 3)
     yahoo.behave()
     assert len(quotes("GDX").bars) == 4822  # nothing of the fault is kept
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", SETTLED)
+def test_what_fails_alike_twice_is_not_asked_a_third_time(yahoo: YahooServer, waits: list[float], name: str) -> None:
+    fault, says = SETTLED[name]
+    yahoo.misbehave("GDX", fault, always=True)
+    with pytest.raises(DownloadError) as raised:
+        client.quotes("GDX", sleep=waits.append)
+    sentence = str(raised.value)
+    assert sentence.startswith("GDX could not be downloaded: ")
+    assert says in sentence
+    assert " after 2 tries in " in sentence
+    assert "try again later" not in sentence
+    assert sentence.endswith("or take what is cached with offline=True")
+    assert len(waits) == 1
+    assert yahoo.count("GDX") == (4 if name == "401" else 2)  # yfinance asks once more with a fresh crumb after a 401
+    yahoo.behave()
+    yahoo.misbehave("GDX", fault, SERVER_ERROR, fault)  # not alike one after the other: it may pass
+    assert len(client.quotes("GDX", sleep=waits.append).bars) == 4822
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *SETTLED])
 def test_one_good_answer_after_a_fault_is_enough(yahoo: YahooServer, quotes: Callable[..., Quotes], waits: list[float], name: str) -> None:
-    yahoo.misbehave("GDX", FAULTS[name][0])
+    yahoo.misbehave("GDX", (FAULTS | SETTLED)[name][0])
     assert len(quotes("GDX").bars) == 4822
     assert len(waits) <= 1
 

@@ -69,3 +69,10 @@ def nan_rows(*rows: int, columns: tuple[str, ...] = PRICES) -> Fault:
                 result["indicators"]["adjclose"][0]["adjclose"][row] = None
 
     return changed(change)
+
+
+def with_split(new: object, old: object) -> Fault:
+    """Return an answer with a split of 2020-06-01 of these numbers."""
+    at = 1591018200  # 2020-06-01 13:30 UTC
+    split = {"date": at, "numerator": new, "denominator": old, "splitRatio": f"{new}:{old}"}
+    return changed(lambda result: result.setdefault("events", {}).setdefault("splits", {}).update({str(at): split}))

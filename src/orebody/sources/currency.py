@@ -15,7 +15,13 @@ __all__ = ["STALE_DAYS", "converted", "major", "pair"]
 STALE_DAYS = 7
 """For how many calendar days a rate may stand in for a missing one: a long weekend and a holiday are, a gap in the series is not."""
 
-_MINOR = {"GBp": ("GBP", 100), "GBX": ("GBP", 100), "ZAc": ("ZAR", 100), "ZAC": ("ZAR", 100), "ILA": ("ILS", 100)}
+_MINOR = {
+    **dict.fromkeys(("GBp", "GBX"), ("GBP", 100)),
+    **dict.fromkeys(("ZAc", "ZAC"), ("ZAR", 100)),
+    "ILA": ("ILS", 100),
+    "KWF": ("KWD", 1000),
+    "USX": ("USD", 100),
+}
 _CODE = re.compile(r"[A-Z]{3}")
 _MONEY = ("dividends", "capitalgains")
 
@@ -26,7 +32,8 @@ def major(currency: str) -> tuple[str, int]:
     Raises
     ------
     DataError
-        For anything but three capital letters and the codes of minor units: GBp and GBX (pence), ZAc and ZAC (cents), ILA (agorot).
+        For anything but three capital letters and the codes of minor units: GBp and GBX (pence), ZAc, ZAC and USX (cents), ILA (agorot),
+        KWF (fils, of which a thousand are a dinar).
     """
     code = currency.strip() if isinstance(currency, str) else ""
     if code in _MINOR:
@@ -61,7 +68,8 @@ def converted(
 ) -> pd.DataFrame:
     """Return a table of prices in another currency.
 
-    All prices of a bar, its Adj Close and its dividends are divided by 100 where they are pence or cents, and then multiplied by one rate:
+    All prices of a bar, its Adj Close and its dividends are divided by 100 (fils by 1000) where they are in a minor unit, and then multiplied by one
+    rate:
     the last one dated at or before the bar, never a later one. Volumes and splits stay.
 
     Parameters

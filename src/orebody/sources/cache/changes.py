@@ -87,7 +87,8 @@ def with_last_bars(kept: Quotes, came: Quotes) -> tuple[Quotes, str]:
     if GAINS in bars:
         bars[GAINS] = bars[GAINS].fillna(0.0)
     days = ", ".join(str(day.date()) for day in lost.index)
-    note = f"the provider has no prices of {days} any more: the bar{'s' if len(lost) > 1 else ''} downloaded earlier stay{'' if len(lost) > 1 else 's'}"
+    stays = "the bar that was downloaded earlier stays" if len(lost) == 1 else "the bars that were downloaded earlier stay"
+    note = f"the provider has no prices of {days} any more: {stays}"
     return replace(came, bars=bars), note
 
 

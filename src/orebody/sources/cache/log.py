@@ -148,6 +148,8 @@ class Log:
                     notes=tuple(entry.get("notes", ())),
                 )
             )
+        if not downloads:
+            raise ValueError("no downloads")
         asked, checked = (dt.datetime.fromisoformat(header[name]) for name in ("asked", "checked"))
         return cls(header["ticker"], header["kind"], asked, checked, tuple(downloads))
 
@@ -156,7 +158,7 @@ def moment(when: str | dt.date) -> dt.datetime:
     """Return the last millisecond that a date or moment stands for, in UTC.
 
     A date (``"2026-05-01"``, a `datetime.date`, or a midnight without a zone) stands until the end of that day in UTC; a moment for
-    itself, in UTC where it has no zone.
+    itself, in UTC where it has no zone. The end of the calendar, 9999-12-31, is what many write for no end.
 
     Raises
     ------
@@ -170,10 +172,13 @@ def moment(when: str | dt.date) -> dt.datetime:
         given = dt.datetime.fromisoformat(given.isoformat())  # a plain one of a pandas Timestamp; NaT is refused here
     except (AttributeError, TypeError, ValueError):
         raise ParameterError(f"as_of is {when!r}, not a date or a moment: write it as '2026-05-01' or '2026-05-01 21:03:17'") from None
-    if given.tzinfo is not None:
-        return given.astimezone(dt.UTC)
-    given = given.replace(tzinfo=dt.UTC)
-    return given + _DAY - _TICK if given.time() == dt.time() else given
+    try:
+        if given.tzinfo is not None:
+            return given.astimezone(dt.UTC)
+        given = given.replace(tzinfo=dt.UTC)
+        return given + (_DAY - _TICK) if given.time() == dt.time() else given
+    except OverflowError:  # a zone carries it over an end of the calendar
+        return (dt.datetime.max if given.year > 1 else dt.datetime.min).replace(tzinfo=dt.UTC)
 
 
 def written(when: dt.datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,13 +78,11 @@ class Place:
                 f"{self.ticker}: another process has been refreshing it for more than {patience:g} s: wait until it is done, or end it"
             ) from None
         except OSError as error:
-            raise OutputError(
-                f"cannot write to the cache in {self.root}: {error.strerror}; name another folder in {VARIABLE}, "
-                "or take what is there offline"
-            ) from None
+            raise _unwritable(self.root, error) from None
         try:
             for left in self.folder.glob(_LEFT_BEHIND):
-                shutil.rmtree(left, ignore_errors=True) if left.is_dir() and not left.is_symlink() else left.unlink(missing_ok=True)
+                with suppress(OSError):  # what cannot be removed stays until it can
+                    shutil.rmtree(left, ignore_errors=True) if left.is_dir() and not left.is_symlink() else left.unlink(missing_ok=True)
             yield
         finally:
             lock.release()
@@ -94,7 +92,16 @@ class Place:
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.broken-{number}")).exists():
             number += 1
-        return self.path.rename(aside)
+        try:
+            return self.path.rename(aside)
+        except OSError as error:
+            raise _unwritable(self.root, error) from None
+
+
+def _unwritable(root: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"cannot write to the cache in {root}: {error.strerror}; name another folder in {VARIABLE}, or take what is there with offline=True"
+    )
 
 
 def places(root: Path) -> list[Place]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,8 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         When there is none.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # reading a pipe would wait for ever
+            raise BrokenFile("it is no file but a pipe, a device or their like")
         data = path.read_bytes()
     except FileNotFoundError:
         raise
@@ -104,7 +107,10 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise BrokenFile(f"it is no file of orebody's ({type(error).__name__})") from None
     if not isinstance(form, int) or not 1 <= form <= FORMAT:
         raise BrokenFile(f"it was written by a newer orebody (form {form}, this version reads {FORMAT})")
-    table = file.read(use_threads=False)
+    try:
+        table = file.read(use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise BrokenFile(f"its columns cannot be read ({type(error).__name__})") from None
     return header, {name: _values(table.column(name)) for name in table.column_names}
 
 

@@ -80,7 +80,10 @@ class Cache:
     ) -> None:
         if folder is not None and (not isinstance(folder, str | Path) or not str(folder).strip() or not str(folder).isprintable()):
             raise ParameterError(f"cache is {folder!r:.100}: give a folder")
-        self.folder: Path = default_folder() if folder is None else Path(folder).expanduser()
+        try:
+            self.folder: Path = default_folder() if folder is None else Path(folder).expanduser()
+        except RuntimeError:  # ~nobody, or nobody's home
+            raise ParameterError(f"cache is {str(folder or '~')!r:.100}: there is no such home folder; give another folder") from None
         try:
             is_file = not stat.S_ISDIR(self.folder.stat().st_mode)
         except (FileNotFoundError, NotADirectoryError):
@@ -309,7 +312,7 @@ def _distrusted(place: Place, broken: BrokenFile, remedy: str) -> DataError:
 
 
 def _entry(place: Place) -> Entry:
-    size, aside = place.path.stat().st_size, len(place.aside)
+    size, aside = place.path.lstat().st_size, len(place.aside)
     try:
         if place.kind == _QUOTES:
             history = _read(place, History)
@@ -319,6 +322,8 @@ def _entry(place: Place) -> Entry:
         return Entry(place.ticker, place.kind, size, log, None, "", aside, log.last.notes)
     except BrokenFile as broken:
         return Entry(place.ticker, place.kind, size, None, None, str(broken), aside)
+    except FileNotFoundError:
+        return Entry(place.ticker, place.kind, size, None, None, "it is a link to nothing", aside)
 
 
 def _failed(error: DownloadError, kept: History | Tables | None, now: dt.datetime) -> DownloadError:

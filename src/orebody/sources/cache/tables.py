@@ -44,7 +44,7 @@ class Tables:
         """Return the history that `columns` gave to a file, or raise `BrokenFile`."""
         try:
             return cls(Log.from_header(header), tuple(columns["content"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BrokenFile(f"it holds no tables ({error!r})") from None
 
     def columns(self) -> dict[str, Any]:

@@ -7,19 +7,29 @@ import datetime as dt
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 from curl_cffi.const import CurlECode
 from curl_cffi.requests import exceptions as http
 from yfinance import exceptions as yf  # type: ignore[import-untyped]
 
-from orebody.errors import DownloadError, ParameterError
+from orebody.errors import DownloadError, OrebodyError, ParameterError
 from orebody.market.series import day as plain_day
 from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo import bars
 from orebody.sources.yahoo.contained import VERSION, Refused, Watch, ticker, watched
-from orebody.sources.yahoo.retrying import OFFLINE, Passing, Patience, Unreached, persist, seconds_to_wait
+from orebody.sources.yahoo.retrying import (
+    OFFLINE,
+    Barred,
+    Passing,
+    Patience,
+    Unreached,
+    Unreadable,
+    persist,
+    seconds_to_wait,
+)
 
 __all__ = ["VERSION", "Patience", "grades", "plain_ticker", "quotes", "statements"]
 
@@ -76,15 +86,16 @@ def quotes(
     def exchange(paid_in: str, currency: str, when: dt.date) -> float:
         pair = f"{paid_in}{currency}=X"
         if pair not in rates:
-            rates[pair] = quotes(pair, now=moment, patience=patience, sleep=sleep).bars["Close"].dropna()
+            try:
+                rates[pair] = quotes(pair, now=moment, patience=patience, sleep=sleep).bars["Close"].dropna()
+            except DownloadError as error:
+                raise DownloadError(f"{asked} pays dividends in {paid_in} on a price in {currency}: {error}") from error
         return _rate_on(rates[pair], pair, when, asked)
 
     def attempt() -> Quotes:
-        with _asking(asked, watch):
-            start = {"period": "max"} if first is None else {"start": first - _BEFORE}
-            table = ticker(asked).history(**start, interval="1d", auto_adjust=False, actions=True, repair=False, keepna=True)
-            result = watch.answer.json()["chart"]["result"][0]
-        return bars.read(asked, table, result, moment, exchange, first)
+        result = _chart(asked, watch, first)
+        with _reading():
+            return bars.read(asked, result, moment, exchange, first)
 
     return persist(asked, attempt, patience, sleep)
 
@@ -119,12 +130,10 @@ def grades(name: str, *, patience: Patience | None = None, sleep: Callable[[floa
                 if _history_is_empty(watch):
                     return _nothing("graded", *columns.values())
                 raise
-        try:
-            rows = said.rename(columns=columns)[list(columns.values())].astype(str)
-        except KeyError as error:
-            raise Passing(f"Yahoo answered with grades that lack {error}") from None
-        rows.insert(0, "graded", pd.DatetimeIndex(said.index).as_unit("ns"))
-        return rows.sort_values("graded", kind="stable").reset_index(drop=True)
+        with _reading():
+            rows = said.rename(columns=columns).reindex(columns=list(columns.values())).fillna("").astype(str)
+            rows.insert(0, "graded", pd.DatetimeIndex(said.index).as_unit("ns"))
+            return rows.sort_values("graded", kind="stable").reset_index(drop=True)
 
     return persist(asked, attempt, patience, sleep)
 
@@ -151,12 +160,51 @@ def statements(name: str, *, patience: Patience | None = None, sleep: Callable[[
         with _asking(asked, watch):
             company = ticker(asked)
             parts = [company.get_balance_sheet(freq="quarterly", pretty=False), company.get_income_stmt(freq="quarterly", pretty=False)]
-        table = pd.concat([part.T for part in parts if not part.empty] or [pd.DataFrame()], axis=1).sort_index()
-        table = table.loc[:, ~table.columns.duplicated()].astype(float)
-        table.index = pd.DatetimeIndex(table.index).as_unit("ns").rename("period_end")
-        return table.reset_index()
+        with _reading():
+            table = pd.concat([part.T for part in parts if not part.empty] or [pd.DataFrame()], axis=1).sort_index()
+            table = table.loc[:, ~table.columns.duplicated()].astype(float)
+            table.index = pd.DatetimeIndex(table.index).as_unit("ns").rename("period_end")
+            return table.reset_index()
 
     return persist(asked, attempt, patience, sleep)
+
+
+def _chart(asked: str, watch: Watch, first: dt.date | None) -> Mapping[str, Any]:
+    """Return the result of Yahoo's chart of daily bars, from its beginning or from some days before `first`.
+
+    yfinance is what asks. What it makes of the answer is not looked at, nor what it trips over in it: the answer is read by `bars.read`.
+    """
+    with _asking(asked, watch):
+        start = {"period": "max"} if first is None else {"start": first - _BEFORE}
+        try:
+            ticker(asked).history(**start, interval="1d", auto_adjust=False, actions=True, repair=False, keepna=True)
+        except Exception:
+            if _result(watch) is None:
+                raise
+    result = _result(watch)
+    if result is None:
+        raise Passing(f"Yahoo answered {_status(watch)}without prices")
+    return result
+
+
+def _result(watch: Watch) -> Mapping[str, Any] | None:
+    """Return the first result of the last answer, if that was a chart."""
+    try:
+        found = watch.answer.json()["chart"]["result"][0] if watch.answer.status_code == 200 else None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None
+    return found if isinstance(found, Mapping) and found else None
+
+
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    """Turn whatever an answer of another form makes of reading it into one sentence: it is this ticker's failure and nobody else's."""
+    try:
+        yield
+    except (Passing, OrebodyError):
+        raise
+    except Exception as error:
+        raise Unreadable(f"Yahoo's answer cannot be read ({type(error).__name__}: {_safe(str(error))})") from error
 
 
 @contextlib.contextmanager
@@ -164,7 +212,8 @@ def _asking(asked: str, watch: Watch) -> Iterator[None]:
     """Keep yfinance contained, and turn whatever it raises into what may pass and what will not."""
     with watched(watch):
         try:
-            yield
+            with _barred(watch):
+                yield
         except (Passing, DownloadError):
             raise
         except Refused as refused:
@@ -184,7 +233,18 @@ def _asking(asked: str, watch: Watch) -> Iterator[None]:
         except json.JSONDecodeError:
             raise Passing(f"Yahoo answered {_status(watch)}with something that is not the JSON it should be") from None
         except Exception as error:  # whatever yfinance trips over in an answer of another form
-            raise Passing(f"Yahoo's answer cannot be read by {VERSION} ({type(error).__name__}: {_safe(str(error))})") from error
+            raise Unreadable(f"Yahoo's answer cannot be read by {VERSION} ({type(error).__name__}: {_safe(str(error))})") from error
+
+
+@contextlib.contextmanager
+def _barred(watch: Watch) -> Iterator[None]:
+    """Tell a refusal to let us in from what yfinance makes of it: a failed connection, no JSON, no prices."""
+    try:
+        yield
+    except Exception as error:
+        if getattr(watch.answer, "status_code", None) in (401, 403):
+            raise Barred(f"Yahoo refused with status {watch.answer.status_code}, though yfinance asked with a fresh cookie") from error
+        raise
 
 
 def _of_status(asked: str, refused: Refused) -> Exception:

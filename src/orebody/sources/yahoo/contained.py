@@ -137,7 +137,7 @@ _before: tuple[Any, ...] = ()
 def watched(watch: Watch) -> Iterator[None]:
     """Keep yfinance contained, and this thread's requests to `watch`, while the context lasts; threads may overlap."""
     _enter()
-    _WATCHES.watch = watch
+    _WATCHES.watch, watch.answer = watch, None  # an answer to an earlier try is none to this one
     try:
         yield
     finally:

@@ -84,6 +84,13 @@ def _downloads(
             return fetch(name, first, pause) if fetch else quotes(name, since=first, now=now, patience=patience, sleep=pause)
         except OrebodyError as error:
             return error
+        except Exception as error:  # a defect of ours in one ticker's data must not take the others with it
+            why = f"{type(error).__name__}: {error}"
+            made = DownloadError(
+                f"{name} could not be read, by a defect of orebody ({why!r:.100}): report it; the others are not concerned"
+            )
+            made.__cause__ = error
+            return made
 
     if progress:
         progress(0, len(names), "")

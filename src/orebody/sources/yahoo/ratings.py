@@ -49,6 +49,8 @@ GRADES: Mapping[str, tuple[str, ...]] = {
 
 _MEANING = {word: meaning for meaning, words in GRADES.items() for word in words}
 _DAY = pd.Timedelta(days=1)
+_KEEPS = ("main", "reit")  # what Yahoo calls maintained and reiterated
+_NO_WORD = ("", "none", "nan", "<na>")  # and how tables write a cell without one
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,8 @@ def ratings(ticker: str, grades: pd.DataFrame, *, months: int = MONTHS) -> Rated
     ticker
         Whom the grades are about.
     grades
-        As of `client.grades`: columns graded, firm, grade; in any order.
+        As of `client.grades`: columns graded, firm, grade, and where there are any before and action; in any order. A firm that maintains
+        or reiterates its grade and does not repeat the word stays with the one it names as before, or else with its last.
     months
         See `MONTHS`; at least 1.
 
@@ -122,7 +125,7 @@ def _changes(grades: pd.DataFrame, lasts: pd.DateOffset) -> tuple[dict[pd.Timest
     unknown: Counter[str] = Counter()
     rows = grades.sort_values("graded", kind="stable")
     for _, own in rows.groupby(rows["firm"].astype(str).str.strip().str.casefold(), sort=True):
-        given = {moment.normalize() + _DAY: str(grade) for moment, grade in zip(own["graded"], own["grade"], strict=True)}
+        given = {moment.normalize() + _DAY: grade for moment, grade in zip(own["graded"], _words(own), strict=True)}
         days = list(given)
         for day, following in zip(days, [*days[1:], None], strict=True):
             word = _plain(given[day])
@@ -134,6 +137,22 @@ def _changes(grades: pd.DataFrame, lasts: pd.DateOffset) -> tuple[dict[pd.Timest
                 changes.setdefault(day, []).append((meaning, 1))
                 changes.setdefault(ends, []).append((meaning, -1))
     return changes, dict(sorted(unknown.items()))
+
+
+def _words(own: pd.DataFrame) -> list[str]:
+    """Return one firm's grades, oldest first, with the word that is in force where it keeps its grade without a word."""
+    kept = pd.Series("", index=own.index)
+    words: list[str] = []
+    for grade, before, action in zip(own["grade"], own.get("before", kept), own.get("action", kept), strict=True):
+        word = _word(grade)
+        if not word and str(action).strip().casefold() in _KEEPS:
+            word = _word(before) or (words[-1] if words else "")
+        words.append(word)
+    return words
+
+
+def _word(cell: object) -> str:
+    return "" if str(cell).strip().casefold() in _NO_WORD else str(cell)
 
 
 def _plain(grade: str) -> str:

@@ -15,10 +15,13 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from orebody.errors import DownloadError, ParameterError
 
-__all__ = ["OFFLINE", "Passing", "Patience", "Unreached", "persist", "seconds_to_wait"]
+__all__ = ["ELSEWHERE", "OFFLINE", "Barred", "Passing", "Patience", "Unreached", "Unreadable", "persist", "seconds_to_wait"]
 
 OFFLINE = "try again later, or take what is cached with offline=True"
 """The remedy of every failure that may pass."""
+
+ELSEWHERE = "asking again will not help: take its prices from a CSV file, or take what is cached with offline=True"
+"""The remedy where Yahoo's answer itself is what cannot be used."""
 
 _Got = TypeVar("_Got")
 _COUNTS = ("attempts", "unreached")
@@ -82,9 +85,26 @@ class Passing(Exception):
         Seconds that Yahoo asks to wait, or None where it does not say.
     """
 
+    remedy = OFFLINE
+    settled = False  # whether it will stay so when it comes alike twice
+
     def __init__(self, what: str, wait: float | None = None) -> None:
         super().__init__(what)
         self.wait = wait
+
+
+class Unreadable(Passing):
+    """A whole answer in which something is not as it should be. It may have been cut or mixed up; what comes alike twice is so."""
+
+    remedy = ELSEWHERE
+    settled = True
+
+
+class Barred(Passing):
+    """A refusal to let this client in, which lasts for hours where it comes twice."""
+
+    remedy = "it may last for hours: update yfinance, ask from another network or tomorrow, or take what is cached with offline=True"
+    settled = True
 
 
 class Unreached(Passing):
@@ -95,7 +115,7 @@ def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep:
     """Return what `attempt` returns, trying again after each `Passing` as `patience` allows.
 
     Waits grow exponentially with jitter, so that parallel downloads do not come back all at once; where Yahoo says how long to wait, that
-    is waited, up to `patience.longest_wait`.
+    is waited, up to `patience.longest_wait`. An answer that cannot be used and comes alike twice is not asked for a third time.
 
     Raises
     ------
@@ -103,19 +123,21 @@ def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep:
         After the last try: the ticker, what came, how many tries in what time, and what to do. Whatever else `attempt` raises
         is raised at once.
     """
-    in_vain = 0
+    in_vain, before, alike = 0, "", False
 
     def counted() -> _Got:
-        nonlocal in_vain
+        nonlocal in_vain, before, alike
         try:
             return attempt()
         except Passing as failure:
             in_vain = in_vain + 1 if isinstance(failure, Unreached) else 0
+            alike = failure.settled and str(failure) == before
+            before = str(failure)
             raise
 
     retrying = Retrying(
         sleep=lambda seconds: (sleep(seconds), None)[1],
-        stop=lambda state: in_vain >= patience.unreached or _enough(state, patience),
+        stop=lambda state: alike or in_vain >= patience.unreached or _enough(state, patience),
         wait=lambda state: _wait(state, patience),
         retry=retry_if_exception_type(Passing),
         reraise=True,
@@ -128,7 +150,8 @@ def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep:
         spent = max(time.monotonic() - begun, float(retrying.statistics["idle_for"]))
         often = "1 try" if tries == 1 else f"{tries} tries in {spent:.0f} s"
         asks = "" if error.wait is None else f" and asks to wait {error.wait:.0f} s"
-        raise DownloadError(f"{ticker} could not be downloaded: {error}{asks}, after {often}: {OFFLINE}") from error
+        often += " with the same answer" if alike else ""
+        raise DownloadError(f"{ticker} could not be downloaded: {error}{asks}, after {often}: {error.remedy}") from error
 
 
 def seconds_to_wait(header: str | None, now: dt.datetime | None = None) -> float | None:
