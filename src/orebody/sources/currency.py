@@ -68,9 +68,8 @@ def converted(
 ) -> pd.DataFrame:
     """Return a table of prices in another currency.
 
-    All prices of a bar, its Adj Close and its dividends are divided by 100 (fils by 1000) where they are in a minor unit, and then multiplied by one
-    rate:
-    the last one dated at or before the bar, never a later one. Volumes and splits stay.
+    All prices of a bar, its Adj Close and its dividends are divided by 100 where they are pence or cents, by 1000 where they are fils, and
+    then multiplied by one rate: the last one dated at or before the bar, never a later one. Volumes and splits stay.
 
     Parameters
     ----------
