@@ -111,7 +111,9 @@ def test_a_holiday_of_one_exchange_is_no_bar_there(yahoo: YahooServer, cache: Pa
 
 
 def test_another_currency_is_had_by_asking(yahoo: YahooServer, cache: Path) -> None:
-    with pytest.raises(DownloadError, match="the prices need the exchange rate USDGBP=X: USDGBP=X is not known to Yahoo"):
+    with pytest.raises(
+        DownloadError, match=r"the prices need the exchange rate USDGBP=X \(rates= takes another\): USDGBP=X is not known to Yahoo"
+    ):
         ob.load_market(LONDON, cache=cache, currency="GBP")
     pounds = 1 / yahoo.series["GBPUSD=X"].bars["Close"]
     yahoo.series["USDGBP=X"] = simulated()["GBPUSD=X"]

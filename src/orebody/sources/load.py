@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from orebody.market.universe import Universe, named
 from orebody.market.universe_file import names_a_file
 from orebody.sources import csv, sample
 from orebody.sources.loaded import Loaded
-from orebody.sources.one_currency import rates_in, stated
+from orebody.sources.one_currency import check_rates, rates_in, stated
 from orebody.sources.prepared import check_repair, prepared
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def load_market(
     repair: str | None = None,
     currency: str | None = None,
     frequency: str | None = None,
+    rates: Mapping[str, pd.Series] | None = None,
     cache: Cache | str | Path | None = None,
     offline: bool = False,
     max_age: dt.timedelta | None = None,
@@ -80,6 +82,9 @@ def load_market(
     frequency
         ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``: make such bars of finer ones, adjusted before. By default bars are
         taken as they are, and series of several spacings are refused; see `orebody.market.frequency`.
+    rates
+        Exchange rates by pair, ``{"GBPUSD=X": series}``: how many dollars a pound costs, on dates from which each is known. Taken before
+        those of the source.
     cache
         With Yahoo: the folder of the cache, or a `Cache`; by default that of OREBODY_CACHE, or else the user's.
     offline
@@ -111,6 +116,7 @@ def load_market(
     if isinstance(source, str) and source.lower() in (YAHOO, "sample"):
         source = source.lower()
     series.check_gauges(gauges)
+    own_rates = check_rates(rates)
     check_repair(repair)
     if isinstance(universe, str) and names_a_file(universe):
         universe = named(universe)
@@ -121,7 +127,7 @@ def load_market(
         _refuse_yahoos(cache, offline, max_age, as_of, fundamentals)
         given = gauges or ()
         loaded = _from_sample(universe) if source == "sample" else _from_folder(Path(source), universe, given, fundamentals, ratings)
-    ready = prepared(loaded, first, last, repair=repair, currency=currency, frequency=frequency)
+    ready = prepared(replace(loaded, own_rates=own_rates), first, last, repair=repair, currency=currency, frequency=frequency)
     if cash_rate is None:
         cash_rate = loaded.cash_rate
     return Market.from_frames(

@@ -48,6 +48,8 @@ class Loaded:
         Returns the closes of an exchange rate such as ``"GBPUSD=X"``.
     rates_known_after
         How long after its date a rate is known.
+    own_rates
+        Rates by pair that were handed over by the caller, taken before those of the source and known on their own dates.
     """
 
     universe: Universe
@@ -65,3 +67,4 @@ class Loaded:
     names: Mapping[str, str] = field(default_factory=dict)
     rates: Callable[[str], pd.Series] = _no_rates
     rates_known_after: dt.timedelta = dt.timedelta(0)
+    own_rates: Mapping[str, pd.Series] = field(default_factory=dict)

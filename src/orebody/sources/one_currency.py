@@ -14,7 +14,7 @@ from orebody.market.universe import Universe
 from orebody.sources import csv
 from orebody.sources.currency import converted, major, pair
 
-__all__ = ["in_one_currency", "rates_in", "stated"]
+__all__ = ["check_rates", "in_one_currency", "rates_in", "stated"]
 
 _FILE = "currencies.csv"
 _EXCHANGES = {
@@ -25,6 +25,8 @@ _EXCHANGES = {
     "V": "CAD",
     "CN": "CAD",
     "JO": "ZAc",
+    "KW": "KWF",
+    "TA": "ILA",
     "HK": "HKD",
     "DE": "EUR",
     "PA": "EUR",
@@ -65,6 +67,18 @@ def stated(folder: Path, tickers: tuple[str, ...]) -> dict[str, str]:
     if missing:
         raise DataError(f"{_FILE} does not state the currency of {', '.join(missing)}: add a row for each")
     return found
+
+
+def check_rates(rates: object) -> dict[str, pd.Series]:
+    """Return the exchange rates that were handed over, or raise `ParameterError` for what are none."""
+    if rates is None:
+        return {}
+    if not isinstance(rates, Mapping):
+        raise ParameterError(f"rates is {rates!r:.60}: give Series by pair, such as {{'GBPUSD=X': series}}")
+    for name, series in rates.items():
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Z]{6}=X", name) or not isinstance(series, pd.Series):
+            raise ParameterError(f"rates holds {name!r:.60}: give Series by pair, such as {{'GBPUSD=X': series}}")
+    return dict(rates)
 
 
 def rates_in(folder: Path, name: str) -> pd.Series:

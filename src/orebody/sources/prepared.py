@@ -15,6 +15,7 @@ from orebody.market.reused import identity_notes
 from orebody.quality import Finding, Quality, inspect, refuse, repaired
 from orebody.quality.repair import HOW
 from orebody.sources.adjust import adjusted
+from orebody.sources.currency import STALE_DAYS
 from orebody.sources.loaded import Loaded
 from orebody.sources.one_currency import in_one_currency
 from orebody.sources.within_days import days_from
@@ -87,28 +88,44 @@ def prepared(
     if loaded.by_distributions:
         frames = {ticker: adjusted(frame, ticker=ticker) for ticker, frame in frames.items()}
     if loaded.inspected:
-        frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, partial(_checked_rates, loaded), to=currency)
+        rates = partial(_checked_rates, loaded, frames)
+        frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, rates, to=currency)
         notes += exchanged
         if not exchanged:
             known = loaded.currencies.get(loaded.universe.metal)
             notes.append(
                 ("Currency", f"{known}, all prices" if known else "not stated: all prices are taken to be in one, and converted nowhere")
             )
-        if exchanged and loaded.rates_known_after:
+        if any(pair in text for pair in loaded.own_rates for _, text in exchanged):
+            notes.append(("currency", "an exchange rate that was handed over counts from its own date"))
+        elif exchanged and loaded.rates_known_after:
             notes.append(("currency", "an exchange rate counts from the day after its own: its bar ends when exchanges have closed"))
     elif currency is not None:
         raise ParameterError(f"currency is {currency!r}: the sample's prices are in no real currency")
     return Prepared(frames, tuple(notes), masked)
 
 
-def _checked_rates(loaded: Loaded, pair: str) -> pd.Series:
-    """Return an exchange rate of the source, dated by when it is known, or refuse one with false prints and their like."""
-    rates = loaded.rates(pair)
-    wrong = [one for one in inspect(pair, pd.DataFrame({"Close": rates})) if one.wrong]
+def _checked_rates(loaded: Loaded, frames: Mapping[str, pd.DataFrame], pair: str) -> pd.Series:
+    """Return an exchange rate, dated by when it is known, or refuse one with false prints and their like on days that are needed.
+
+    The whole series is inspected; what is wrong before the first bar's rate or after the last bar concerns no price.
+    """
+    own = loaded.own_rates.get(pair)
+    rates, known_after = (loaded.rates(pair), loaded.rates_known_after) if own is None else (own, pd.Timedelta(0))
+    index = rates.index
+    if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans or not index.is_monotonic_increasing:
+        return rates  # `converted` says what is wrong with the dates
+    first = min(frame.index.min() for frame in frames.values()).normalize() - pd.Timedelta(days=STALE_DAYS) - known_after
+    last = max(frame.index.max() for frame in frames.values())
+    wrong = [one for one in inspect(pair, pd.DataFrame({"Close": rates})) if one.wrong and _concerns(one, first, last)]
     if wrong:
         more = f", and {len(wrong) - 1} more such" if len(wrong) > 1 else ""
-        raise DataError(f"the exchange rate cannot be trusted, {wrong[0]}{more}; a rate is never repaired, mend or replace it")
-    return rates.set_axis(pd.DatetimeIndex(rates.index) + loaded.rates_known_after)
+        raise DataError(
+            f"the exchange rate cannot be trusted, {wrong[0]}{more}; a rate is never repaired: hand over a right one with "
+            f"rates={{'{pair}': series}}, or start after it"
+        )
+    since = max(int(index.searchsorted(first, side="right")) - 1, 0)  # the last before is kept: how old it is can be said
+    return rates.iloc[since:].set_axis(index[since:] + known_after)
 
 
 def _mended(

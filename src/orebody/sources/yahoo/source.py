@@ -113,7 +113,7 @@ def _rates(access: Access, pair: str) -> pd.Series:
     """Return an exchange rate's closes."""
     came = access.quotes([pair])[pair]
     if isinstance(came, OrebodyError):
-        raise type(came)(f"the prices need the exchange rate {pair}: {came}") from came
+        raise type(came)(f"the prices need the exchange rate {pair} (rates= takes another): {came}") from came
     return came.quotes.bars["Close"].dropna()
 
 
