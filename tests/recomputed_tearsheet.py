@@ -116,20 +116,21 @@ def distance(days: list[date]) -> int:
 
 def whole_years(days: list[date]) -> set[int]:
     """Years with returns that the run covers: not its first day's, nor its last's unless that ends with the run."""
-    last = days[-1]
-    ended = (last.month, last.day) >= (12, 27) or date.fromordinal(last.toordinal() + distance(days)).year > last.year
-    years = {day.year for day in days[1:]} - {days[0].year}
-    return years if ended else years - {last.year}
+    return {day.year for day in days[1:]} - {days[0].year, following(days).year}
 
 
 def whole_months(days: list[date]) -> set[tuple[int, int]]:
     """Months with returns that the run covers: not its first day's, nor its last's while another bar is to come."""
-    last = days[-1]
-    following = date.fromordinal(last.toordinal() + distance(days))
-    while distance(days) <= 1 and following.weekday() > 4:
-        following = date.fromordinal(following.toordinal() + 1)
-    months = {(day.year, day.month) for day in days[1:]} - {(days[0].year, days[0].month)}
-    return months - {(last.year, last.month)} if (following.year, following.month) == (last.year, last.month) else months
+    next_bar = following(days)
+    return {(day.year, day.month) for day in days[1:]} - {(days[0].year, days[0].month), (next_bar.year, next_bar.month)}
+
+
+def following(days: list[date]) -> date:
+    """The day on which another bar would come: at the usual distance, and no Saturday or Sunday where that is a day."""
+    next_bar = date.fromordinal(days[-1].toordinal() + distance(days))
+    while distance(days) <= 1 and next_bar.weekday() > 4:
+        next_bar = date.fromordinal(next_bar.toordinal() + 1)
+    return next_bar
 
 
 def bar_names(result: ob.Result) -> tuple[str, str]:

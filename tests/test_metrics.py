@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import orebody as ob
 import recomputed
 from markets import FREE, Told, market, run
-from orebody.metrics import Metrics, drawdowns, formatted, monthly_returns, yearly_returns
+from orebody.metrics import Metrics, calendar_returns, drawdowns, formatted, monthly_returns, yearly_returns
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from realdata import FOLDER, needs_real_prices
 
@@ -176,6 +176,18 @@ def test_calendar_periods_and_whether_they_are_whole() -> None:
     assert years["return"].tolist() == pytest.approx([1.1 * 1.1 * 0.5 - 1, 0.2])
     assert years["whole"].tolist() == [True, False]
     assert monthly_returns(returns.iloc[1:]).tolist() == pytest.approx([0.1, 0.1, -0.5, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("last", "whole"),
+    [("2023-12-27", False), ("2023-12-28", False), ("2023-12-29", True), ("2024-12-30", False), ("2024-12-31", True)],
+)
+def test_a_year_its_quarter_and_its_month_are_whole_when_no_weekday_of_them_is_left(last: str, whole: bool) -> None:
+    returns = pd.Series(0.001, index=pd.bdate_range("2022-06-30", last))
+    assert bool(yearly_returns(returns)["whole"].iloc[-1]) is whole
+    for unit, begun in (("Y", 1), ("Q", 0), ("M", 0)):  # the first bar, the only one of its quarter, has no return
+        table = calendar_returns(returns, unit)
+        assert table["whole"].tolist() == [False] * begun + [True] * (len(table) - 1 - begun) + [whole]
 
 
 def test_how_figures_read() -> None:

@@ -292,7 +292,7 @@ def test_hostile_names_are_text_in_tooltips_too(chromium: Browser, tmp_path: Pat
         assert box is not None
         for step in range(0, 300, 12):  # down through the lines, so that tooltips of several appear
             page.page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 60 + step)
-        page.page.wait_for_timeout(200)
+        page.run("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))")
         assert page.run("() => document.documentElement.scrollWidth") <= 1366
 
 

@@ -1,7 +1,17 @@
 """Metrics: figures derived from the raw facts of a run, each with its formula and source."""
 
-from orebody.metrics.calendar import monthly_returns, yearly_returns
+from orebody.metrics.calendar import calendar_returns, monthly_returns, yearly_returns
 from orebody.metrics.drawdown import drawdown_series, drawdowns
 from orebody.metrics.measure import Metrics, excess_returns, formatted, measure
 
-__all__ = ["Metrics", "drawdown_series", "drawdowns", "excess_returns", "formatted", "measure", "monthly_returns", "yearly_returns"]
+__all__ = [
+    "Metrics",
+    "calendar_returns",
+    "drawdown_series",
+    "drawdowns",
+    "excess_returns",
+    "formatted",
+    "measure",
+    "monthly_returns",
+    "yearly_returns",
+]

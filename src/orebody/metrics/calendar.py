@@ -1,16 +1,44 @@
-"""Returns of calendar months and years, and whether the period is whole."""
+"""Returns of calendar weeks, months, quarters and years, and whether the period is whole."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["monthly_returns", "yearly_returns"]
+__all__ = ["calendar_returns", "monthly_returns", "yearly_returns"]
+
+
+def calendar_returns(returns: pd.Series, unit: str) -> pd.DataFrame:
+    """Return the compounded return of each calendar period.
+
+    Parameters
+    ----------
+    returns
+        Dated. The first bar is left out where there are others: it has no bar before it, and only says from when on.
+    unit
+        ``"W"``, ``"M"``, ``"Q"`` or ``"Y"``. A bar counts for the period of its date; periods without a bar are absent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By period: `return`, and `whole`, false for a period in which the run began, and for a last one in which another bar is
+        still to come, at the bars' median distance, or on the next weekday where that is a day.
+    """
+    dates = returns.index
+    at = dates.to_period(unit)
+    since = 1 if len(returns) > 1 else 0
+    table = (1.0 + returns.iloc[since:]).groupby(at[since:]).prod().to_frame("return") - 1.0
+    table["whole"] = table.index != at[0]
+    if since:
+        days = float(np.median(np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(float)))
+        following = dates[-1] + (pd.offsets.BDay(1) if days <= 1.0 else pd.Timedelta(days=days))
+        table["whole"] &= table.index != following.to_period(unit)
+    return table
 
 
 def monthly_returns(returns: pd.Series) -> pd.Series:
     """Return the compounded return of each calendar month, labelled by a monthly `PeriodIndex`; months without a bar are absent."""
-    return _compounded(returns, "M")
+    return (1.0 + returns).groupby(returns.index.to_period("M")).prod() - 1.0
 
 
 def yearly_returns(returns: pd.Series) -> pd.DataFrame:
@@ -19,19 +47,7 @@ def yearly_returns(returns: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By year: `return`, and `whole`, false for a first or last year that the returns cover only in part: the first year is whole when
-        the bar before its first period lies in the year before, the last when its last bar lies within five days of the year's end, or
-        when the next bar, at the bars' median distance, would lie beyond it.
+        By year, a whole number: `return` and `whole`, as `calendar_returns` has them.
     """
-    by_year = _compounded(returns.iloc[1:], "Y") if len(returns) > 1 else _compounded(returns, "Y")
-    years = by_year.index.year
-    whole = np.ones(len(years), dtype=bool)
-    first, last = returns.index[0], returns.index[-1]
-    whole[years == first.year] = False
-    distance = returns.index.to_series().diff().median() if len(returns) > 1 else pd.Timedelta(0)
-    whole[years == last.year] &= last >= pd.Timestamp(last.year, 12, 27) or (last + distance).year > last.year
-    return pd.DataFrame({"return": by_year.to_numpy(), "whole": whole}, index=pd.Index(years, name="year"))
-
-
-def _compounded(returns: pd.Series, period: str) -> pd.Series:
-    return (1.0 + returns).groupby(returns.index.to_period(period)).prod() - 1.0
+    table = calendar_returns(returns, "Y")
+    return table.set_axis(pd.Index(table.index.year, name="year"))

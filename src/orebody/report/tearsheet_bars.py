@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from orebody.metrics import yearly_returns
-from orebody.report.tearsheet_periods import bar_adjective, calendar
+from orebody.metrics import calendar_returns, yearly_returns
+from orebody.report.tearsheet_periods import bar_adjective
 from orebody.report.tearsheet_series import Series
 from orebody.report.tearsheet_style import METAL, STRATEGY, finish, legend, per_cent
 
@@ -65,7 +65,7 @@ def quantiles(series: Series) -> Figure | str:
     boxes = {bar_adjective(series.periods_per_year).capitalize() or "Each bar": series.strategy.to_numpy()[1:]}
     for name, unit, often in (("Weekly", "W", 52), ("Monthly", "M", 12), ("Quarterly", "Q", 4), ("Yearly", "Y", 1)):
         if series.periods_per_year > 1.5 * often:
-            table = calendar(series.strategy, unit)
+            table = calendar_returns(series.strategy, unit)
             if table["whole"].sum() >= 3:
                 boxes[name] = table.loc[table["whole"], "return"].to_numpy()
     axes = _axes(3.6, "Return")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from orebody.metrics import Metrics, drawdown_series, drawdowns, excess_returns, yearly_returns
-from orebody.report.tearsheet_periods import bar_name, calendar
+from orebody.metrics import Metrics, calendar_returns, drawdown_series, drawdowns, excess_returns, yearly_returns
+from orebody.report.tearsheet_periods import bar_name
 
 if TYPE_CHECKING:
     from orebody.result import Result
@@ -179,7 +179,7 @@ def bars(run: Run) -> list[Row]:
 def months_and_years(run: Run) -> list[Row]:
     """Return figures of calendar months, quarters and years; those touched in part count, except where it says whole."""
     returns = run.result.returns
-    months, quarters, years = (calendar(returns, unit)["return"].to_numpy() for unit in "MQY")
+    months, quarters, years = (calendar_returns(returns, unit)["return"].to_numpy() for unit in "MQY")
     table = yearly_returns(returns) if len(returns) > 1 else None
     whole = table.loc[table["whole"], "return"].to_numpy() if table is not None else np.zeros(0)
     up, down = _sums(months)

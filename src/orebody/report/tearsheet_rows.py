@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from orebody.metrics import Metrics, drawdowns, formatted, yearly_returns
+from orebody.metrics import Metrics, calendar_returns, drawdowns, formatted, yearly_returns
 from orebody.report import tearsheet_figures as more
 from orebody.report.tearsheet_figures import Row, Run
-from orebody.report.tearsheet_periods import calendar
 
 if TYPE_CHECKING:
     from orebody.result import Result
@@ -98,7 +97,7 @@ def months(result: Result) -> list[tuple[int, list[tuple[str, str]], str]]:
     """
     if len(result.returns) < 2:
         return []
-    monthly, yearly = calendar(result.returns, "M"), yearly_returns(result.returns)
+    monthly, yearly = calendar_returns(result.returns, "M"), yearly_returns(result.returns)
     cells = {(period.year, period.month): _cell(one["return"], one["whole"]) for period, one in monthly.iterrows()}
     return [
         (year, [cells.get((year, month), ("", "")) for month in range(1, 13)], percent(one["return"]) + ("" if one["whole"] else "*"))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from orebody.metrics import formatted, yearly_returns
-from orebody.report.tearsheet_periods import calendar
+from orebody.metrics import calendar_returns, formatted, yearly_returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +59,7 @@ def months(result: Result) -> list[tuple[str, list[Shaded], str]]:
     """
     if len(result.dates) < 2:
         return []
-    monthly, yearly = calendar(result.returns, "M"), yearly_returns(result.returns)
+    monthly, yearly = calendar_returns(result.returns, "M"), yearly_returns(result.returns)
     known = {(period.year, period.month): _starred(one["return"], one["whole"]) for period, one in monthly.iterrows()}
     return [
         (
