@@ -27,7 +27,7 @@ LAYERS = (
     ("sources",),
     ("schedule", "decisions", "parameters", "export"),
     ("strategy", "indicators", "account"),
-    ("roles", "switching", "wrapping", "rhythm"),
+    ("roles", "switching", "wrapping", "rhythm", "opening"),
     ("orebody_strategies",),
     ("record", "registry", "strategies", "causality"),
     ("engine",),

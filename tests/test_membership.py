@@ -64,7 +64,6 @@ def test_members_belong_from_since_until_until_both_included() -> None:
     assert [market.shares({"miners": 1.0}, bar).tolist()[1:] for bar in range(5)] == [[0, 1], [0.5, 0.5], [0.5, 0.5], [1, 0], [1, 0]]
     assert market.shares({"A": 0.5, "B": 0.5}, 0).tolist() == [0.5, 0.0, 0.0]
     assert market.shares({"miners": 1.0}).tolist() == [0, 0.5, 0.5]
-    assert market.held_from({"B": 1.0}) == 1
     assert market.listed == 0
     for bar in range(5):
         for cut in range(bar + 1, 5):

@@ -211,7 +211,10 @@ def test_next_begins_where_indicators_and_the_opening_let_it() -> None:
     for start, first in ((None, 19), (10, 19), (40, 40)):
         result = ob.backtest(Averages, bars, start=start)
         assert Averages.last.bars == list(range(first, 60))
-        assert result.dates[0] == bars.dates[start or 0]
+        assert result.dates[0] == bars.dates[19 if start is None else start]
+        assert result.flags[:1] == (
+            (f"money waited: {bars.dates[10].date()} to {bars.dates[19].date()}",) if start == 10 else ("never traded",)
+        )
     with pytest.raises(ob.OrebodyError, match="its indicators need 80 bars, the market has 60"):
         ob.backtest(Averages, bars, params={"window": 80})
 

@@ -102,12 +102,13 @@ def test_without_equities_it_says_so() -> None:
     assert "no gauge 'equities'" in stress.safe_haven_note
 
 
-def test_a_comparison_is_taken_as_it_is() -> None:
+def test_a_comparison_brings_its_strategies_market_and_account() -> None:
     sample_market = ob.load_market("gold", source="sample")
     strategies = {"rotate": RatioRotation(), "core": CoreSatellite()}
     comparison = ob.compare(strategies, sample_market)
     stress = ob.stress(comparison)
-    assert stress.comparison is comparison
+    assert stress.market.digest == sample_market.digest
+    assert stress.account is comparison.account
     pd.testing.assert_frame_equal(stress.table, ob.stress(strategies, sample_market).table, rtol=1e-9)
     year = stress.table[stress.table["episode"] == "2025 rise"].set_index("strategy")["return"]
     before = sample_market.dates.searchsorted(pd.Timestamp("2024-12-31"))
@@ -115,6 +116,64 @@ def test_a_comparison_is_taken_as_it_is() -> None:
     assert [year["metal: SIM-GOLD"], year["miners: SIM-MINERS"]] == pytest.approx(held.tolist(), abs=1e-9)
     with pytest.raises(ParameterError, match="a comparison brings its own market"):
         ob.stress(comparison, sample_market)
+
+
+def long_market() -> ob.Market:
+    """Forty bars of two prices that swing, so that windows of ten and of thirty both decide."""
+    days = pd.bdate_range("2024-01-01", periods=40)
+    closes = {"METAL": 100.0 + np.arange(40) % 7, "MINER": 50.0 + np.arange(40) % 5}
+    frames = {name: pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), values), index=days) for name, values in closes.items()}
+    return ob.Market.from_frames(frames)
+
+
+def test_each_account_opens_when_its_own_strategy_can_decide() -> None:
+    """A window of 10 bars is full on bar 9, one of 30 on bar 29; an episode from bar 12 to bar 20 is seen by the first alone."""
+    bars = long_market()
+    early = {"early": (str(bars.dates[12].date()), str(bars.dates[20].date())), "late": (str(bars.dates[31].date()), "2024-02-20")}
+    strategies = {"quick": RatioRotation(window=10), "slow": RatioRotation(window=30)}
+    stress = ob.stress(strategies, bars, FREE, early)
+    rows = stress.table.set_index(["episode", "strategy"])
+    assert rows.loc["early"].index.tolist() == ["metal: METAL", "miners: MINER", "quick"]
+    assert set(rows.loc["late"].index) == {"metal: METAL", "miners: MINER", "quick", "slow"}
+    assert stress.late("early") == ["slow"]
+    assert stress.results["quick"].dates[0] == rows.loc[("early", "quick"), "opened"] == bars.dates[9]
+    assert stress.results["slow"].dates[0] == rows.loc[("late", "slow"), "opened"] == bars.dates[29]
+    assert stress.market.opening == 9
+    assert f"quick on {bars.dates[9].date()}; slow on {bars.dates[29].date()}" in stress.opening
+    assert any("not open yet: slow" in sentence for sentence in stress.sentences)
+    again = ob.stress(ob.compare(strategies, bars, FREE), episodes=early)
+    pd.testing.assert_frame_equal(again.table, stress.table)
+
+
+def test_a_start_or_a_comparison_with_one_opens_all_accounts_there() -> None:
+    bars = long_market()
+    strategies = {"quick": RatioRotation(window=10), "slow": RatioRotation(window=30)}
+    for stress in (
+        ob.stress(strategies, bars, FREE, {"x": ("2024-01-20", "2024-01-30")}, start=5),
+        ob.stress(ob.compare(strategies, bars, FREE, start=5), episodes={"x": ("2024-01-20", "2024-01-30")}),
+    ):
+        assert {result.market.opening for result in stress.results.values()} == {5}
+        assert "as asked, before all is ready" in stress.opening
+        waited = f"money waited: {bars.dates[5].date()} to {bars.dates[29].date()}"
+        assert waited in stress.results["slow"].flags
+        assert any(waited in row[0] for table in stress.section().tables for row in table.rows)
+
+
+def test_the_worst_days_of_an_account_that_opened_late_stand_beside_the_metals_on_these_days() -> None:
+    draw = np.random.default_rng(8)
+    days = pd.bdate_range("2020-01-01", periods=401)
+    closes = {name: 100 * np.exp(np.cumsum(draw.normal(0, 0.02, 401))) for name in ("A", "B")}
+    frames = {name: pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), values), index=days) for name, values in closes.items()}
+    index = pd.Series(100 * np.exp(np.cumsum(draw.normal(0, 0.01, 401))), index=days)
+    bars = ob.Market.from_frames(frames, gauges={"equities": index})
+    stress = ob.stress({"quick": BuyAndHold(), "slow": RatioRotation(window=200)}, bars, FREE)
+    moves = index.to_numpy()[1:] / index.to_numpy()[:-1] - 1
+    worst = np.flatnonzero(moves <= np.quantile(moves, 0.05)) + 1
+    seen = worst[worst > 199]  # it opens on bar 199, and the next is the first that it goes through
+    assert stress.safe_haven is not None
+    slow, metal = stress.safe_haven.loc["slow"], closes["A"]
+    assert slow["days"] == len(seen) < len(worst) == stress.safe_haven.loc["quick", "days"]
+    assert slow["metal"] == pytest.approx(np.mean(metal[seen] / metal[seen - 1] - 1), abs=1e-12)
 
 
 def test_a_ruined_account_lies_still() -> None:

@@ -13,13 +13,14 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.benchmark import hold
-from orebody.errors import DataError, DecisionError, OrebodyError, ParameterError, in_a_row, unknown_name
+from orebody.errors import DecisionError, OrebodyError, ParameterError, in_a_row, unknown_name
 from orebody.export import save
 from orebody.labels import labelled_with_classes
 from orebody.market.market import Market
 from orebody.market.membership import nothing_left
 from orebody.metrics import Metrics, formatted
 from orebody.metrics.performance import years_between
+from orebody.opening import decides_from, opened
 from orebody.printable import printable
 from orebody.result import Result
 from orebody.run import backtest, checked_account, checked_market
@@ -222,7 +223,7 @@ def compare(
     market, account, engine, check_lookahead
         As in `backtest`.
     start
-        When all accounts open; by default on the first bar on which every strategy can decide.
+        When all accounts open; by default on the first bar on which every strategy can decide and every instrument is listed.
     progress
         See `Progress`.
 
@@ -234,14 +235,15 @@ def compare(
     """
     given, classes, labels = labelled_with_classes(strategies)
     market, account = checked_market(market), checked_account(account)
-    named, failed = _whose_needs_are_known(given, others=bool(classes))
-    market, opening = _opened(named, market, start)
+    named, failed = _whose_needs_are_known(given, market, others=bool(classes))
+    opening = opened(named, market, start)
+    market = opening.market
     tell = progress or (lambda done, total, what: None)
     total, asked = len(labels) - len(failed) + len(BENCHMARKS), len(labels)
     results: dict[str, Result] = {}
     for role in BENCHMARKS:
         tell(len(results), total, f"holding the {role}")
-        result = hold(role, market, account)
+        result = hold(role, market, account, opening.text)
         if result.label in labels:
             raise ParameterError(f"the label {result.label!r} is that of a benchmark: choose another")
         results[result.label] = result
@@ -263,6 +265,7 @@ def compare(
                 raise _nothing_left(failed) from error
     for result in results.values():
         vars(result)["benchmark"] = results[benchmarks[0]]  # each would carry out this very run again
+        vars(result)["opening"] = opening.text
     tell(total, total, "done")
     ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
     gone = nothing_left(market.universe, market.dates, market.leaves)
@@ -271,19 +274,19 @@ def compare(
         account,
         ranked,
         benchmarks,
-        f"{opening} {gone}".rstrip(),
+        f"{opening.text} {gone}".rstrip(),
         {label: one for label, one in named.items() if label in results},
         failed,
         {label: one for label, one in classes.items() if label in results},
     )
 
 
-def _whose_needs_are_known(named: Mapping[str, Strategy], *, others: bool) -> tuple[dict[str, Strategy], dict[str, str]]:
-    """Return the strategies that say how many bars they need, and what the code of the others raised."""
+def _whose_needs_are_known(named: Mapping[str, Strategy], market: Market, *, others: bool) -> tuple[dict[str, Strategy], dict[str, str]]:
+    """Return the strategies that say from when on they can decide, and what the code of the others raised."""
     known, failed = dict(named), {}
     for label, strategy in named.items():
         try:
-            strategy.bars_needed  # noqa: B018 (asked for what it raises)
+            decides_from(strategy, market)  # for what it raises
         except OrebodyError:
             raise
         except Exception as error:
@@ -297,37 +300,3 @@ def _whose_needs_are_known(named: Mapping[str, Strategy], *, others: bool) -> tu
 def _nothing_left(failed: Mapping[str, str]) -> DecisionError:
     label, why = next(iter(failed.items()))
     return DecisionError(f"no strategy could be run; {label}: {why}")
-
-
-def _opened(named: Mapping[str, Strategy], market: Market, start: str | pd.Timestamp | int | None) -> tuple[Market, str]:
-    """Return the market opened where all accounts open, and the sentence that says so."""
-    if start is not None:
-        market = market.opened(start)
-        return market, f"All accounts open on {market.dates[market.opening].date()}, as asked."
-    needs = {label: strategy.bars_needed for label, strategy in named.items()}
-    needed = max(needs.values(), default=1)
-    slowest = [label for label, bars in needs.items() if bars == needed]
-    ready = max(market.listed + needed, market.opening + 1)
-    if ready > len(market):
-        has = f"the market has {max(0, len(market) - market.listed)}: load a longer history or shorten its windows"
-        raise DataError(f"{slowest[0]} needs {needed} bars before it can decide, {has}")
-    sooner = max(market.listed + max((bars for bars in needs.values() if bars < needed), default=1), market.opening + 1)
-    market = market.opened(ready - 1)
-    day = market.dates[market.opening].date()
-    if ready == market.opening + 1 > market.listed + needed:
-        return market, f"All accounts open on {day}, where the market was opened."
-    if needed == 1:
-        return market, f"All accounts open on {day}, the first bar{' on which metal and miners are listed' if market.listed else ''}."
-    who = f"{slowest[0]} needs" if len(slowest) == 1 else f"{', '.join(slowest[:-1])} and {slowest[-1]} need"
-    said = f"All accounts open on {day}, the first day on which every strategy can decide: {who} {needed} bars"
-    return market, f"{said}{_price_of_waiting(market, sooner - 1, others=len(slowest) < len(needs), one=len(slowest) == 1)}."
-
-
-def _price_of_waiting(market: Market, sooner: int, *, others: bool, one: bool) -> str:
-    """Return what the slowest cost the others: the days between the opening and bar `sooner`, on which accounts could open without them."""
-    before, day = market.dates[sooner], market.dates[market.opening]
-    if day == before:
-        return ""
-    instead = f"without {'it' if one else 'them'} they could open on {before.date()}" if others else f"prices begin on {before.date()}"
-    lost = (day - before).days
-    return f", which costs {lost:,} day{'' if lost == 1 else 's'} of history: {instead}"

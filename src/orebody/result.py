@@ -41,6 +41,10 @@ class Result:
         Which engine kept the books.
     checked : str
         What was checked for look-ahead, in words.
+    opening : str
+        When the account opened, and why then, in a sentence.
+    waits : int
+        The bar of `market` up to which its money waited, because the strategy could not decide; no later than the opening where none did.
     """
 
     label: str
@@ -50,6 +54,8 @@ class Result:
     record: Record
     engine: str
     checked: str
+    opening: str = ""
+    waits: int = 0
 
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
@@ -93,8 +99,10 @@ class Result:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What has to be said beside the label wherever runs are ranked: ruin, margin calls, no trade at all."""
+        """What has to be said beside the figures wherever they are: money that waited, ruin, margin calls, no trade at all."""
         calls, said = self.margin_calls, []
+        if self.waits > self.market.opening:
+            said.append(f"money waited: {self.dates[0].date()} to {self.market.dates[min(self.waits, len(self.market) - 1)].date()}")
         if self.ruined is not None:
             said.append(f"RUINED on {self.ruined.date()}")
         if len(calls):
@@ -181,7 +189,7 @@ class Result:
         """The metal, bought with the same cash flows in the same account: the benchmark of every comparison."""
         from orebody.benchmark import hold
 
-        return hold("metal", self.market, self.account)
+        return hold("metal", self.market, self.account, self.opening)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the run by date, a column for each fact, as plain numbers for a spreadsheet or another program.

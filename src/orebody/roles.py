@@ -9,7 +9,19 @@ import numpy as np
 from orebody.indicators import drawdown_from_high, miners_index, rolling_volatility
 from orebody.market.market import Market
 
-__all__ = ["cash_index", "drawdown", "listed", "log_ratio", "parts", "role_prices", "volatility"]
+__all__ = [
+    "cash_index",
+    "drawdown",
+    "first_held",
+    "first_known",
+    "listed",
+    "log_ratio",
+    "parts",
+    "restated",
+    "role_prices",
+    "spread",
+    "volatility",
+]
 
 
 def role_prices(market: Market, role: str) -> np.ndarray:
@@ -55,3 +67,44 @@ def parts(market: Market, split: Mapping[str, float], rows: np.ndarray) -> np.nd
     if market.static:
         return np.repeat(market.memo(("shares", tuple(split.items())), lambda: market.shares(split))[None], len(rows), axis=0)
     return np.array([market.shares(split, int(row)) for row in rows]).reshape(len(rows), len(market.tickers))
+
+
+def first_known(values: np.ndarray) -> int:
+    """Return the first bar on which there is a value, of a series of shape ``(T,)``; T where there is none."""
+    known = ~np.isnan(values)
+    return int(np.argmax(known)) if known.any() else len(known)
+
+
+def first_held(market: Market, split: Mapping[str, float]) -> int:
+    """Return the first bar on which a part of a split has a member that belongs; the number of bars where none ever does."""
+    return min((int(market.joins[market.columns(role)].min()) for role, share in split.items() if share > 0), default=0)
+
+
+def spread(market: Market, split: Mapping[str, float], rows: np.ndarray) -> np.ndarray:
+    """Return the shares of a split on each of `rows`, spread over what is there then; shape ``(K, N)``.
+
+    A part of which nothing belongs on a bar (it is not listed yet, has ended, or is outside its dates) leaves its share to the other
+    parts, in proportion to theirs. Where none is there all shares are 0.
+    """
+    if market.static:
+        return parts(market, split, rows)
+    shares = np.zeros((len(rows), len(market.tickers)))
+    whole = sum(split.values())
+    for at, row in enumerate(rows):
+        belongs = market.belongs(int(row))
+        there = {role: [column for column in market.columns(role) if belongs[column]] for role in split}
+        kept = sum(split[role] for role, columns in there.items() if columns)
+        for role, columns in there.items():
+            if columns and kept > 0:
+                shares[at, columns] += split[role] * (whole / kept) / len(columns)
+    return shares
+
+
+def restated(market: Market, split: Mapping[str, float], first: int) -> np.ndarray:
+    """Return bar `first`, if there is one, and the later bars on which a part of a split joins or has left: where `spread` may change."""
+    if market.static:
+        return np.arange(first, min(first + 1, len(market)))
+    columns = sorted({column for role in split for column in market.columns(role)})
+    bars = np.union1d(market.joins[columns], market.leaves[columns] + 1)
+    bars = np.union1d([first], bars[bars > first]).astype(int)
+    return bars[bars < len(market)]

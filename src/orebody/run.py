@@ -12,9 +12,10 @@ import pandas as pd
 from orebody import causality
 from orebody.account import Account
 from orebody.decisions import Decisions, Plan
-from orebody.errors import DataError, DecisionError, ParameterError, UnsupportedError, unknown_name
+from orebody.errors import DecisionError, ParameterError, UnsupportedError, unknown_name
 from orebody.market.market import Market
 from orebody.market.universe import Universe
+from orebody.opening import decides_from, opened
 from orebody.record import Record
 from orebody.result import Result
 from orebody.rhythm import check_rhythms
@@ -23,6 +24,7 @@ from orebody.strategy import Strategy
 __all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy", "checked_account", "checked_market", "decisions_of", "of_backtrader"]
 
 ENGINES = ("backtrader", "compiled")
+YEAR = pd.Timedelta(days=366)
 DEFAULT = Account()  # one for all runs without an account: a market's arrays are made once for it
 
 
@@ -54,7 +56,9 @@ def backtest(
     engine
         ``"backtrader"``, or ``"compiled"`` for the same books from a compiled kernel.
     start
-        Open the account on this date (the first bar at or after it) or bar number; earlier bars only warm up.
+        Open the account on this date (the first bar at or after it) or bar number; earlier bars only warm up. By default it opens on the
+        first bar on which the strategy can decide and every instrument is listed; see `orebody.opening`. `Result.opening` says when
+        and why, and `Result.flags` where an earlier opening had money wait.
     check_lookahead
         Try for look-ahead.
     label
@@ -75,33 +79,30 @@ def backtest(
     """
     market = checked_market(market)
     if isinstance(strategy, type) and of_backtrader(strategy):
-        return _own(strategy, dict(params or {}), market.opened(start), checked_account(account), engine, label)
+        return _own(strategy, dict(params or {}), market, checked_account(account), engine, start, label)
     if params is not None:
         raise ParameterError(f"params are for a class derived from backtrader.Strategy: set those of {strategy!r} on the instance")
     check_strategy(strategy)
     assert isinstance(strategy, Strategy)
     account = checked_account(account)
-    market = market.opened(start)
-    ready = market.listed + strategy.bars_needed
-    if ready > len(market):
-        has = max(0, len(market) - market.listed)
-        raise DataError(
-            f"{strategy.name()} needs {strategy.bars_needed} bars before it can decide, the market has {has}: "
-            "load a longer history or shorten its windows"
-        )
+    label = label or strategy.name()
+    opening = opened({label: strategy}, market, start, "The account opens")
+    market, ready = opening.market, decides_from(strategy, market)
     check_rhythms(market, account, strategy)
     plan = decisions_of(strategy, market).on(market)
     check_allowed(plan, market, account)
     checked = "not checked for look-ahead"
     if check_lookahead:
-        cuts = causality.chosen_cuts(plan, market, ready)
+        cuts = causality.chosen_cuts(plan, market, ready + 1)
         causality.check(strategy, market, plan, cuts)
         checked = (
             f"no look-ahead at {len(cuts)} cuts, the future removed and changed at each" if cuts else "too short to check for look-ahead"
         )
     carry_out = _engine(engine)
     record = carry_out(market, plan.opening_at(market.opening), account)
-    return Result(label or strategy.name(), repr(strategy), market, account, record, engine, checked)
+    decides = int(plan.rows[0]) if len(plan.rows) and not strategy.deploys else 0  # it may need more bars than it says
+    waits = waited(max(ready, decides), market, record)
+    return Result(label, repr(strategy), market, account, record, engine, checked, opening.text, waits)
 
 
 def of_backtrader(strategy: type) -> bool:
@@ -109,7 +110,15 @@ def of_backtrader(strategy: type) -> bool:
     return any(base.__module__.partition(".")[0] == "backtrader" for base in strategy.__mro__)
 
 
-def _own(strategy: type, params: dict[str, Any], market: Market, account: Account, engine: str, label: str | None) -> Result:
+def _own(
+    strategy: type,
+    params: dict[str, Any],
+    market: Market,
+    account: Account,
+    engine: str,
+    start: str | pd.Timestamp | int | None,
+    label: str | None,
+) -> Result:
     """Run a quant's own `bt.Strategy`."""
     if engine not in ENGINES:
         raise unknown_name("engine", engine, ENGINES)
@@ -118,8 +127,10 @@ def _own(strategy: type, params: dict[str, Any], market: Market, account: Accoun
     check_rhythms(market, account)
     own = import_module("orebody.engine.backtrader.own")
     description = own.described(strategy, params)
-    record = own.run(strategy, params, market, account)
-    return Result(label or strategy.__name__, description, market, account, record, engine, "look-ahead unchecked")
+    label = label or strategy.__name__
+    record, opening, ready = own.run(strategy, params, market, account, start, label)
+    waits = waited(ready, opening.market, record)
+    return Result(label, description, opening.market, account, record, engine, "look-ahead unchecked", opening.text, waits)
 
 
 def _engine(name: str) -> Callable[[Market, Plan, Account], Record]:
@@ -183,6 +194,17 @@ def _not_a_strategy(given: object) -> str:
     if isinstance(given, str):
         return f"{given!r:.100} is a name, not a strategy: give an instance, such as orebody.registry.find({given!r:.60})()"
     return f"{given!r:.100} is not a strategy: give an instance of a class derived from orebody.Strategy"
+
+
+def waited(decides: int, market: Market, record: Record) -> int:
+    """Return the bar up to which an account's money waited; that of the opening or before where it did not.
+
+    It waits until bar `decides`. A strategy that spends cash may wait by its nature, and one that decides to hold cash does: more than a
+    year without a trade counts all the same.
+    """
+    traded = market.opening + next((fill.bar for fill in record.fills if fill.units), 1) - 1  # as decided on that bar
+    idle = market.dates[traded] - market.dates[market.opening]
+    return max(decides, traded if idle > YEAR else 0)
 
 
 def decisions_of(strategy: Strategy, market: Market) -> Decisions:

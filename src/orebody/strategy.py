@@ -65,6 +65,14 @@ class Strategy(NamedParameters, ABC):
         """How many bars it must have seen before it can decide; 1 unless a strategy says otherwise."""
         return 1
 
+    def decides_from(self, market: Market) -> int:
+        """Return the first bar of a market on which it can decide: accounts open then or later, unless they are asked to open earlier.
+
+        Where metal and miners are listed and `bars_needed` bars are seen, unless a strategy reads something that may begin later, or needs
+        less; the number of bars, or more, where it never can. It depends on nothing after that bar, nor on `market.opening`.
+        """
+        return market.listed + self.bars_needed - 1
+
     @property
     def deploys(self) -> bool:
         """Whether it spends cash instead of setting weights: some wrappers ask."""

@@ -14,6 +14,7 @@ from orebody import causality
 from orebody.account import Account, Costs
 from orebody.errors import EngineError, OrebodyError
 from orebody.market.market import Market
+from orebody.opening import decides_from
 from orebody.record import Fill
 from orebody.registry import strategies
 from orebody.run import ENGINES, backtest, check_strategy, decisions_of
@@ -36,7 +37,7 @@ def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None
     """
     check_strategy(strategy)
     plan = decisions_of(strategy, market).on(market)
-    tried = causality.chosen_cuts(plan, market, market.listed + strategy.bars_needed, edges=cuts // 2, random=cuts - cuts // 2)
+    tried = causality.chosen_cuts(plan, market, decides_from(strategy, market) + 1, edges=cuts // 2, random=cuts - cuts // 2)
     causality.check(strategy, market, plan, tried)
 
 
@@ -50,7 +51,9 @@ def assert_engines_agree(strategy: Strategy, market: Market, account: Account | 
     check_lookahead
         Also try for look-ahead.
     """
-    one, two = (backtest(strategy, market, account, engine=engine, check_lookahead=check_lookahead) for engine in ENGINES)
+    one, two = (
+        backtest(strategy, market, account, engine=engine, start=market.opening, check_lookahead=check_lookahead) for engine in ENGINES
+    )
     equity = one.equity.to_numpy()
     scale = AGREE * max(1.0, float(np.abs(equity).max()), float(np.abs(one.values.to_numpy()).max()))
     marks = one.closes

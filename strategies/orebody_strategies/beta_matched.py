@@ -23,7 +23,8 @@ class BetaMatched(Strategy):
     """Hold 1/beta of equity in the miners and the rest in cash: the metal's exposure with less capital.
 
     Reads closes. Beta is the slope of the miners' daily log returns on the metal's over `window` returns, clipped to 0.5 to 4; the weight
-    is at most 1, so a beta below 1 holds miners only. Stated on the first bar of each period; contributions follow it.
+    is at most 1, so a beta below 1 holds miners only. Stated on the bar that completes the first window and on the first bar of each later
+    period; contributions follow it.
     Encodes "a geared play on the underlying metals, amplifying both upside and downside".
     """
 

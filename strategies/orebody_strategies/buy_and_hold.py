@@ -8,6 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.market.market import Market
+from orebody.roles import first_held, restated, spread
 from orebody.strategy import Carried, Strategy, check_split, parameter
 
 __all__ = ["BuyAndHold"]
@@ -17,8 +18,10 @@ __all__ = ["BuyAndHold"]
 class BuyAndHold(Strategy):
     """Put all cash and every contribution into a fixed split, and never sell.
 
-    Reads nothing. Decides once, on the bar on which the account opens (or, if later, all parts of the split are listed): spend the
-    cash by `split`, and let each contribution follow.
+    Reads nothing. On the bar on which the account opens it spends the cash by `split`, and each contribution follows. Where an account is
+    asked to open before every part of the split is listed, the share of what is missing goes to the other parts, in proportion to theirs,
+    and with nothing listed yet it decides on the first bar on which something is; contributions are split anew when a part lists or has
+    ended, and what was bought is kept.
     The baseline of any comparison.
     """
 
@@ -33,13 +36,18 @@ class BuyAndHold(Strategy):
         """It spends cash."""
         return True
 
+    def decides_from(self, market: Market) -> int:
+        """Where the first part of the split is listed."""
+        return first_held(market, self.split)
+
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
-        """Nothing: it decides once."""
+        """Nothing: it counts from the opening."""
         return ()
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        row = market.held_from(self.split)
-        shares = market.shares(self.split, row)[None]
-        rows = np.array([row])
-        return Decisions(deploy=shares, contribution_split=shares, rows=rows) if row < len(market) else Decisions(rows=rows[:0])
+        rows = restated(market, self.split, max(market.opening, self.decides_from(market)))
+        shares = spread(market, self.split, rows)
+        deploy = np.full_like(shares, np.nan)
+        deploy[:1] = shares[:1]
+        return Decisions(deploy=deploy, contribution_split=shares, rows=rows)

@@ -22,8 +22,9 @@ class BuyWeakness(Strategy):
 
     Reads the closes of `into`. The fall is taken from the highest close of the last `lookback` bars; rungs are multiples of the annual
     volatility of the last `lookback` log returns, or plain shares of the high. A rung newly reached spends 1/(rungs left) of the free cash;
-    a gap through several fires them all, so that the last one spends the rest. At a new high all rungs are armed again. An account that
-    opens while the price is down has those rungs to buy at once. Never sells; contributions wait for the next rung.
+    a gap through several fires them all, so that the last one spends the rest. At a new high all rungs are armed again. It can decide from
+    the bar on which `lookback` returns of `into` are there, and an account that opens while the price is down has those rungs to buy at
+    once. Never sells; contributions wait for the next rung.
     Encodes "layering into positions on weakness rather than chasing strength".
     """
 
@@ -48,6 +49,10 @@ class BuyWeakness(Strategy):
         """A full window of returns."""
         return self.lookback + 1
 
+    def decides_from(self, market: Market) -> int:
+        """Where the window of `into` is full."""
+        return max(int(market.joins[market.columns(self.into)].min()), listed(market, self.into) + self.lookback)
+
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: rungs are fresh at the opening."""
         return ()
@@ -56,6 +61,5 @@ class BuyWeakness(Strategy):
         """See `Strategy.decide`."""
         depth = drawdown(market, self.into, self.lookback)
         unit = volatility(market, self.into, self.lookback) if self.scale == "volatility" else np.ones(len(depth))
-        first = max(market.held_from({self.into: 1.0}), listed(market, self.into) + self.lookback)
-        rows, shares = ladder(depth, unit, self.rungs, first)
+        rows, shares = ladder(depth, unit, self.rungs, max(market.opening, self.decides_from(market)))
         return Decisions(deploy=shares[:, None] * parts(market, {self.into: 1.0}, rows), rows=rows)

@@ -19,10 +19,10 @@ __all__ = ["CoreSatellite"]
 class CoreSatellite(Strategy):
     """Hold the metal as the core and the miners as the satellite, and bring them back only when a weight has left its band.
 
-    Reads no prices with one miner: the target weights are restated on every bar, with a band of `band` around each, and the account trades
-    when a weight is outside. Several miners would each stay inside a band meant for all of them; there the shares of metal and miners are
-    followed from closes since they were last brought back, and all are brought back together when these leave the band.
-    Contributions are split as the targets are. Encodes "a balanced approach makes sense".
+    Reads no prices with one miner: from the bar on which both are listed the target weights are restated on every bar, with a band of
+    `band` around each, and the account trades when a weight is outside. Several miners would each stay inside a band meant for all of
+    them; there the shares of metal and miners are followed from closes since they were last brought back, and all are brought back
+    together when these leave the band. Contributions are split as the targets are. Encodes "a balanced approach makes sense".
     """
 
     core: float = parameter(0.7, "weight of the metal; the miners have the rest", low=0.0, high=1.0)

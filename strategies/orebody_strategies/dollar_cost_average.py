@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.decisions import Decisions
 from orebody.market.market import Market
-from orebody.roles import parts
+from orebody.roles import first_held, restated, spread
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Carried, Strategy, check_split, parameter
 
@@ -21,7 +21,9 @@ class DollarCostAverage(Strategy):
 
     Reads the calendar only. The first instalment is decided on the bar on which the account opens, the others on the first bar of each
     later period; the k-th of n spends 1/(n - k + 1) of the cash then free, so that all are equal and none is left. Interest earned on
-    waiting cash is spread over the instalments that remain. Encodes "Dollar-cost averaging can smooth out volatility".
+    waiting cash is spread over the instalments that remain. Where an account is asked to open before every part of the split is listed,
+    the share of what is missing goes to the other parts, as in `BuyAndHold`, and with nothing listed the first instalment waits. Encodes
+    "Dollar-cost averaging can smooth out volatility".
     """
 
     installments: int = parameter(12, "number of equal parts of the initial cash", low=1)
@@ -37,13 +39,21 @@ class DollarCostAverage(Strategy):
         """It spends cash."""
         return True
 
+    def decides_from(self, market: Market) -> int:
+        """Where the first part of the split is listed."""
+        return first_held(market, self.split)
+
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: it counts from the opening."""
         return ()
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        rows = first_and_each(market.dates, self.every, market.opening)[: self.installments]
-        shares = parts(market, self.split, rows)
-        each = 1.0 / (self.installments - np.arange(len(rows)))
-        return Decisions(deploy=each[:, None] * shares, contribution_split=shares, rows=rows)
+        first = max(market.opening, self.decides_from(market))
+        paid = first_and_each(market.dates, self.every, first)[: self.installments]
+        rows = np.union1d(paid, restated(market, self.split, first))
+        shares = spread(market, self.split, rows)
+        deploy = np.full_like(shares, np.nan)
+        at = np.searchsorted(rows, paid)
+        deploy[at] = shares[at] / (self.installments - np.arange(len(paid)))[:, None]
+        return Decisions(deploy=deploy, contribution_split=shares, rows=rows)

@@ -19,8 +19,9 @@ __all__ = ["DryPowderAveraging"]
 class DryPowderAveraging(Strategy):
     """Spend a small share of the cash each period, more of it the further the price is below its high; the rest waits and earns interest.
 
-    Reads the closes of `into`. On the bar on which the account opens, and on the first bar of each later period, it spends
-    min(1, `base` x (1 + `slope` x drawdown)) of the free cash, the drawdown taken from the highest close of the last `lookback` bars.
+    Reads the closes of `into`. On the bar on which the account opens (where it opens before `lookback` closes are there, on the bar that
+    completes them), and on the first bar of each later period, it spends min(1, `base` x (1 + `slope` x drawdown)) of the free cash, the
+    drawdown taken from the highest close of the last `lookback` bars.
     Never sells; contributions join the cash that waits. Encodes "always keep some dry powder".
     """
 
@@ -40,6 +41,10 @@ class DryPowderAveraging(Strategy):
         """A full window."""
         return self.lookback
 
+    def decides_from(self, market: Market) -> int:
+        """Where the window of `into` is full."""
+        return max(int(market.joins[market.columns(self.into)].min()), listed(market, self.into) + self.lookback - 1)
+
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: each period is judged anew."""
         return ()
@@ -47,7 +52,6 @@ class DryPowderAveraging(Strategy):
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         depth = drawdown(market, self.into, self.lookback)
-        first = max(market.held_from({self.into: 1.0}), listed(market, self.into) + self.lookback - 1)
-        rows = first_and_each(market.dates, self.every, first)
+        rows = first_and_each(market.dates, self.every, max(market.opening, self.decides_from(market)))
         shares = np.minimum(1.0, self.base * (1.0 + self.slope * depth[rows]))
         return Decisions(deploy=shares[:, None] * parts(market, {self.into: 1.0}, rows), rows=rows)

@@ -24,10 +24,11 @@ _SPLITS = ((("metal", 1.0),), (("miners", 1.0),), (("metal", 0.0),))
 class MomentumRotation(Strategy):
     """Hold whichever of metal and miners rose more, and cash when both trailed it.
 
-    Reads closes and the cash rate. On the first bar of each period it compares the total returns of metal and miners over the `lookback`
-    bars that end `skip` bars ago; the stronger is held (the metal when they are equal). With `absolute`, cash is held when neither
-    returned more than cash over the same bars. Weights are stated when the choice changes (with several miners also each quarter, to
-    re-form the basket); contributions follow them. Encodes rotating with the trend, against which `RatioRotation` bets.
+    Reads closes and the cash rate. On the first bar with returns to compare and on the first bar of each later period it compares the total
+    returns of metal and miners over the `lookback` bars that end `skip` bars ago; the stronger is held (the metal when they are equal).
+    With `absolute`, cash is held when neither returned more than cash over the same bars. Weights are stated when the choice changes
+    (with several miners also each quarter, to re-form the basket); contributions follow them. Encodes rotating with the trend, against
+    which `RatioRotation` bets.
     """
 
     lookback: int = parameter(252, "bars over which returns are compared", low=1)

@@ -10,7 +10,7 @@ from orebody.decisions import Decisions
 from orebody.errors import DataError
 from orebody.indicators import mean_rank
 from orebody.market.market import Market
-from orebody.roles import parts
+from orebody.roles import first_known, parts
 from orebody.schedule import PERIODS, first_and_each
 from orebody.strategy import Carried, Strategy, parameter
 
@@ -25,15 +25,29 @@ class QualityTilt(Strategy):
     """Hold the best part of the producers, equally, ranked by margin, debt, mines and countries.
 
     Reads fundamentals as they were known on each bar, and the gauge ``spot``, the metal's price in the unit of the costs. A producer's
-    score is the mean of its percentile ranks, among those that can be held, in margin (spot less all-in sustaining cost, over spot),
-    net debt / EBITDA (low is good), mines and countries; an unknown value ranks last. The best `top` of them, rounded up, are held in
-    equal parts, chosen anew on the first bar of each period; of equal ones the first in the universe. While nothing is known of any,
-    all are held. A cost of more than five times the spot price is refused (`DataError`): it is in another unit. Contributions follow.
-    Encodes "quality producers with strong balance sheets, low costs, diversified exposure".
+    score is the mean of its percentile ranks, among those that can be held, in margin (spot less all-in sustaining cost, over spot), net
+    debt / EBITDA (low is good), mines and countries; an unknown value ranks last. The best `top` of them, rounded up, are held in equal
+    parts, chosen anew on the first bar of each period; of equal ones the first in the universe. It can decide when they are first chosen
+    with something known of one; an account that is asked to open earlier holds all of them until then. A cost of more than five times
+    the spot price is refused (`DataError`): it is in another unit. Contributions follow. Encodes "quality producers with strong balance
+    sheets, low costs, diversified exposure".
     """
 
     top: float = parameter(0.5, "share of the producers that is held", low=0.0, high=1.0)
     every: str = parameter("quarter", "how often they are chosen", choices=PERIODS)
+
+    def decides_from(self, market: Market) -> int:
+        """Where producers are chosen and something is known of one that belongs."""
+        begins = market.memo("fundamentals begin", lambda: self._begins(market))
+        rows = first_and_each(market.dates, self.every, market.listed)
+        return int(next(iter(rows[rows >= begins]), len(market)))
+
+    def _begins(self, market: Market) -> int:
+        bars = np.arange(len(market))[:, None]
+        belongs = (market.joins <= bars) & (bars <= market.leaves)
+        belongs[:, 0] = False
+        known = [self._margin(market) if name == "margin" else market.fundamental(name) for name, _ in _MEASURES]
+        return first_known(np.where((~np.isnan(known).all(axis=0) & belongs).any(axis=1), 0.0, np.nan))
 
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """Nothing: each period is judged anew."""

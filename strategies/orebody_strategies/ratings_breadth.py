@@ -9,6 +9,7 @@ import numpy as np
 from orebody.decisions import Decisions
 from orebody.indicators import retreats
 from orebody.market.market import Market
+from orebody.roles import first_known
 from orebody.strategy import Strategy, parameter
 from orebody.switching import changes, switches
 
@@ -21,7 +22,9 @@ class RatingsBreadth(Strategy):
 
     Reads ratings as they were known on each bar: bullish over all, counted over the miners that belong then. When that share stands
     `fall` or more below its high of the last `window` bars, the share `cut` of the miners is sold for the metal; when it has regained half
-    of the way from its lowest since to that high, they are bought back, and the high counts anew. Contributions follow the weights.
+    of the way from its lowest since to that high, they are bought back, and the high counts anew. It can decide once there are `window`
+    bars since the first rating; an account that is asked to open earlier holds the miners whole from bar `window` on. Contributions
+    follow the weights.
     Encodes "bullish ratings on mining stocks have declined noticeably".
     """
 
@@ -33,6 +36,11 @@ class RatingsBreadth(Strategy):
     def bars_needed(self) -> int:
         """A full window."""
         return self.window
+
+    def decides_from(self, market: Market) -> int:
+        """Where the window is full of bars with a rating known."""
+        begins = market.memo("ratings begin", lambda: first_known(self.breadth(market)))
+        return max(market.listed, begins) + self.window - 1
 
     def breadth(self, market: Market) -> np.ndarray:
         """Return the share of bullish ratings known on each bar, shape ``(T,)``; NaN before the first."""

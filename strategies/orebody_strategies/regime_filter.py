@@ -10,6 +10,7 @@ from orebody.decisions import Decisions, Plan
 from orebody.errors import ParameterError
 from orebody.indicators import rolling_mean, standing, strays
 from orebody.market.market import Market
+from orebody.roles import first_known
 from orebody.strategy import Carried, Strategy, parameter
 from orebody.wrapping import carried, check_inner, latest, paused
 from orebody_strategies.ratio_rotation import RatioRotation
@@ -29,12 +30,13 @@ _BEYOND = {  # which way is bad, and where to go
 class RegimeFilter(Strategy):
     """Switch another strategy off while a gauge stands on the wrong side of its mean.
 
-    Reads a gauge: off when it is more than `margin` beyond the mean of its last `window` bars, on again when it is back across that mean.
-    Bad is up for ``dollar``, ``yield`` (then to cash) and ``vix`` (to metal), down for ``iron_ore`` and ``copper`` (to metal); other gauges
-    need `when` and `off`. A strategy that sets weights has its last ones restated when it is switched on; one that spends cash has its
-    purchases paused and made when it is switched on, and never sells: contributions that came meanwhile stay cash until it spends again.
-    It decides nothing before the gauge could have a full window; where the gauge begins later, the strategy is on until then. Encodes
-    "tighter monetary policy or stronger data might strengthen the dollar", "iron ore softening", "keep watching headlines".
+    Reads a gauge: off when it is more than `margin` beyond the mean of its last `window` bars, on again when it is back across that
+    mean. Bad is up for ``dollar``, ``yield`` (then to cash) and ``vix`` (to metal), down for ``iron_ore`` and ``copper`` (to metal);
+    other gauges need `when` and `off`. A strategy that sets weights has its last ones restated when it is switched on; one that spends
+    cash has its purchases paused and made when it is switched on, and never sells: contributions that came meanwhile stay cash until it
+    spends again. It can decide once the gauge has a full window. In an account that is asked to open earlier it decides from bar
+    `window` of the market on, and is on until the gauge says otherwise. Encodes "tighter monetary policy or stronger data might
+    strengthen the dollar", "iron ore softening", "keep watching headlines".
     """
 
     inner: Strategy = parameter(RatioRotation(), "the strategy that is switched")
@@ -62,6 +64,11 @@ class RegimeFilter(Strategy):
     def bars_needed(self) -> int:
         """What the inner strategy needs, and a full window of the gauge."""
         return max(self.inner.bars_needed, self.window)
+
+    def decides_from(self, market: Market) -> int:
+        """Where the inner strategy can, and the gauge has a full window."""
+        begins = first_known(market.gauge(self.gauge))
+        return max(self.inner.decides_from(market), super().decides_from(market), begins + self.window - 1)
 
     def is_off(self, market: Market) -> np.ndarray:
         """Return whether the strategy is switched off on each bar, shape ``(T,)``, bool."""

@@ -25,10 +25,10 @@ class SpreadTrade(Strategy):
     standard deviations (population) it is from its mean. ``hedge="rolling"`` takes h, mean and deviation from the window that ends with
     the bar, ``"fixed"`` from the first `window` bars for good, as Chan does. Below -`entry` it buys the spread (metal long, miners
     short), above `entry` it sells it, and it leaves where abs(z) is at most `exit`. At or beyond `stop` it leaves too, and waits until
-    abs(z) has been inside `exit`. The legs' values are in the ratio of the metal's price to h times the miners' at entry and sum to
-    `gross` of equity; their units then stay as they are.
-    Contributions stay cash until the next entry. Several miners are traded as their basket. Encodes "opportunities still exist - both on
-    the long and short side". Chan, Quantitative Trading (2009), example 3.6.
+    abs(z) has been inside `exit`. On the bar that completes the first window it stands aside unless z says otherwise. The legs' values
+    are in the ratio of the metal's price to h times the miners' at entry and sum to `gross` of equity; their units then stay as they
+    are. Contributions stay cash until the next entry. Several miners are traded as their basket. Encodes "opportunities still exist -
+    both on the long and short side". Chan, Quantitative Trading (2009), example 3.6.
     """
 
     hedge: str = parameter("rolling", "where the hedge ratio, mean and deviation come from", choices=("rolling", "fixed"))

@@ -25,7 +25,8 @@ class TrimStretch(Strategy):
 
     Reads closes: where log(miners / metal) stands among its own `window` values before, from 0 the lowest to 1 the highest, equal ones
     counted half. Above `trim_at` it sells the share `trim` of the miners to cash, below `restore_at` it buys back; in between it stays
-    as it is. Starts whole. Contributions follow the weights. Encodes "valuations look stretched compared to historical norms".
+    as it is. It starts on the first bar that has `window` bars before it, whole unless it is stretched then. Contributions follow the
+    weights. Encodes "valuations look stretched compared to historical norms".
     """
 
     window: int = parameter(756, "bars of the past that it is compared with", low=1)

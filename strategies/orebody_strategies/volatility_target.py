@@ -24,7 +24,8 @@ class VolatilityTarget(Strategy):
     Reads closes: the annual volatility that the inner strategy's weights of today would have had over the last `window` log returns; an
     instrument without a price yet counts as the other miners' mean. All its weights are scaled by min(1, `target` / volatility), the rest
     is cash. The scale in force is kept until the new one differs from it by more than `step`; then, and when the inner strategy states
-    weights, they are stated with the new scale. Contributions follow. Takes strategies that set weights. Encodes "they can fall hard when
+    weights, they are stated with the new scale. It decides from the bar that completes the window, once the inner strategy has stated
+    weights. Contributions follow. Takes strategies that set weights. Encodes "they can fall hard when
     sentiment turns" and "cyclical".
     """
 
@@ -45,6 +46,10 @@ class VolatilityTarget(Strategy):
     def bars_needed(self) -> int:
         """What the inner strategy needs, and a full window of returns."""
         return max(self.inner.bars_needed, self.window + 1)
+
+    def decides_from(self, market: Market) -> int:
+        """Where the inner strategy can, and the window is full."""
+        return max(self.inner.decides_from(market), super().decides_from(market))
 
     def carries(self, market: Market, bars: np.ndarray) -> Carried:
         """The scale in force, and what the inner strategy stated and carries."""

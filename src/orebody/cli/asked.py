@@ -30,7 +30,7 @@ class Runs(NamedTuple):
 
 def runs_from(asked: dict[str, Any]) -> Runs:
     """Return the strategies that were named, or all for which the market has what they need, with that market and the account."""
-    strategies = strategies_from(asked["names"], asked["changes"])
+    strategies = strategies_from(asked["names"], asked["changes"], asked["excluded"])
     market, account = market_from(asked), account_from(asked)
     if asked["names"]:
         return Runs(strategies, market, account, {})

@@ -134,8 +134,8 @@ def strategy_argument(command: Command) -> Command:
     return argument("name", group=STRATEGIES, about=about, metavar="STRATEGY", shell_complete=completing.strategies)(command)  # type: ignore[no-any-return]
 
 
-def strategy_options(help: str) -> Callable[[Command], Command]:
-    """Add --strategy, which `help` explains, and --set to a command that runs several strategies."""
+def strategy_options(help: str, *, exclude: bool = True) -> Callable[[Command], Command]:
+    """Add --strategy, which `help` explains, --exclude and --set to a command that runs several strategies."""
 
     def add(command: Command) -> Command:
         command = option(
@@ -148,6 +148,9 @@ def strategy_options(help: str) -> Callable[[Command], Command]:
             help="A parameter, such as ratio-rotation.window=120; repeat it.",
         )(command)
         chosen = {"multiple": True, "metavar": "NAME", "shell_complete": completing.strategies}
+        if exclude:
+            about = "All but this one, such as one whose long warm-up the others would wait for; repeat it for more."
+            command = option("--exclude", "excluded", group=STRATEGIES, help=about, **chosen)(command)
         return option("--strategy", "names", group=STRATEGIES, help=help, **chosen)(command)  # type: ignore[no-any-return]
 
     return add

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["grid_from", "points_from", "runnable", "settings_for", "strategies_from", "strategy_from"]
 
 
-def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[str, Strategy]:
-    """Return the strategies that were named, or all of them, with their changed parameters.
+def strategies_from(names: tuple[str, ...], changes: tuple[str, ...], excluded: tuple[str, ...] = ()) -> dict[str, Strategy]:
+    """Return the strategies that were named, or all of them but those excluded, with their changed parameters.
 
     Without names, `buy-and-hold` is left out unless it is changed: the benchmarks are it.
     """
@@ -33,11 +33,18 @@ def strategies_from(names: tuple[str, ...], changes: tuple[str, ...]) -> dict[st
             raise ParameterError(f"--set {change!r}: write it as NAME.PARAM=VALUE, such as ratio-rotation.window=120")
         by_strategy.setdefault(name if name in own else strategy_class(name).name(), []).append(rest)
     chosen = [one.name() for one in named] or [name for name in strategies() if name != "buy-and-hold" or name in by_strategy]
+    if names and excluded:
+        raise ParameterError("--strategy names what is run and --exclude what is not: give one of the two")
+    without = {strategy_class(name).name() for name in excluded}
+    chosen = [name for name in chosen if name not in without]
+    if not chosen:
+        raise ParameterError("--exclude leaves no strategy: leave one in")
     if len(set(chosen)) < len(chosen):
         raise ParameterError(f"a strategy is named twice: {', '.join(chosen)}")
     for name in by_strategy:
         if name not in chosen:
-            raise ParameterError(f"--set changes {name}, which is not compared: add --strategy {name}")
+            remedy = "leave out one of the two" if name in without else f"add --strategy {name}"
+            raise ParameterError(f"--set changes {name}, which is {'excluded' if name in without else 'not compared'}: {remedy}")
     classes = own if named else strategies()
     return {name: classes[name].build(**settings_for(classes[name], tuple(by_strategy.get(name, ())))) for name in chosen}
 
@@ -50,13 +57,13 @@ def strategy_from(name: str, changes: tuple[str, ...]) -> Strategy:
 
 def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str, Strategy], dict[str, str]]:
     """Return the strategies that the market has what they need for, and why the others are left out."""
+    from orebody.opening import too_short
     from orebody.rhythm import check_rhythms
 
     fit, left_out = {}, {}
-    has = max(0, len(market) - market.listed)
     for name, strategy in strategies.items():
-        if strategy.bars_needed > has:
-            left_out[name] = f"it needs {strategy.bars_needed} bars before it can decide, the market has {has}"
+        if why := too_short(strategy, market, "it"):
+            left_out[name] = why
             continue
         try:
             check_rhythms(market, strategy=strategy)

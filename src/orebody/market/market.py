@@ -327,10 +327,6 @@ class Market:
                 shares[columns] += share / len(columns)
         return shares
 
-    def held_from(self, split: Mapping[str, float]) -> int:
-        """Return the first bar from the opening on by which each part of a split has a member that belongs."""
-        return max([self.opening, *(int(self.joins[self.columns(role)].min()) for role in split)])
-
     def gauge(self, name: str) -> np.ndarray:
         """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError` with how to get one."""
         if name not in self.gauges:

@@ -64,6 +64,7 @@ def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False
         "sweep.html.j2",
         title=f"{sweep.name}: {sweep.n_trials:,} points",
         simulated=sweep.market.simulated,
+        opening=sweep.opening,
         metric=heading(sweep.metric),
         summary=repr(sweep).removeprefix("SIMULATED\n"),
         picture=picture,
@@ -75,6 +76,7 @@ def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False
         parameters=sweep.parameters,
         settings=[
             *market_settings(sweep.market),
+            ("Accounts", sweep.opening),
             *account_settings(sweep.account, sweep.market),
             ("Points tried", f"{sweep.n_trials:,}: the best of many is better than it would be alone"),
             ("Look-ahead", sweep.checked),

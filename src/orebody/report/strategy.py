@@ -41,6 +41,7 @@ def html(comparison: Comparison, label: str, files: Files) -> str:
         idea=idea(comparison, label),
         description=result.description,
         checked=result.checked,
+        opening=result.opening,
         flags=flags(comparison, label),
         ruined=result.ruined.date() if result.ruined is not None else None,
         place=order.index(label) + 1,

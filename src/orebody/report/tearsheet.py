@@ -70,6 +70,7 @@ def html(result: Result, page: str | None = None) -> str:
         withheld=WITHHELD,
         settings=[
             *market_settings(market),
+            ("Account", result.opening or f"It opened on {result.dates[0].date()}."),
             *account_settings(result.account, market),
             ("Look-ahead", result.checked),
             ("Engine", result.engine),
@@ -128,6 +129,8 @@ def _happened(result: Result) -> list[str]:
     years = (result.dates[-1] - result.dates[0]) / pd.Timedelta(days=365.25)
     if result.ruined is not None:
         said.append(f"RUINED on {result.ruined.date()}: equity was gone, everything was closed, and nothing was put in afterwards.")
+    waited = [flag for flag in result.flags if flag.startswith("money waited")]
+    said += [f"Its {flag}: the strategy could not decide, or decided nothing." for flag in waited]
     if len(result.dates) == 1:
         said.append("It has a single bar: there is no return yet.")
     else:

@@ -62,6 +62,8 @@ class Sweep:
         What was checked for look-ahead, in words.
     equity : pandas.DataFrame or None
         A column a point, numbered as the rows of `table`, if it was kept.
+    opening : str
+        When all accounts opened, and why then, in a sentence.
     """
 
     table: pd.DataFrame
@@ -72,6 +74,7 @@ class Sweep:
     account: Account
     checked: str
     equity: pd.DataFrame | None = None
+    opening: str = ""
 
     @property
     def name(self) -> str:
@@ -222,8 +225,8 @@ def sweep(
 ) -> Sweep:
     """Run one strategy at every point of a grid, in the same account over the same bars.
 
-    All accounts open on the first bar on which every valid point can decide. A point that fails (parameters out of bounds, decisions that
-    the account does not allow) is a row that says so.
+    All accounts open on the first bar on which every valid point can decide and every instrument is listed. A point that fails
+    (parameters out of bounds, decisions that the account does not allow) is a row that says so.
 
     Parameters
     ----------
@@ -291,7 +294,7 @@ def sweep(
         copy=False,
     )
     kept = None if equity is None else pd.DataFrame(equity.T, index=dates[opening:])
-    return Sweep(table, tuple(work.points.columns), strategy, metric, work.market, account, checked, kept)
+    return Sweep(table, tuple(work.points.columns), strategy, metric, work.market, account, checked, kept, work.opening)
 
 
 def check_metric(metric: str) -> str:

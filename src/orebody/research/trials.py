@@ -15,6 +15,7 @@ from orebody.account import Account
 from orebody.engine.inputs import Inputs, inputs, within
 from orebody.engine.kernel import FIGURES
 from orebody.market.market import Market
+from orebody.opening import decides_from, too_short
 from orebody.research.chunk import Chunk, carried_out, checked, said_by
 from orebody.research.cluster import connected, spread
 from orebody.research.watched import Watched
@@ -121,11 +122,9 @@ class _Spans:
     def tried(self, built: Built, chunk: Chunk | None, span: _Span) -> Figures:
         """Return the figures of each point on one window's market, and why some have none."""
         market, late = span.market, {}
-        ready = market.opening - market.listed + 1
         for at, one in enumerate(built):
-            if isinstance(one, Strategy) and one.bars_needed > ready:
-                has = f"there are {max(0, ready)} when the window begins"
-                late[at] = f"{one.name()} needs {one.bars_needed} bars before it can decide, {has}"
+            if isinstance(one, Strategy) and decides_from(one, market) > market.opening:
+                late[at] = too_short(one, market, by=market.opening, has="there are {bars} when the window begins")
         built = [late.get(at, one) for at, one in enumerate(built)] if late else built
         if chunk is None:
             chunk = checked(said_by(built, market), built, market, self.account)

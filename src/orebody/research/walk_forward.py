@@ -81,7 +81,8 @@ def walk_forward(
     engine
         Which carries the joined account out, as in `orebody.backtest`; the choosing is compiled.
     start
-        When the first training may begin at the earliest; by default on the first bar on which every valid point can decide.
+        When the first training may begin at the earliest; by default on the first bar on which every valid point can decide and
+        every instrument is listed.
     check_lookahead
         Try three points of the grid, and each chosen point where it takes over, for look-ahead.
     workers, progress
@@ -110,7 +111,7 @@ def walk_forward(
     account = checked_account(account)
     check_rhythms(market, account)
     lengths = length(train, "train"), length(test, "test")
-    work = Work(_to_choose_from(points(strategy, grid, sample, seed)), market, start)
+    work = Work(_to_choose_from(points(strategy, grid, sample, seed)), market, start, "Trainings can begin")
     found = windows(work.market, *lengths, purge, anchored)
     checked = work.checked() if check_lookahead else "not checked for look-ahead"
     trials = tried(work, found, account, metric, progress or (lambda done, total, what: None), workers)
@@ -124,7 +125,8 @@ def walk_forward(
     record = import_module(f"orebody.engine.{engine}").run(market, plan, account)
     words = str(lengths[0]), str(lengths[1])
     description = f"{work.points.strategy.name()}, chosen by {metric} from {len(work):,} points on {words[0]}, traded for {words[1]}"
-    result = Result(f"walk-forward {work.points.strategy.name()}", description, market, account, record, engine, checked)
+    opening = f"The account opens on {market.dates[market.opening].date()}, the last bar before the first test. {work.opening}"
+    result = Result(f"walk-forward {work.points.strategy.name()}", description, market, account, record, engine, checked, opening)
     table = _table(result, found, chosen, trials, work.points.frame, metric)
     return WalkForward(result, table, work.points.frame, trials, work.points.strategy.name(), metric, words, int(purge), anchored)
 

@@ -16,6 +16,7 @@ from orebody.account import Account
 from orebody.engine.inputs import inputs
 from orebody.errors import DataError
 from orebody.market.market import Market
+from orebody.opening import Need, decides_from, opened_for, too_short
 from orebody.research.chunk import Outcome, carried_out, decided, run
 from orebody.research.cluster import connected, spread
 from orebody.research.grid import Points
@@ -38,41 +39,37 @@ Built = list[Strategy | str]
 
 
 class Work:
-    """The points of a sweep on a market opened where every valid point that has enough history can decide."""
+    """The points of a sweep on a market opened where every valid point that has enough history can decide, and why there."""
 
-    def __init__(self, points: Points, market: Market, start: str | pd.Timestamp | int | None) -> None:
+    def __init__(self, points: Points, market: Market, start: str | pd.Timestamp | int | None, subject: str = "All accounts open") -> None:
         self.points: Points = points
-        self._short = True
         self._kept: Built = points.built(0, len(points)) if len(points) <= KEPT else []
-        self.market: Market = market.opened(start) if start is not None else self._opened(market)
+        fit, self._short = self._needs(market)
+        opening = opened_for(fit, market, start, subject)
+        self.market: Market = opening.market
+        self.opening: str = opening.text
 
     def __len__(self) -> int:
         return len(self.points)
 
     def built(self, begin: int, end: int) -> Built:
         """Return the strategies of these points, or, where there is none or too little history, why."""
-        market = self.market
         built = self._kept[begin:end] if self._kept else self.points.built(begin, end)
         if not self._short:
             return built
-        room = len(market) - market.listed
-        return [
-            one
-            if isinstance(one, str) or one.bars_needed <= room
-            else f"{one.name()} needs {one.bars_needed} bars before it can decide, the market has {max(0, room)}"
-            for one in built
-        ]
+        return [one if isinstance(one, str) else too_short(one, self.market) or one for one in built]
 
-    def _opened(self, market: Market) -> Market:
-        needed, room = set[int](), len(market) - market.listed
+    def _needs(self, market: Market) -> tuple[list[Need], bool]:
+        """Return when the points that ever can can decide, and whether there are others."""
+        needed = set[tuple[int, int]]()
         for begin in range(0, len(self), KEPT):
             built = self._kept or self.points.built(begin, begin + KEPT)
-            needed.update(one.bars_needed for one in built if not isinstance(one, str))
-        fits = [bars for bars in needed if bars <= room]
-        self._short = len(fits) < len(needed)
-        if needed and not fits:
-            raise DataError(f"every point needs at least {min(needed)} bars before it can decide, the market has {room}")
-        return market.opened(max(market.opening, market.listed + max([1, *fits]) - 1))
+            needed.update((decides_from(one, market), one.bars_needed) for one in built if not isinstance(one, str))
+        fit = [Need("", bar, bars) for bar, bars in needed if bar < len(market)]
+        if needed and not fit:
+            has = f"the market has {max(0, len(market) - market.listed)}: load a longer history or shorten the windows"
+            raise DataError(f"every point needs at least {min(bars for _, bars in needed)} bars before it can decide, {has}")
+        return fit, len(fit) < len(needed)
 
     def checked(self) -> str:
         """Try three points of the grid for look-ahead: the first, the middle and the last of those that are valid."""
@@ -82,7 +79,7 @@ class Work:
                 plan = decisions_of(one, market).on(market)
             except Exception:
                 continue  # its row will say why
-            cuts = causality.chosen_cuts(plan, market, market.listed + one.bars_needed)
+            cuts = causality.chosen_cuts(plan, market, decides_from(one, market) + 1)
             causality.check(one, market, plan, cuts)
             tried += bool(cuts)
         tells = f"no look-ahead at {tried} points of the grid, the future removed and changed at each cut"

@@ -28,7 +28,7 @@ MEASURING, PERIODS = "Measuring", ("day", "week", "month")
 
 @click.command("gearing", cls=Command)
 @market_options_with("--bars")
-@strategy_options("Also take apart this strategy's return; repeat it for more.")
+@strategy_options("Also take apart this strategy's return; repeat it for more.", exclude=False)
 @option(
     "--frequency", group=MEASURING, default="day", metavar="PERIOD", shell_complete=one_of(PERIODS), help="Of returns: day, week or month."
 )

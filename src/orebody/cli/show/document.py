@@ -55,6 +55,7 @@ def of_result(result: Result, *, tearsheet: Path | None, table: Path | None) -> 
     return {
         **head("backtest", result.market, result.account),
         "engine": result.engine,
+        "opening": result.opening,
         **_run(result),
         "figures": _figures(result.metrics()),
         "metal": {"strategy": result.benchmark.label, "figures": _figures(result.benchmark.metrics())},
@@ -68,6 +69,7 @@ def of_sweep(sweep: Sweep, *, table: Path | None, page: Path | None) -> Document
     return {
         **head("sweep", sweep.market, sweep.account),
         "engine": "compiled",
+        "opening": sweep.opening,
         "strategy": sweep.name,
         "checked": sweep.checked,
         "metric": sweep.metric,
@@ -122,7 +124,8 @@ def _account(account: Account, market: Market) -> Document:
 
 
 def _run(result: Result) -> Document:
-    return {"strategy": result.label, "description": result.description, "checked": result.checked, "ruined": result.ruined}
+    facts = {"strategy": result.label, "description": result.description, "checked": result.checked, "ruined": result.ruined}
+    return {**facts, "flags": list(result.flags)}
 
 
 def _figures(metrics: Metrics) -> Document:

@@ -33,5 +33,9 @@ def print_figures(result: Result) -> None:
     terminal.print(table)
     if result.ruined is not None:
         terminal.print(f"RUINED on {result.ruined.date()}: equity was gone and everything was closed.", style="bold red")
+    for flag in result.flags:
+        if result.ruined is None or not flag.startswith("RUINED"):
+            terminal.print(shown(f"{flag[0].upper()}{flag[1:]}."), style="bold")
+    terminal.print(shown(result.opening))
     dates = result.dates
     terminal.print(shown(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))

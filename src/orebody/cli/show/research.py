@@ -34,6 +34,7 @@ def of_walk_forward(walk: WalkForward, *, table: Path | None, page: Path | None,
     return {
         **head("walk-forward", result.market, result.account),
         "engine": result.engine,
+        "opening": result.opening,
         "strategy": walk.name,
         "checked": result.checked,
         "ruined": result.ruined,
@@ -64,6 +65,7 @@ def of_significance(found: Significance, *, left_out: dict[str, str], table: Pat
     return {
         **head("significance", source.market, source.account),
         "engine": "compiled",
+        "opening": source.opening,
         "better": found.better,
         "sentences": found.sentences,
         "judged": _rows(found.table.reset_index()),
@@ -141,11 +143,10 @@ def of_scenarios(scenarios: Scenarios, *, left_out: dict[str, str], table: Path 
 
 def of_stress(stress: Stress, *, left_out: dict[str, str], table: Path | None, page: Path | None) -> Document:
     """Return what each strategy went through in each episode, and on the worst days of equities."""
-    comparison = stress.comparison
     return {
-        **head("stress", comparison.market, comparison.account),
+        **head("stress", stress.market, stress.account),
         "engine": "compiled",
-        "opening": comparison.opening,
+        "opening": stress.opening,
         "episodes": _rows(stress.table),
         "episodes_left_out": [{"episode": name, "reason": why} for name, why in stress.left_out.items()],
         "safe_haven": None if stress.safe_haven is None else _rows(stress.safe_haven.reset_index()),

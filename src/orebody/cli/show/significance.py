@@ -48,6 +48,7 @@ def print_significance(found: Significance) -> None:
         terminal.print()
     for sentence in found.sentences:
         terminal.print(shown(sentence))
+    terminal.print(shown(found.source.opening))
 
 
 def _print(title: str, headings: tuple[str, ...], rows: list[list[str]]) -> None:

@@ -40,5 +40,5 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
     terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {fields[sweep.metric]['heading']} {span}.")
     if len(sweep.failed):
         terminal.print(shown(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
-    day = sweep.market.dates[sweep.market.opening].date()
-    terminal.print(f"All accounts open on {day}; {sweep.checked}.")
+    terminal.print(shown(sweep.opening))
+    terminal.print(shown(f"{sweep.checked[0].upper()}{sweep.checked[1:]}."))

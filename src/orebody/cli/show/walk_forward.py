@@ -36,4 +36,5 @@ def print_walk_forward(walk: WalkForward) -> None:
     for name, row in walk.stability.iterrows():
         moved = f"changed at {row['changes']:.0f} of {row['seams']:.0f} seams, by {row['mean_step']:.1f} steps of the grid on average"
         terminal.print(shown(f"{name}: {row['values']:.0f} of {row['offered']:.0f} values chosen; {moved if row['seams'] else 'no seam'}."))
+    terminal.print(shown(walk.result.opening))
     terminal.print(shown(f"{walk.result.checked[0].upper()}{walk.result.checked[1:]}."))

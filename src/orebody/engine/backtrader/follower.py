@@ -16,6 +16,7 @@ from orebody.engine.backtrader.sizing import Terms, Wish, sized
 from orebody.engine.inputs import SLACK
 from orebody.errors import DataError, DecisionError, ParameterError, UnknownNameError, UnsupportedError, unknown_name
 from orebody.market.market import Market
+from orebody.opening import decides_from, too_short
 from orebody.rhythm import check_rhythms
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
             self._feeds.note(now)
             market = self._feeds.sofar()
             row = len(market) - 1
-            if len(market) < market.listed + self.decides.bars_needed:
+            if decides_from(self.decides, market) > row:
                 return
             plan = self._decided(market)
             limits.check_allowed(self.decides.name(), plan, market, self.broker)
@@ -180,16 +181,12 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
 
     def _planned(self, market: Market) -> Plan:
         """Return what is decided on all bars, after trying that no decision depends on later ones."""
-        ready = market.listed + self.decides.bars_needed
-        if ready > len(market):
-            raise DataError(
-                f"{self.decides.name()} needs {self.decides.bars_needed} bars before it can decide, the feeds have "
-                f"{max(0, len(market) - market.listed)}: load a longer history or shorten its windows"
-            )
+        if why := too_short(self.decides, market, has="the feeds have {bars}"):
+            raise DataError(f"{why}: load a longer history or shorten its windows")
         check_rhythms(market, strategy=self.decides)
         plan = self._decided(market)
         limits.check_allowed(self.decides.name(), plan, market, self.broker)
-        causality.check(self.decides, market, plan, causality.chosen_cuts(plan, market, ready))
+        causality.check(self.decides, market, plan, causality.chosen_cuts(plan, market, decides_from(self.decides, market) + 1))
         return plan
 
     # what is traded

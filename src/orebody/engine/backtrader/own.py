@@ -8,6 +8,7 @@ from typing import Any
 
 import backtrader as bt
 import numpy as np
+import pandas as pd
 
 from orebody.account import Account
 from orebody.engine.backtrader.desk import Desk
@@ -15,15 +16,24 @@ from orebody.engine.backtrader.parts import Commission, numbered
 from orebody.engine.inputs import inputs
 from orebody.errors import DataError, EngineError, OrebodyError, ParameterError, UnsupportedError, unknown_name
 from orebody.market.market import Market
+from orebody.opening import Need, Opening, opened_for
 from orebody.record import Record
 
 __all__ = ["described", "run"]
 
 
-def run(strategy: type, params: dict[str, Any], market: Market, account: Account) -> Record:
-    """Run the class on the bars of `market`, with orders filled at the next open by `account`, and return the books.
+def run(
+    strategy: type, params: dict[str, Any], market: Market, account: Account, start: str | pd.Timestamp | int | None = None, label: str = ""
+) -> tuple[Record, Opening, int]:
+    """Run the class on the bars of `market`, with orders filled at the next open by `account`.
 
-    Bars reach the class one by one, so that no line of it holds a later one.
+    Bars reach the class one by one, so that no line of it holds a later one. The account opens where backtrader first calls ``next()``, all
+    indicators full, and every instrument is listed, or at `start`.
+
+    Returns
+    -------
+    Record, Opening, int
+        The books, where the account opened, and the bar of the first ``next()``.
 
     Raises
     ------
@@ -39,7 +49,8 @@ def run(strategy: type, params: dict[str, Any], market: Market, account: Account
     for column, ticker in enumerate(market.tickers):
         desk.addcommissioninfo(Commission.of(books, column), name=ticker)
         desk.feeds.append(cerebro.adddata(_Bars(market=market, column=column), name=ticker))
-    cerebro.addstrategy(_opened(strategy, market.opening), **params)
+    opening = _Opens(market, account, start, label or strategy.__name__)
+    cerebro.addstrategy(_opened(strategy, opening), **params)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"backtrader\.")  # it asks for the time by an old name
@@ -58,7 +69,7 @@ def run(strategy: type, params: dict[str, Any], market: Market, account: Account
             "load a longer history or shorten its windows"
         )
     record: Record = desk.ledger.close()
-    return record
+    return record, opening.found, opening.first
 
 
 def described(strategy: type, params: dict[str, Any]) -> str:
@@ -87,19 +98,44 @@ def _check(strategy: type) -> None:
             )
 
 
-def _opened(strategy: type, opening: int) -> type:
+class _Opens:
+    """Where an account opens, which is known once backtrader has made the strategy's indicators."""
+
+    def __init__(self, market: Market, account: Account, start: str | pd.Timestamp | int | None, label: str) -> None:
+        self.market, self.account, self.start, self.label = market, account, start, label
+        self.first = 0
+        self.found: Opening = opened_for([], market, market.opening, "The account opens")
+
+    def settle(self, strategy: Any) -> None:
+        """Find the bar from the bars that each feed's lines need, and open the broker's account there."""
+        if type(strategy).prenext is bt.Strategy.prenext:  # else it may trade before its indicators are full
+            there = (np.flatnonzero(column) for column in self.market.tradable.T)
+            needed = [
+                int(bars[at - 1]) if at <= len(bars) else len(self.market) for bars, at in zip(there, strategy._minperiods, strict=True)
+            ]
+            self.first = max(needed)
+        if self.first < len(self.market):  # else `run` says that it never came to next()
+            need = Need(self.label, self.first, max(strategy._minperiods))
+            self.found = opened_for([need], self.market, self.start, "The account opens")
+        desk = strategy.broker
+        desk.p.market, desk.p.books = self.found.market, inputs(self.found.market, self.account)
+
+
+def _opened(strategy: type, opening: _Opens) -> type:
     """Return the class whose next() begins on the bar on which the account opens; bars before it warm its indicators up.
 
     A class from text (a doctest, a cell) may name a module that is not there, which backtrader asks for: ours stands in.
     """
     module = strategy.__module__ if strategy.__module__ in sys.modules else __name__
-    if not opening and module == strategy.__module__:
-        return strategy
+
+    def periods(self: Any) -> None:
+        strategy._periodset(self)  # type: ignore[attr-defined]
+        opening.settle(self)
 
     def status(self: Any) -> int:
         needed: int = strategy._getminperstatus(self)  # type: ignore[attr-defined]
         bar = self.broker.bar
-        if bar < opening:
+        if bar < opening.found.market.opening:
             needed = max(needed, 1)
         elif needed <= 0:
             self._began = getattr(self, "_began", bar)
@@ -107,7 +143,7 @@ def _opened(strategy: type, opening: int) -> type:
         self._minperstatus = needed
         return needed
 
-    return type(strategy)(strategy.__name__, (strategy,), {"_getminperstatus": status, "__module__": module})
+    return type(strategy)(strategy.__name__, (strategy,), {"_getminperstatus": status, "_periodset": periods, "__module__": module})
 
 
 class _Bars(bt.feed.DataBase):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from orebody.report.notebook.card import Stroke, Table, card
 from orebody.report.notebook.picture import Line, lines
 from orebody.report.notebook.shows import COLORS, METAL, MINERS, OTHER, ROWS
 from orebody.report.research.section import Table as Printed
+from orebody.report.research.stress import named
 from orebody.report.research.walk_forward import window_rows
 
 if TYPE_CHECKING:
@@ -48,13 +49,12 @@ def of_stress(stress: Stress) -> str:
     section, table = stress.section(), stress.table
     names = list(table["episode"].unique())
     by_place = {(row["strategy"], row["episode"]): row for row in table.to_dict("records")}
-    benchmarks = set(stress.comparison.benchmarks)
     rows = [
-        (label + (" (benchmark)" if label in benchmarks else ""), *(f"{by_place[label, name]['return']:+.1%}" for name in names))
+        (named(stress, label), *(f"{by_place[label, name]['return']:+.1%}" if (label, name) in by_place else "–" for name in names))
         for label in table["strategy"].unique()
     ]
     left = [f"Left out: {name}: {why}." for name, why in stress.left_out.items()]
-    return _shown(section, Table(["Return in", *names], rows), stress.comparison.market, notes=left)
+    return _shown(section, Table(["Return in", *names], rows), stress.market, notes=[stress.opening, *left])
 
 
 def of_scenarios(scenarios: Scenarios) -> str:

@@ -42,6 +42,7 @@ def of_result(result: Result) -> str:
     warnings = _ruin(result)
     if not mine.trades:
         warnings = [*warnings, "It never traded."]
+    warnings = [*warnings, *(f"{flag.capitalize()}." for flag in result.flags if flag.startswith("money waited"))]
     put_in = result.account.cash + np.cumsum(result.record.flows)
     drawn = [(result.equity.to_numpy(), Stroke(COLORS[0])), (metal.equity.to_numpy(), METAL), (put_in, OTHER)]
     return card(
@@ -52,6 +53,7 @@ def of_result(result: Result) -> str:
         notes=[
             "Equity: solid the strategy, dashed the metal, thin the money put in.",
             result.description,
+            *([result.opening] if result.opening else []),
             f"{_span(result.dates)}, {market.source}; {result.checked}.",
         ],
         simulated=market.simulated,
@@ -112,6 +114,7 @@ def of_sweep(sweep: Sweep) -> str:
         notes=[
             f"The best and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}. "
             "The best of many points is better than it would be alone.",
+            sweep.opening,
             f"{_span(market.dates[market.opening :])}, {market.source}; {sweep.checked}.",
         ],
         simulated=market.simulated,

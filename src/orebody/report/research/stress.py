@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from orebody.research.stress import Stress
 
-__all__ = ["percent", "section"]
+__all__ = ["named", "percent", "section"]
 
 
 def percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
@@ -28,9 +28,9 @@ def percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
 
 def section(stress: Stress) -> Section:
     """Return the section; see `orebody.research.stress`."""
-    tables = [_episode(rows) for _, rows in stress.table.groupby("episode", sort=False)]
+    tables = [_episode(stress, rows) for _, rows in stress.table.groupby("episode", sort=False)]
     if stress.safe_haven is not None:
-        tables.append(_safe_haven(stress.safe_haven, stress.safe_haven_note))
+        tables.append(_safe_haven(stress))
     pictures = (
         [] if stress.table.empty else [Picture("Return in each episode", _picture(stress.table), "The tables below have the figures.")]
     )
@@ -42,37 +42,46 @@ def section(stress: Stress) -> Section:
         settings=[
             ("Episodes", "read off runs over all prices: each strategy came into them with its past, holding what it then held"),
             ("Returns", "time-weighted, from the close of the first day to the close of the last"),
+            ("Accounts under stress", stress.opening),
         ],
     )
 
 
 def _sentences(stress: Stress) -> list[str]:
     said = []
-    metal = stress.comparison.benchmarks[0]
+    metal, miners = stress.benchmarks
     for name, rows in stress.table.groupby("episode", sort=False):
         held = rows.set_index("strategy")
         own = held[~held["is_benchmark"]]
-        line = f"{name}: {metal} {percent(held.loc[metal, 'return'], 1, signed=True)}, {stress.comparison.benchmarks[1]} "
-        line += percent(held.loc[stress.comparison.benchmarks[1], "return"], 1, signed=True)
+        line = f"{name}: {metal} {percent(held.loc[metal, 'return'], 1, signed=True)}, {miners} "
+        line += percent(held.loc[miners, "return"], 1, signed=True)
         if len(own):
             best, worst = own["return"].idxmax(), own["return"].idxmin()
             high, low = (percent(own.loc[label, "return"], 1, signed=True) for label in (best, worst))
             line += f"; best {best} {high}, worst {worst} {low}"
+        line += f"; not open yet: {', '.join(late)}" if (late := stress.late(str(name))) else ""
         said.append(f"{line}.")
+    said.append(stress.opening)
     said += [f"{name} is left out: {why}." for name, why in stress.left_out.items()]
     if stress.safe_haven is None:
         said.append(f"Worst days of equities: {stress.safe_haven_note}.")
     return said
 
 
-def _episode(rows: pd.DataFrame) -> Table:
+def named(stress: Stress, label: str) -> str:
+    """Return a label with what has to be said beside it."""
+    flags = (*(["benchmark"] if label in stress.benchmarks else []), *stress.results[label].flags)
+    return "".join((label, *(f" ({flag})" for flag in flags)))
+
+
+def _episode(stress: Stress, rows: pd.DataFrame) -> Table:
     first = rows.iloc[0]
     return Table(
         f"{first['episode']}: close of {first['first'].date()} to close of {first['last'].date()}",
         ("Strategy", "Return", "Max drawdown", "Worst day", "on", "Profit", "Metal going in", "Miners", "Cash"),
         [
             (
-                f"{row['strategy']}{' (benchmark)' if row['is_benchmark'] else ''}",
+                named(stress, row["strategy"]),
                 percent(row["return"], signed=True),
                 percent(row["max_drawdown"]),
                 percent(row["worst_day"], signed=True),
@@ -85,14 +94,16 @@ def _episode(rows: pd.DataFrame) -> Table:
     )
 
 
-def _safe_haven(table: pd.DataFrame, note: str) -> Table:
+def _safe_haven(stress: Stress) -> Table:
+    table, note = stress.to_frame("safe_haven"), stress.safe_haven_note
     return Table(
         f"No safe haven? {note[0].upper()}{note[1:]}",
-        ("Strategy", "Mean return", "Median", "Worst", "Days up", "Mean on all other days"),
+        ("Strategy", "Days seen", "Mean return", "The metal's on these", "Median", "Worst", "Days up", "Mean on all other days"),
         [
             (
                 str(label),
-                *(percent(row[name], signed=True) for name in ("mean", "median", "worst")),
+                f"{row['days']:.0f}",
+                *(percent(row[name], signed=True) for name in ("mean", "metal", "median", "worst")),
                 percent(row["up"], 0),
                 percent(row["mean_other"], 3, signed=True),
             )

@@ -37,6 +37,7 @@ def section(sweep: Sweep) -> Section:
         pictures=pictures,
         settings=[
             (f"Sweep of {sweep.name}", f"{sweep.n_trials:,} points, chosen by {heading(sweep.metric)}; compiled engine"),
+            (f"Accounts of the sweep of {sweep.name}", sweep.opening),
             ("Look-ahead", sweep.checked),
         ],
     )

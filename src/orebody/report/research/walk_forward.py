@@ -74,6 +74,7 @@ def section(walk: WalkForward) -> Section:
             ("Windows", f"trained on {walk.lengths[0]}{' or more, anchored' if walk.anchored else ''}, tested on {walk.lengths[1]}"),
             ("Purge", f"{walk.purge} bars between training and test"),
             ("Points tried", f"{walk.n_trials:,} on each window, chosen by {_heading(walk.metric)}"),
+            (f"Account of the walk-forward of {walk.name}", walk.result.opening),
             ("Look-ahead", walk.result.checked),
             ("Engine", f"{walk.result.engine}; the choosing is compiled"),
         ],

@@ -46,6 +46,7 @@ def parity(comparison: Comparison) -> str:
 
 def _difference(result: Result, strategy: Strategy, engine: str) -> float:
     """Return the largest difference of equity over the largest equity."""
-    again = backtest(strategy, result.market, result.account, engine=engine, check_lookahead=False).equity.to_numpy()
+    market = result.market
+    again = backtest(strategy, market, result.account, engine=engine, start=market.opening, check_lookahead=False).equity.to_numpy()
     equity = result.equity.to_numpy()
     return float(np.abs(equity - again).max() / max(1.0, np.abs(equity).max()))

@@ -12,6 +12,7 @@ from orebody.account import Account
 from orebody.errors import DataError, ParameterError
 from orebody.labels import labelled
 from orebody.market.market import Market
+from orebody.opening import decides_from, too_short
 from orebody.research.alongside import alongside
 from orebody.research.cluster import connected, spread
 from orebody.research.scenarios.block import KEPT, Block, Job, run
@@ -140,15 +141,13 @@ def _spans(paths: int) -> list[tuple[int, int]]:
 def _checked(named: Mapping[str, Strategy], market: Market, account: Account, check_lookahead: bool) -> str:
     """Raise what `orebody.backtest` would of strategies on the real market, and say what was tried."""
     for label, strategy in named.items():
-        ready = market.listed + strategy.bars_needed
-        if ready > len(market):
-            has = max(0, len(market) - market.listed)
-            raise DataError(f"{label} needs {strategy.bars_needed} bars before it can decide, the market has {has}: load a longer history")
+        if why := too_short(strategy, market, label):
+            raise DataError(f"{why}: load a longer history")
         check_rhythms(market, account, strategy)
         plan = decisions_of(strategy, market).on(market)
         check_allowed(plan, market, account)
         if check_lookahead:
-            causality.check(strategy, market, plan, causality.chosen_cuts(plan, market, ready))
+            causality.check(strategy, market, plan, causality.chosen_cuts(plan, market, decides_from(strategy, market) + 1))
     if not check_lookahead:
         return "not checked for look-ahead"
     return "each strategy tried for look-ahead once, on the real prices; not again on each path"
