@@ -65,7 +65,7 @@ class TestCompare:
 
     def test_all_accounts_open_when_the_slowest_can_decide(self) -> None:
         assert comparison().market.opening == 119
-        assert "RatioRotation(window=120, entry=1.0, exit=None) needs 120 bars" in comparison().opening
+        assert "without RatioRotation(window=120, entry=1.0, exit=None), which needs 120 bars," in comparison().opening
         for result in comparison().results.values():
             assert result.dates[0] == sample().dates[119]
         early = ob.compare([RatioRotation(window=120)], sample(), ACCOUNT, start="2015-01-02")

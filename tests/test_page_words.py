@@ -140,12 +140,12 @@ class TestProvenance:
             {"slow": RatioRotation(window=200), "fast": RatioRotation(window=50), "hold": BuyAndHold()}, prices, check_lookahead=False
         )
         late, early = prices.dates[made.market.opening], prices.dates[made.strategies["fast"].bars_needed - 1]
-        days = (late - early).days
-        needed = made.strategies["slow"].bars_needed
-        costs = f"needs {needed} bars, which costs {days} days of history: without it they could open on {early.date()}."
+        first = prices.dates[0].date()
+        costs = f"without slow, which needs 200 bars, accounts could open on {early.date()}, and with no warm-up at all on {first}."
+        assert late == prices.dates[199]
         assert made.opening.endswith(costs)
         alone = ob.compare({"slow": RatioRotation(window=200)}, prices, check_lookahead=False).opening
-        assert alone.endswith(f"{(late - prices.dates[0]).days} days of history: prices begin on {prices.dates[0].date()}.")
+        assert alone.endswith(f"slow needs 200 bars, and with a shorter warm-up accounts could open on {first}.")
         two = ob.compare(
             {"one": RatioRotation(window=200), "two": RatioRotation(window=200, entry=2.0)}, prices, check_lookahead=False
         ).opening
