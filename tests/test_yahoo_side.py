@@ -145,6 +145,23 @@ def test_unknown_words_count_as_neither_and_are_told() -> None:
     assert rated.lapsed == (pd.Timestamp("2020-02-04"),)
 
 
+@pytest.mark.parametrize("nothing", ["", "None", "nan"])
+@pytest.mark.parametrize("action", ["main", "reit"])
+def test_a_grade_that_is_maintained_without_a_word_goes_on(action: str, nothing: str) -> None:
+    rows = graded(
+        ("2020-01-06", "Alpha", "Buy"), ("2020-06-01", "Alpha", nothing), ("2020-01-06", "Beta", nothing), ("2020-07-01", "Beta", "")
+    )
+    rows = rows.assign(before=["", nothing, "Hold", ""], action=["init", action, action, "up"])
+    rated = ratings("NEM", rows)
+    # Alpha's Buy of 7 January is confirmed on 2 June and so lasts to 2 June 2021; Beta holds, and ends with a grade nobody knows
+    assert rated.table[["date", "bullish", "neutral", "bearish"]].to_numpy().tolist() == [
+        [pd.Timestamp("2020-01-07"), 1, 1, 0],
+        [pd.Timestamp("2020-07-02"), 1, 0, 0],
+    ]
+    assert rated.lapsed == (pd.Timestamp("2021-06-02"),)
+    assert rated.unknown == {"": 1}
+
+
 def test_no_word_means_two_things() -> None:
     words = [word for of in GRADES.values() for word in of]
     assert len(words) == len(set(words))

@@ -281,6 +281,27 @@ def test_a_false_print_of_an_exchange_rate_is_refused(yahoo: YahooServer, cache:
         ob.load_market(LONDON, cache=cache)
 
 
+def test_a_false_print_of_a_rate_outside_the_period_concerns_nobody(yahoo: YahooServer, cache: Path) -> None:
+    right = ob.load_market(LONDON, cache=cache, start="2016-01-04")
+    bars = yahoo.series["GBPUSD=X"].bars
+    bars.loc[pd.Timestamp("2015-06-10")] /= 100
+    spoilt = ob.load_market(LONDON, cache=cache.with_name("other"), start="2016-01-04")
+    np.testing.assert_array_equal(spoilt.close, right.close)
+    with pytest.raises(DataError, match=r"hand over a right one with rates=.'GBPUSD=X': series"):
+        ob.load_market(LONDON, cache=cache.with_name("other"), start="2015-06-01")
+
+
+def test_a_rate_that_is_handed_over_counts_from_its_own_date(yahoo: YahooServer, cache: Path) -> None:
+    own = pd.Series(1.25, index=pd.bdate_range("2006-12-01", "2025-12-31"))
+    own.iloc[-1] = 2.0
+    market = ob.load_market(LONDON, cache=cache, rates={"GBPUSD=X": own})
+    pence = simulated()["FRES.L"].bars["Close"].to_numpy()
+    np.testing.assert_allclose(market.close[-2:, 1], [pence[-2] / 100 * 1.25, pence[-1] / 100 * 2.0], rtol=1e-12)
+    assert yahoo.count("GBPUSD=X") == 0
+    with pytest.raises(ParameterError, match="rates holds 'pounds': give Series by pair"):
+        ob.load_market(LONDON, cache=cache, rates={"pounds": own})
+
+
 def test_a_break_is_judged_by_the_whole_history_whatever_the_start(yahoo: YahooServer, cache: Path) -> None:
     """The last six rows in another unit: nobody can tell which side is right, and a late start does not change that."""
     bars = yahoo.series["GDX"].bars
