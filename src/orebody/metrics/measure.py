@@ -21,51 +21,96 @@ __all__ = ["Metrics", "excess_returns", "formatted", "measure"]
 MISSING = "–"
 
 
-def _figure(title: str, kind: str, heading: str | None = None) -> Any:
-    return dataclasses.field(metadata={"title": title, "kind": kind, "heading": heading or title})
+WHOLE = 100_000
+"""From here on money has no cents: nobody reads those of a million."""
+
+
+def _figure(title: str, kind: str, definition: str, heading: str | None = None) -> Any:
+    return dataclasses.field(metadata={"title": title, "kind": kind, "heading": heading or title, "definition": definition})
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """The figures of one run. NaN (or NaT) where a figure does not exist; every field's metadata has its title, its kind, and its
-    heading above a column.
+    """The figures of one run. NaN (or NaT) where a figure does not exist; every field's metadata has its title, its kind, its
+    definition, and its heading above a column.
 
     Money is in the currency of the prices; rates and shares are fractions; annual figures use the market's periods a year. Figures per
     bar leave out the first bar, which has no period behind it. `docs/report.md` has the formulas and their sources.
     """
 
-    final_equity: float = _figure("Final equity", "money")
-    contributed: float = _figure("Money put in", "money")
-    contributions: float = _figure("of which contributions", "money")
-    profit: float = _figure("Profit", "money")
-    interest: float = _figure("of which interest", "money")
-    borrow: float = _figure("less borrow paid", "money")
-    total_return: float = _figure("Time-weighted return", "percent")
-    cagr: float = _figure("CAGR", "percent")
-    xirr: float = _figure("XIRR (money-weighted)", "percent", "XIRR")
-    volatility: float = _figure("Volatility", "percent")
-    sharpe: float = _figure("Sharpe over the cash rate", "ratio", "Sharpe")
-    sortino: float = _figure("Sortino", "ratio")
-    calmar: float = _figure("Calmar", "ratio")
-    expected_shortfall: float = _figure("Expected shortfall, worst 5 % of bars", "percent", "Expected shortfall")
-    max_drawdown: float = _figure("Maximum drawdown", "percent", "Max drawdown")
-    drawdown_peak: pd.Timestamp = _figure("from its peak on", "date", "Peak")
-    drawdown_trough: pd.Timestamp = _figure("to its trough on", "date", "Trough")
-    drawdown_recovery: pd.Timestamp = _figure("recovered on", "date", "Recovery")
-    longest_under_water: float = _figure("Longest time under water, days", "count", "Longest under water, days")
-    time_under_water: float = _figure("Time under water", "percent", "Under water")
-    exposure: float = _figure("Exposure, average", "percent", "Exposure")
-    highest_exposure: float = _figure("Highest exposure at a close", "percent", "Highest exposure")
-    dry_powder: float = _figure("Dry powder, average", "percent", "Dry powder")
-    turnover: float = _figure("Turnover a year", "percent", "Turnover/yr")
-    commission: float = _figure("Commission paid", "money")
-    slippage: float = _figure("Slippage paid", "money")
-    costs: float = _figure("Costs paid", "money", "Costs")
-    trades: int = _figure("Fills", "count")
-    beta: float = _figure("Beta to the metal", "ratio")
-    up_capture: float = _figure("Up-capture of the metal", "percent")
-    down_capture: float = _figure("Down-capture of the metal", "percent")
-    information_ratio: float = _figure("Information ratio to the metal", "ratio", "Information ratio")
+    final_equity: float = _figure("Final equity", "money", "cash plus holdings at the last close")
+    contributed: float = _figure("Money put in", "money", "the money at the start plus all contributions")
+    contributions: float = _figure("of which contributions", "money", "the contributions that arrived after the start")
+    profit: float = _figure("Profit", "money", "final equity less the money put in")
+    interest: float = _figure("of which interest", "money", "what idle cash earned, less what debt cost")
+    borrow: float = _figure("less borrow paid", "money", "what was paid for borrowing shares sold short")
+    total_return: float = _figure(
+        "Time-weighted return",
+        "percent",
+        "W = prod(1 + r), less 1, where r is each bar's return without the money that arrived (GIPS 2020)",
+    )
+    cagr: float = _figure("CAGR", "percent", "prod(1 + r)^(1 / years) − 1, years of 365.25 days; none under one year")
+    xirr: float = _figure(
+        "XIRR (money-weighted)",
+        "percent",
+        "the rate at which all payments, actual/365, and the final equity sum to 0; none under one year",
+        "XIRR",
+    )
+    volatility: float = _figure("Volatility", "percent", "sd(r, ddof 1) × √n, n bars a year")
+    sharpe: float = _figure(
+        "Sharpe over the cash rate",
+        "ratio",
+        "mean(e) / sd(e, ddof 1) × √n, where e is r less what the same money earned as cash (Sharpe 1994)",
+        "Sharpe",
+    )
+    sortino: float = _figure("Sortino", "ratio", "mean(e) / √mean(min(e, 0)²) × √n (Sortino and Price 1994)")
+    calmar: float = _figure("Calmar", "ratio", "CAGR / |maximum drawdown|, of the whole period (Young 1991)")
+    expected_shortfall: float = _figure(
+        "Expected shortfall, worst 5 % of bars",
+        "percent",
+        "the mean of the worst 5 % of r, their number rounded up; historical, not normal",
+        "Expected shortfall",
+    )
+    max_drawdown: float = _figure("Maximum drawdown", "percent", "min(W / highest W so far − 1), time-weighted", "Max drawdown")
+    drawdown_peak: pd.Timestamp = _figure("from its peak on", "date", "the day of the high from which the maximum drawdown fell", "Peak")
+    drawdown_trough: pd.Timestamp = _figure("to its trough on", "date", "the day of its lowest close", "Trough")
+    drawdown_recovery: pd.Timestamp = _figure(
+        "recovered on", "date", "the day on which the high was reached again; none if it never was", "Recovery"
+    )
+    longest_under_water: float = _figure(
+        "Longest time under water, days",
+        "count",
+        "days from a high to the day on which it was reached again, the longest",
+        "Longest under water, days",
+    )
+    time_under_water: float = _figure("Time under water", "percent", "share of bars on which W lay below its highest so far", "Under water")
+    exposure: float = _figure(
+        "Exposure, average", "percent", "holdings at their absolute value over equity, the average of all closes", "Exposure"
+    )
+    highest_exposure: float = _figure(
+        "Highest exposure at a close",
+        "percent",
+        "the highest of them at any close; leverage limits purchases, prices may carry exposure beyond it",
+        "Highest exposure",
+    )
+    dry_powder: float = _figure("Dry powder, average", "percent", "free cash over equity, the average of all closes", "Dry powder")
+    turnover: float = _figure(
+        "Turnover a year", "percent", "the lesser of purchases and sales / mean equity / years (SEC Form N-1A)", "Turnover/yr"
+    )
+    commission: float = _figure("Commission paid", "money", "commission and fixed fees of all fills")
+    slippage: float = _figure("Slippage paid", "money", "by how much fills were worse than the price, in money")
+    costs: float = _figure("Costs paid", "money", "commission, fixed fees and slippage", "Costs")
+    trades: int = _figure("Fills", "count", "orders that were filled, in whole or in part")
+    beta: float = _figure("Beta to the metal", "ratio", "cov(r, m) / var(m), m the returns of the metal held with the same cash flows")
+    up_capture: float = _figure(
+        "Up-capture of the metal", "percent", "geometric mean of r over bars on which the metal rose / the metal's own"
+    )
+    down_capture: float = _figure(
+        "Down-capture of the metal", "percent", "geometric mean of r over bars on which the metal fell / the metal's own"
+    )
+    information_ratio: float = _figure(
+        "Information ratio to the metal", "ratio", "mean(r − m) / sd(r − m, ddof 1) × √n (Goodwin 1998)", "Information ratio"
+    )
 
     def __str__(self) -> str:
         fields = [(field.metadata, getattr(self, field.name)) for field in dataclasses.fields(self)]
@@ -79,7 +124,7 @@ class Metrics:
 
 
 def formatted(kind: str, value: Any) -> str:
-    """Return a figure as people read it: money with separators, shares in per cent, a dash for what does not exist.
+    """Return a figure as people read it: money with cents below 100,000, shares in per cent, a dash for none.
 
     Parameters
     ----------
@@ -93,7 +138,7 @@ def formatted(kind: str, value: Any) -> str:
     if kind == "date":
         return str(pd.Timestamp(value).date())
     if kind == "money":
-        return f"{value:,.2f}"
+        return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:,.2f}"
     if kind == "percent":
         return f"{100 * value:.2f} %"
     if kind == "count":

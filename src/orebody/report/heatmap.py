@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
 from orebody.metrics import Metrics, formatted
 from orebody.outputs import check_output, write_output
-from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, plain, render, versions
+from orebody.report.page import account_settings, market_settings, plain, render, versions
+from orebody.report.pictures import page_image, styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,7 @@ SHOWN = 20
 FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
 
 
+@styled
 def draw(sweep: Sweep) -> Figure:
     """Return the heatmap of its metric; see `orebody.research.sweep.Sweep.heatmap`."""
     if len(sweep.parameters) != 2:
@@ -44,6 +45,7 @@ def draw(sweep: Sweep) -> Figure:
     for axis, values in ((axes.xaxis, columns), (axes.yaxis, rows)):
         step = max(1, -(-len(values) // 15))
         axis.set_ticks(range(0, len(values), step), [_short(value) for value in values[::step]])
+    axes.grid(False)
     axes.set_xlabel(plain(across))
     axes.set_ylabel(plain(down))
     best = int(sweep.best.name)
@@ -54,16 +56,13 @@ def draw(sweep: Sweep) -> Figure:
 def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write the page; see `orebody.research.sweep.Sweep.report`."""
     check_output(path, overwrite=overwrite)
-    picture = None
-    if len(sweep.parameters) == 2:
-        with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
-            picture = image(draw(sweep), bbox_inches="tight")
+    picture = page_image(draw(sweep)) if len(sweep.parameters) == 2 else None
     ordered = sweep.ordered()
     near = sweep.neighbourhood
     page = render(
         "sweep.html.j2",
+        sweep.market,
         title=f"{sweep.name}: {sweep.n_trials:,} points",
-        simulated=sweep.market.simulated,
         opening=sweep.opening,
         metric=heading(sweep.metric),
         summary=repr(sweep).removeprefix("SIMULATED\n"),

@@ -13,7 +13,7 @@ import numpy as np
 
 from orebody.report.interactive import document, look, series
 from orebody.report.interactive.charts import Sources, charts
-from orebody.report.page import render, script, scripts_only, unpaid
+from orebody.report.page import render, script, unpaid
 from orebody.report.sections import calendar, costs, provenance
 from orebody.report.sections.ranking import COLUMNS, FIELDS, ranking
 from orebody.report.sections.verdict import verdict
@@ -60,10 +60,9 @@ def html(
     own = [script(text) for text in (document.javascript(), _script())] if drawn else [script(_script())]
     return render(
         "index.html.j2",
+        market,
         title=title.strip() or subject,
         subject=subject if title.strip() else "",
-        simulated=market.simulated,
-        policy=scripts_only(own),
         verdict=verdict(comparison),
         opening=comparison.opening,
         unpaid=unpaid(comparison.account, market),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ import orebody
 from orebody.account import Account
 from orebody.market.market import Market
 from orebody.market.universe import SURVIVORS, Universe
-from orebody.metrics import formatted
+from orebody.metrics import Metrics, formatted
 from orebody.report.schemes import light_and_dark
 
 if TYPE_CHECKING:
@@ -28,8 +30,10 @@ __all__ = [
     "GENERATOR",
     "account_settings",
     "cash_rate",
+    "definitions",
     "image",
     "market_settings",
+    "money_is_in",
     "plain",
     "render",
     "script",
@@ -43,20 +47,45 @@ SVG_STYLE = {"svg.hashsalt": "orebody", "svg.fonttype": "none", "font.family": [
 """Settings that make a picture's bytes repeatable, its text text, and its font the one that matplotlib ships."""
 
 
+_FIGURES = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
+
+
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("orebody.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"anchors": _anchors(), "definitions": definitions()}
+    return environment
 
 
-def render(template: str, **values: Any) -> str:
-    """Return the page made from a template under `templates/`; every value is escaped."""
-    return _templates().get_template(template).render(generator=f"{GENERATOR} {orebody.__version__}", **values)
+def render(template: str, market: Market, *, scripts: Sequence[str] = (), **values: Any) -> str:
+    """Return the page on a market made from a template under `templates/`; every value is escaped, and only `scripts` run."""
+    own = {"simulated": market.simulated, "money": money_is_in(market), "policy": scripts_only(scripts), "scripts": scripts}
+    return _templates().get_template(template).render(generator=f"{GENERATOR} {orebody.__version__}", **own, **values)
+
+
+def money_is_in(market: Market) -> str:
+    """Return a sentence on the currency of every amount on a page, which a source may not state."""
+    if market.simulated:
+        return "Money is in no real currency."
+    stated = next((value for what, value in market.notes if what == "Currency"), "")
+    code = re.match(r"[A-Z]{3}\b", stated)
+    return f"All money is in {code[0]}." if code else "Currency not stated: all money is in that of the prices."
+
+
+def definitions() -> list[tuple[str, str, str]]:
+    """Return (anchor, title, definition) of every figure, for the list to which headings lead."""
+    return [(f"def-{name}", field["title"], field["definition"]) for name, field in _FIGURES.items()]
+
+
+def _anchors() -> dict[str, str]:
+    """Return the anchor of the definition of each figure, by its title and by its heading."""
+    return {field[kind]: f"def-{name}" for name, field in _FIGURES.items() for kind in ("title", "heading")}
 
 
 def script(text: str) -> Markup:
@@ -74,14 +103,14 @@ def scripts_only(scripts: Sequence[str]) -> str:
     return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 
 
-def image(figure: Figure, **options: Any) -> str:
+def image(figure: Figure, *, change: Callable[[str], str] = str, **options: Any) -> str:
     """Return a figure as a data address of an SVG picture, the same bytes for the same figure; it follows light and dark.
 
-    Options go to matplotlib's `savefig`.
+    `change` is done to the SVG; options go to matplotlib's `savefig`.
     """
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": GENERATOR}, **options)
-    return "data:image/svg+xml;base64," + base64.b64encode(light_and_dark(stream.getvalue()).encode("utf-8")).decode("ascii")
+    return "data:image/svg+xml;base64," + base64.b64encode(light_and_dark(change(stream.getvalue())).encode("utf-8")).decode("ascii")
 
 
 def plain(label: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orebody.metrics import formatted
-from orebody.report.page import render, scripts_only
+from orebody.report.page import render
 from orebody.report.sections import calendar, costs, drawdowns, fills
 from orebody.report.sections.idea import idea, parameters
 from orebody.report.sections.ranking import FIELDS, flags
@@ -35,9 +35,8 @@ def html(comparison: Comparison, label: str, files: Files) -> str:
     order = list(comparison.results)
     return render(
         "strategy.html.j2",
+        comparison.market,
         title=label,
-        simulated=comparison.market.simulated,
-        policy=scripts_only([]),
         idea=idea(comparison, label),
         description=result.description,
         checked=result.checked,

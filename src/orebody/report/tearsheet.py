@@ -53,10 +53,10 @@ def html(result: Result, page: str | None = None) -> str:
     market = result.market
     return render(
         "tearsheet.html.j2",
+        market,
         title=result.label,
         page=page,
         universe=market.universe.name,
-        simulated=market.simulated,
         description=result.description,
         span=f"{result.dates[0].date()} to {result.dates[-1].date()}",
         metal=_metal(result),

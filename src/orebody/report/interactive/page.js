@@ -42,7 +42,8 @@
   // ---- figures as people read them ----
   const fixed = (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const [two, four, most] = [fixed(2), fixed(4), new Intl.NumberFormat("en-US", { maximumSignificantDigits: 7 })];
-  const money = (value) => two.format(value);
+  const whole = fixed(0);
+  const money = (value) => (Math.abs(value) >= 100_000 ? whole : two).format(value); // cents of a million are noise
   const share = (value) => `${two.format(100 * value)} %`;
   const day = (time) => new Date(time).toISOString().slice(0, 10);
 
@@ -62,7 +63,7 @@
   const SHOWN = { // what the key says for the chart under the pointer
     equity: () => ({ ...MEASURES[measure], name: MEASURES[measure].axis }),
     drawdown: () => ({ column: "d", show: share, name: "Drawdown" }),
-    beta: () => ({ column: "b", show: money, name: "Beta" }),
+    beta: () => ({ column: "b", show: two.format, name: "Beta" }),
   };
   let measure = "money";
 
@@ -122,11 +123,15 @@
       for (const { y_range } of together) if ("only_visible" in y_range) y_range.only_visible = some;
       for (const line of lines(at)) {
         line.glyph.line_alpha = state[at] === "faint" ? 0.3 : 1;
-        line.glyph.line_width = state[at] === "faint" ? 1 : page.runs[at].width;
+        line.glyph.line_width = state[at] === "faint" ? 1 : widthOf(page.runs[at]);
         line.level = state[at] === "faint" ? "underlay" : "glyph";
         line.visible = state[at] !== "hidden";
       }
     };
+    // on a phone a heavy benchmark would hide the runs behind it
+    const narrow = matchMedia("(max-width: 36rem)");
+    const widthOf = (run) => (narrow.matches ? Math.min(run.width, 1.3) : run.width);
+    narrow.addEventListener("change", () => page.runs.forEach((_, at) => draw(at)));
     const drawSome = (which) => {
       page.runs.forEach((run, at) => {
         const chosen = run.benchmark || which === "all" || (which === "best" && run.state === "full");
@@ -339,7 +344,7 @@
     if (matchMedia("(pointer: coarse)").matches) { // a finger that drags wants to scroll the page
       for (const plot of Object.values(plots)) plot.toolbar.active_drag = null;
     }
-    page.runs.forEach((_, at) => press(at));
+    page.runs.forEach((_, at) => draw(at));
     say("equity", last);
     fit();
     paint();

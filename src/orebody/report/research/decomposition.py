@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from orebody.report.page import plain
+from orebody.report.pictures import styled
 from orebody.report.research.gearing import share, value
 from orebody.report.research.section import Picture, Section, Table
 
@@ -93,6 +94,7 @@ def _short(label: str) -> str:
     return label if len(label) <= 30 else f"{label[:29]}…"
 
 
+@styled
 def _picture(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(11, 1.6 + 0.45 * len(table)))
     axes = figure.subplots()

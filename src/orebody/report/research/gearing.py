@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from orebody.report.page import plain
+from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def _leads(table: pd.DataFrame) -> Table:
     )
 
 
+@styled
 def _rolling_picture(gearing: Gearing) -> Figure:
     figure = Figure(figsize=(11, 4.4))
     axes = figure.subplots()
@@ -211,6 +213,7 @@ def _rolling_picture(gearing: Gearing) -> Figure:
     return figure
 
 
+@styled
 def _lead_picture(gearing: Gearing) -> Figure:
     figure = Figure(figsize=(11, 3.4))
     axes = figure.subplots()
@@ -225,6 +228,7 @@ def _lead_picture(gearing: Gearing) -> Figure:
     return figure
 
 
+@styled
 def _implied_picture(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(11, 4.4))
     left, right = figure.subplots(1, 2)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from orebody.report.page import plain
+from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def regret_rows(scenarios: Scenarios) -> list[tuple[str, ...]]:
     ]
 
 
+@styled
 def _fans(name: str, rows: pd.DataFrame, scenarios: Scenarios) -> Picture:
     labels = list(rows["strategy"])[:SHOWN]
     figure = Figure(figsize=(11, 3.4))

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
-
 from orebody.outputs import check_output, write_output
-from orebody.report.page import SVG_STYLE, account_settings, image, market_settings, render, versions
+from orebody.report.page import account_settings, market_settings, render, versions
+from orebody.report.pictures import page_image
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,8 +42,7 @@ class Picture:
     @property
     def source(self) -> str:
         """The figure as a data address; the same bytes each time."""
-        with mpl.rc_context(SVG_STYLE):  # type: ignore[arg-type]
-            return image(self.figure, bbox_inches="tight")
+        return page_image(self.figure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +77,9 @@ def write(
     settings = [*market_settings(market), *(account_settings(account, market) if account else ()), *section.settings]
     page = render(
         "section.html.j2",
+        market,
         title=section.title,
-        simulated=market.simulated,
+        period=f"{market.universe.name}, {market.dates[market.opening].date()} to {market.dates[-1].date()}.",
         section=section,
         settings=[*settings, ("Versions", versions())],
     )

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentF
 
 from orebody.metrics import Metrics, formatted
 from orebody.report.page import plain
+from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["FIELDS", "interval_rows", "judged_rows", "section", "sentences", "skilless_rows"]
 
 FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
-OURS, METAL, LINE = "#0072B2", "#6e7781", "#57606a"  # told apart by colour-blind readers
+OURS, METAL, LINE = "#0072B2", "#8b949e", "#57606a"  # told apart by colour-blind readers
 BARS = 40
 FIRST = 20  # rows and lines of a page; `table` has all
 
@@ -198,6 +199,7 @@ def _gaps(found: Significance, metric: str) -> pd.DataFrame | None:
     return rows.head(FIRST) if len(rows) else None
 
 
+@styled
 def _intervals(found: Significance, metric: str) -> Figure:
     rows = _gaps(found, metric)
     assert rows is not None
@@ -208,6 +210,7 @@ def _intervals(found: Significance, metric: str) -> Figure:
     return figure
 
 
+@styled
 def _twins(found: Significance) -> Figure:
     assert found.skilless is not None
     rows = found.skilless[found.skilless["p_value"].notna()].head(FIRST)
@@ -221,6 +224,7 @@ def _twins(found: Significance) -> Figure:
     return figure
 
 
+@styled
 def _dots(labels: Iterable[object], values: pd.Series, low: pd.Series, high: pd.Series) -> tuple[Figure, Axes]:
     names = [plain(str(label)) for label in labels]
     figure = Figure(figsize=(11, 1.0 + 0.38 * len(names)))
@@ -230,10 +234,11 @@ def _dots(labels: Iterable[object], values: pd.Series, low: pd.Series, high: pd.
     axes.plot(values, at, "o", color=OURS, markersize=7)
     axes.set_yticks(at, names)
     axes.invert_yaxis()
-    axes.grid(axis="x", alpha=0.25)
+    axes.grid(visible=False, axis="y")
     return figure, axes
 
 
+@styled
 def _logits(found: Significance) -> Figure:
     fit = found.overfitting
     assert fit is not None

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from orebody.report.page import plain
+from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _name_ends(axes: Axes, own: pd.DataFrame, at: int) -> None:
         )
 
 
+@styled
 def _picture(table: pd.DataFrame) -> Figure:
     """Draw a dot for each strategy in a row for each episode, the metal and the miners marked."""
     episodes = list(dict.fromkeys(table["episode"]))

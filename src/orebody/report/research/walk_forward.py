@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from orebody.metrics import Metrics, formatted
 from orebody.report.page import plain
+from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["section", "sentences", "window_rows"]
 
 FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
-OURS, METAL, SEAM = "#0072B2", "#6e7781", "#D55E00"  # told apart by colour-blind readers
+OURS, METAL, SEAM = "#0072B2", "#24292f", "#D55E00"  # told apart by colour-blind readers
 
 
 def section(walk: WalkForward) -> Section:
@@ -126,6 +128,7 @@ def window_rows(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
     return columns, rows
 
 
+@styled
 def _equity(walk: WalkForward) -> Figure:
     result = walk.result
     figure = Figure(figsize=(11, 4.2))
@@ -142,11 +145,14 @@ def _equity(walk: WalkForward) -> Figure:
         )
     if min(result.equity.min(), result.benchmark.equity.min()) > 0:
         axes.set_yscale("log")
-    axes.legend(loc="upper left", frameon=False)
-    axes.grid(alpha=0.25)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda money, _: f"{money:,.0f}"))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return figure
 
 
+@styled
 def _choices(walk: WalkForward) -> Figure:
     count = len(walk.parameters)
     figure = Figure(figsize=(11, 0.8 + 1.5 * count))
@@ -159,7 +165,6 @@ def _choices(walk: WalkForward) -> Figure:
         shown = sorted(values)[:: -(-len(values) // 6)]
         axes.set_yticks(shown, [plain(values[place]) for place in shown])
         axes.set_ylabel(plain(name))
-        axes.grid(alpha=0.25)
     return figure
 
 
