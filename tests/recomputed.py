@@ -13,6 +13,11 @@ from statistics import fmean, pstdev, stdev
 import orebody as ob
 
 
+def money(amount: float) -> str:
+    """Return an amount as people read it: no cents from 100,000 on."""
+    return f"{amount:,.0f}" if abs(amount) >= 100_000 else f"{amount:,.2f}"
+
+
 def returns_of(result: ob.Result) -> list[float]:
     """Time-weighted return of every bar after the first, flows at the start of the bar."""
     equity, flows = result.equity.tolist(), result.flows.tolist()

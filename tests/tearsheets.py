@@ -15,6 +15,7 @@ import orebody as ob
 import recomputed
 import recomputed_tearsheet
 from pages import Page
+from recomputed import money
 
 _basic, _own, _relative = cache(recomputed.figures), cache(recomputed_tearsheet.own_rows), cache(recomputed_tearsheet.relative_rows)
 NUMBER = re.compile(r"\d(?:[\d,.:-]*\d)?")
@@ -139,10 +140,10 @@ def head(result: ob.Result) -> list[str]:
     kind = recomputed_tearsheet.bar_names(result)[1]
     per_year = {"daily": 252, "weekly": 52, "monthly": 12}[kind]
     rates = account.rates(result.market).tolist()
-    later = f", and {account.contribution:,.2f} at the beginning of each later {account.every}" if account.contribution else ""
+    later = f", and {money(account.contribution)} at the beginning of each later {account.every}" if account.contribution else ""
     said = [
         f"{days[0]} to {days[-1]}",
-        f"{account.cash:,.2f} at the start{later}; the metal was bought with the same money on the same days. Returns are time-weighted: "
+        f"{money(account.cash)} at the start{later}; the metal was bought with the same money on the same days. Returns are time-weighted: "
         f"a contribution is never profit. XIRR weighs the money. {len(days):,} {kind} bars, annualised by {per_year} a year; the cash rate "
         f"was {100 * sum(rates) / len(rates):.2f} % on average.",
     ]
@@ -174,8 +175,8 @@ def _inputs(result: ob.Result) -> set[str]:
     days, rates, costs = recomputed.days_of(result), account.rates(market).tolist(), account.costs_of(market.universe)[0]
     warm = market.opening
     numbers = {str(days[0]), str(days[-1]), f"{len(days):,}", f"{market.periods_per_year:g}", str(market.dates[0].date()), f"{warm:,}"}
-    numbers |= {f"{account.cash:,.2f}", f"{account.contribution:,.2f}", f"{account.leverage:g}", f"{100 * account.maintenance:.0f}"}
-    numbers |= {f"{100 * one:.4f}" for one in (costs.commission, costs.slippage)} | {f"{costs.fixed_fee:,.2f}"}
+    numbers |= {money(account.cash), money(account.contribution), f"{account.leverage:g}", f"{100 * account.maintenance:.0f}"}
+    numbers |= {f"{100 * one:.4f}" for one in (costs.commission, costs.slippage)} | {money(costs.fixed_fee)}
     numbers |= {f"{100 * one:.2f}" for one in (costs.borrow_rate, costs.financing_spread, sum(rates) / len(rates))}
     numbers |= {version(name) for name in ("orebody", "backtrader", "quantstats", "pandas", "numpy", "matplotlib")}
     numbers |= {"256", "365", *NUMBER.findall(f"{market.source} {result.checked} {market.digest} {' '.join(map(' '.join, market.notes))}")}

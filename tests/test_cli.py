@@ -17,6 +17,7 @@ from orebody.cli.refusals import in_words
 from orebody.errors import DownloadError, ParameterError
 from orebody.registry import strategies
 from orebody.strategies import BuyAndHold, RatioRotation
+from recomputed import money
 
 SAMPLE = ["gold", "--source", "sample"]
 
@@ -216,7 +217,7 @@ def test_compare_prints_the_ranking_and_writes_the_report(here: Path, capsys: py
     comparison = ob.compare(by_default(), ob.load_market("gold", source="sample"), ob.Account(contribution=1_000))
     for label, metrics in comparison.metrics.items():
         (line,) = [line for line in lines if line.startswith(label)]
-        assert f"{metrics.final_equity:,.2f}" in line
+        assert money(metrics.final_equity) in line
         assert f"{100 * metrics.xirr:.2f} %" in line
         assert ("(benchmark)" in line) == (label in comparison.benchmarks)
     assert comparison.opening in " ".join(out.split())
@@ -240,7 +241,7 @@ def test_backtest_prints_every_figure_and_writes_the_tearsheet(here: Path, capsy
     assert "SIMULATED" in out
     assert "BuyAndHold(split={'metal': 0.7, 'miners': 0.3})" in out
     figures = ob.backtest(BuyAndHold(split={"metal": 0.7, "miners": 0.3}), ob.load_market("gold", source="sample")).metrics()
-    assert f"{figures.final_equity:,.2f}" in out
+    assert money(figures.final_equity) in out
     assert "SIMULATED" in (here / "sheet.html").read_text()
 
 

@@ -24,6 +24,7 @@ from orebody.report import folder as report_folder
 from orebody.report import tearsheet
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from pages import Page
+from recomputed import money
 
 ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001, fixed_fee=2.0))
 
@@ -161,7 +162,7 @@ class TestReport:
         rows = page.rows("ranking")
         assert [row[0].removesuffix(" benchmark") for row in rows] == list(comparison().results)
         for row, (label, metrics) in zip(rows, comparison().metrics.items(), strict=True):
-            assert row[1] == f"{metrics.final_equity:,.2f}"
+            assert row[1] == money(metrics.final_equity)
             assert ("benchmark" in row[0]) == (label in comparison().benchmarks)
         for row, result in zip(page.rows("profit"), comparison().results.values(), strict=True):
             parts = [float(cell.replace(",", "")) for cell in row[1:]]
@@ -349,4 +350,4 @@ def test_the_verdict_says_who_is_ahead() -> None:
     ahead = sum(metrics[label].final_equity > metal for label in strategies)
     assert f"Of 3 strategies {ahead or 'none'} ended with more than the metal" in said
     assert f"The best by money, {strategies[0]}," in said
-    assert f"{abs(metrics[strategies[0]].final_equity - metal):,.2f}" in said
+    assert money(abs(metrics[strategies[0]].final_equity - metal)) in said

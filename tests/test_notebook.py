@@ -22,6 +22,7 @@ from orebody.report.notebook.picture import _coarse, _thinned
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 from pages import Page
+from recomputed import money
 
 HOSTILE = ("<script>alert(1)</script>", "$x$", "_x", '" onload="x', "&lt;b&gt;", "金")
 MOST = 150_000
@@ -72,9 +73,9 @@ def test_a_run() -> None:
     page, html = shown(result)
     figures, metal = result.metrics(), result.benchmark.metrics()
     rows = {row[0]: row[1:] for row in page.rows("")}
-    assert rows["Final equity"] == [f"{result.equity.iloc[-1]:,.2f}", f"{result.benchmark.equity.iloc[-1]:,.2f}"]
+    assert rows["Final equity"] == [money(result.equity.iloc[-1]), money(result.benchmark.equity.iloc[-1])]
     assert rows["Maximum drawdown"] == [f"{100 * figures.max_drawdown:.2f} %", f"{100 * metal.max_drawdown:.2f} %"]
-    assert rows["Money put in"] == [f"{100_000 + result.flows.sum():,.2f}"] * 2
+    assert rows["Money put in"] == [money(100_000 + result.flows.sum())] * 2
     assert page.words.startswith("SIMULATED: these prices are made up")
     assert 'aria-label="Equity over time' in html
     assert repr(result).count("\n") == 0
@@ -84,7 +85,7 @@ def test_a_comparison() -> None:
     page, _ = shown(compared())
     rows = page.rows("")
     assert [row[0].removesuffix(" (benchmark)") for row in rows] == list(compared().results)
-    assert [row[1] for row in rows] == [f"{result.equity.iloc[-1]:,.2f}" for result in compared().results.values()]
+    assert [row[1] for row in rows] == [money(result.equity.iloc[-1]) for result in compared().results.values()]
     assert sum("(benchmark)" in row[0] for row in rows) == 2
     assert compared().opening in page.words
     assert page.words.startswith("SIMULATED")
@@ -107,7 +108,7 @@ def test_a_sweep() -> None:
     assert page.rows("")[0][:3] == [
         f"window {best['window']}, entry {best['entry']:g}",
         f"{best['sharpe']:.2f}",
-        f"{best['final_equity']:,.2f}",
+        money(best["final_equity"]),
     ]
     assert "15 points, 0 failed" in page.words
     assert 'aria-label="sharpe over window, entry"' in html

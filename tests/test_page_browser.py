@@ -16,6 +16,7 @@ from browser import Seen, needs_a_browser, opened
 from compared import HOSTILE
 from markets import Told
 from orebody.strategies import BuyAndHold, DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
+from recomputed import money
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -102,7 +103,7 @@ class TestRanking:
         names = seen.page.locator("#ranking .name").all_text_contents()
         for name, equity, drawdown in zip(names, column(seen, 1), column(seen, 4), strict=True):
             figures = expected[name]
-            assert equity == f"{figures['final_equity']:,.2f}"
+            assert equity == money(figures["final_equity"])
             assert drawdown == f"{100 * figures['max_drawdown']:.2f} %"  # type: ignore[operator]
 
 
@@ -110,7 +111,7 @@ class TestKey:
     def test_it_names_every_run_with_its_final_equity(self, seen: Seen, comparison: ob.Comparison) -> None:
         names, values = (seen.page.locator(f"#key {which}").all_text_contents() for which in (".name", ".now"))
         said = [list(pair) for pair in zip(names, values, strict=True)]
-        assert said == [[label, f"{comparison.results[label].equity.iloc[-1]:,.2f}"] for label in key_order(comparison)]
+        assert said == [[label, money(comparison.results[label].equity.iloc[-1])] for label in key_order(comparison)]
 
     def test_a_click_hides_a_strategy_in_every_chart_and_another_brings_it_back(self, seen: Seen, comparison: ob.Comparison) -> None:
         best = next(label for label in comparison.results if label not in comparison.benchmarks)
@@ -143,7 +144,7 @@ class TestKey:
         said = seen.page.inner_text("#key-title")
         day = said.removeprefix("Equity on ")
         values = seen.page.locator("#key .now").all_inner_texts()
-        assert values == [f"{comparison.results[label].equity[day]:,.2f}" for label in key_order(comparison)]
+        assert values == [money(comparison.results[label].equity[day]) for label in key_order(comparison)]
 
 
 class TestControls:
@@ -250,7 +251,7 @@ class TestOneStrategy:
     def test_the_picked_run_is_shown(self, seen: Seen, comparison: ob.Comparison) -> None:
         for at, (label, result) in enumerate(comparison.results.items()):
             seen.page.select_option("#which", str(at))
-            assert f"became {result.equity.iloc[-1]:,.2f}" in seen.page.inner_text("#detail-words")
+            assert f"became {money(result.equity.iloc[-1])}" in seen.page.inner_text("#detail-words")
             assert seen.run(f"() => ({PLOT})('value').renderers[2].glyph.y.field") == f"e{at}"
             table = result.fills[result.fills["units"] != 0]
             assert seen.run(f"() => ({PLOT})('ratio').renderers[1].data_source.data.date.length") == table["date"].nunique()

@@ -27,6 +27,7 @@ from orebody.cli.output import printable
 from orebody.cli.show import console, ranking
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
+from recomputed import money
 
 SAMPLE = ["gold", "--source", "sample", "--start", "2015-01-01"]
 COMPARE = ["compare", *SAMPLE, "--engine", "compiled", "--no-tearsheets", "--strategy", "dollar-cost-average"]
@@ -73,7 +74,7 @@ def test_the_table_fits(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     for label, result in made.results.items():
         if label != LONG:
             (line,) = [line for line in lines if line.startswith(f"{label} ")]
-            assert f"{result.equity.iloc[-1]:,.2f}" in line
+            assert money(result.equity.iloc[-1]) in line
             assert ("(benchmark)" in line) == (label in made.benchmarks)
             assert ("(RUINED on " in line) == (label == "short")
     for word in ("[red]", ":gold:", r"\x1b[2J"):

@@ -19,7 +19,7 @@ from orebody.processes import beside
 from orebody.report import index, strategy, tearsheet
 from orebody.report.page import GENERATOR
 from orebody.report.sections.fills import all_as_csv
-from orebody.report.strategy import Files
+from orebody.report.strategy import BEING_DRAWN, Files, tearsheet_link
 
 if TYPE_CHECKING:
     from orebody.comparison import Comparison, Progress, Research
@@ -125,8 +125,10 @@ def write(
         pages = {"index.html": index.html(comparison, names, command, sections, left_out or {}, title), "ranking.csv": _csv(comparison)}
         if study is not None:
             pages["study.toml"] = study
+        charts = strategy.charts(comparison)
+        whole = {one.page: strategy.html(comparison, label, one, charts) for label, one in files.items()}
         for label, one in files.items():
-            pages[one.page] = strategy.html(comparison, label, one)
+            pages[one.page] = whole[one.page].replace(tearsheet_link(one), BEING_DRAWN, 1) if one.tearsheet else whole[one.page]
             pages[one.fills] = all_as_csv(comparison.results[label])
         check_writable(folder, study=study is not None, overwrite=overwrite)
         with filling(folder) as outputs:
@@ -135,11 +137,12 @@ def write(
             outputs.keep(pages)  # the tearsheets of an earlier report are none of this one
             for name, text, why in _tearsheets(sheets, progress) if sheets else ():
                 if text is not None:
-                    outputs.write({name: text}, overwrite=overwrite)
+                    page = sheets[name][1]
+                    outputs.write({name: text, page: whole[page]}, overwrite=overwrite)
                     continue
                 label = next(label for label, one in files.items() if one.tearsheet == name)
                 without = Files(files[label].page, files[label].fills, None, why)
-                outputs.write({without.page: strategy.html(comparison, label, without)}, overwrite=overwrite)
+                outputs.write({without.page: strategy.html(comparison, label, without, charts)}, overwrite=overwrite)
                 warnings.warn(f"there is no tearsheet of {label}: {why}", RuntimeWarning, stacklevel=3)
             outputs.keep([*pages, *sheets])
     except OSError as error:

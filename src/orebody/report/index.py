@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from orebody.report.interactive import document, look, series
 from orebody.report.interactive.charts import Sources, charts
@@ -57,7 +52,8 @@ def html(
     bars = len(market) - market.opening
     heads, years = calendar.years(comparison.results.values())
     drawn = _charts(comparison, pages) if bars > 1 else {}
-    own = [script(text) for text in (document.javascript(), _script())] if drawn else [script(_script())]
+    own = [script(document.own_script(name)) for name in ("shared.js", "page.js")]
+    own = [script(document.javascript()), *own] if drawn else own
     return render(
         "index.html.j2",
         market,
@@ -115,20 +111,9 @@ def _charts(comparison: Comparison, pages: Mapping[str, str]) -> dict[str, str]:
         "picked": _first(comparison),
         "tickers": comparison.market.tickers,
         "reasons": reasons,
-        "fills": {name: _packed(values) for name, values in trades.items()},
+        "fills": {name: document.packed(values) for name, values in trades.items()},
     }
     return {
         "document": document.json_text(document.embedded({f"chart-{name}": one for name, one in figures.items()})),
         "page": document.json_text(rest),
     }
-
-
-def _packed(values: np.ndarray) -> dict[str, Any]:
-    """Return an array as the script unpacks it: its kind, and its bytes, little end first, in base64."""
-    little = values.astype(values.dtype.newbyteorder("<"))
-    return {"kind": values.dtype.name, "bytes": base64.b64encode(little.tobytes()).decode("ascii")}
-
-
-@cache
-def _script() -> str:
-    return (Path(__file__).parent / "interactive" / "page.js").read_text(encoding="utf-8")

@@ -151,10 +151,12 @@ def _members(universe: Universe) -> list[tuple[str, str]]:
 
 def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
     """Return (what, value) of the account, for the foot of a page."""
-    flows = f" and {account.contribution:,.2f} at the beginning of each later {account.every}" if account.contribution else ""
+    flows = (
+        f" and {formatted('money', account.contribution)} at the beginning of each later {account.every}" if account.contribution else ""
+    )
     price = "open" if market.fill == "open" else "close (the source has no opens, or was told so)"
     settings = [
-        ("Money", f"{account.cash:,.2f} at the start{flows}"),
+        ("Money", f"{formatted('money', account.cash)} at the start{flows}"),
         *_costs(account, market),
         ("Cash rate", cash_rate(account, market)),
         ("Fills", f"decided on a bar's close, filled at the next bar's {price}, moved against the order by slippage"),

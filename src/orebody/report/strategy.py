@@ -6,8 +6,16 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from bokeh.models import ColumnDataSource
+from markupsafe import Markup
+
 from orebody.metrics import formatted
-from orebody.report.page import render
+from orebody.report.interactive import document, series
+from orebody.report.interactive.charts import beside
+from orebody.report.interactive.document import packed
+from orebody.report.interactive.look import INK, SOFT, looks
+from orebody.report.page import render, script
 from orebody.report.sections import calendar, costs, drawdowns, fills
 from orebody.report.sections.idea import idea, parameters
 from orebody.report.sections.ranking import FIELDS, flags
@@ -15,7 +23,7 @@ from orebody.report.sections.ranking import FIELDS, flags
 if TYPE_CHECKING:
     from orebody.comparison import Comparison
 
-__all__ = ["Files", "html"]
+__all__ = ["BEING_DRAWN", "Files", "charts", "html", "tearsheet_link"]
 
 
 @dataclass(frozen=True)
@@ -28,14 +36,29 @@ class Files:
     why_none: str = ""
 
 
-def html(comparison: Comparison, label: str, files: Files) -> str:
-    """Return the page of the run called `label`; it holds no script and fetches nothing."""
+BEING_DRAWN = Markup("<span>Tearsheet: being drawn</span>")
+"""Stands on a page in place of the link to its tearsheet until that is written."""
+
+
+def tearsheet_link(files: Files) -> Markup:
+    """Return the link to the tearsheet of a run that has one."""
+    return Markup('<a href="{}">Tearsheet</a>').format(files.tearsheet)
+
+
+def html(comparison: Comparison, label: str, files: Files, shared: str | None = None) -> str:
+    """Return the page of the run called `label`; it fetches nothing. `shared` is what `charts` returns, if it is there already."""
     result, metrics = comparison.results[label], comparison.metrics[label]
     metal = comparison.metrics[comparison.benchmarks[0]]
     order = list(comparison.results)
+    drawn = len(result.dates) > 1
+    own = [script(one) for one in (document.javascript(), document.own_script("shared.js"), document.own_script("own.js"))]
     return render(
         "strategy.html.j2",
         comparison.market,
+        scripts=own if drawn else (),
+        drawn={"document": shared or charts(comparison), "page": _line(comparison, label)} if drawn else {},
+        lines=_key(comparison, label),
+        sheet=tearsheet_link(files) if files.tearsheet else "",
         title=label,
         idea=idea(comparison, label),
         description=result.description,
@@ -65,3 +88,37 @@ def html(comparison: Comparison, label: str, files: Files) -> str:
         margin_calls=[str(day.date()) for day in result.margin_calls],
         files=files,
     )
+
+
+def charts(comparison: Comparison) -> str:
+    """Return the charts of a run's page as a JSON text: the benchmarks' lines, and one that the page's script fills.
+
+    All pages of a comparison share it: Bokeh takes longer to write it than everything else on them.
+    """
+    ways = looks([*comparison.benchmarks, ""], comparison.benchmarks)
+    columns = series.of_runs(comparison, comparison.benchmarks)
+    at, nothing = len(comparison.benchmarks), np.full(2, np.nan)
+    own = {"date": columns["date"][[0, -1]], f"e{at}": nothing, f"d{at}": nothing}
+    figures = beside(ColumnDataSource(columns), ways, own=ColumnDataSource(own))
+    return document.json_text(document.embedded({f"chart-{name}": one for name, one in figures.items()}))
+
+
+def _line(comparison: Comparison, label: str) -> str:
+    """Return the run's own line as a JSON text, which is none on the page of a benchmark."""
+    if label in comparison.benchmarks:
+        return "null"
+    data = series.of_runs(comparison, [label])
+    return document.json_text({"label": label, "equity": packed(data["e0"]), "drawdown": packed(data["d0"])})
+
+
+def _key(comparison: Comparison, label: str) -> list[tuple[str, str]]:
+    """Return (label, style of its line) of the runs that are drawn."""
+    colors = {INK: "var(--ink)", SOFT: "var(--soft)"}
+    ways = looks(dict.fromkeys([*comparison.benchmarks, label]), comparison.benchmarks)
+    return [
+        (
+            one,
+            f"stroke:{colors.get(way.color, way.color)};stroke-width:{way.width};stroke-dasharray:{' '.join(map(str, way.dash)) or 'none'}",
+        )
+        for one, way in ways.items()
+    ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import bokeh
+import numpy as np
 from bokeh.document import Document
 from bokeh.model import Model
 
-__all__ = ["embedded", "javascript", "json_text"]
+__all__ = ["embedded", "javascript", "json_text", "own_script", "packed"]
 
 
 @cache
@@ -24,6 +26,12 @@ def javascript() -> str:
     if "</script" in text.lower():
         raise AssertionError("bokeh.min.js holds an ending script tag and cannot stand in a page")
     return text
+
+
+@cache
+def own_script(name: str) -> str:
+    """Return a script of this package, as ``page.js``."""
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def embedded(roots: dict[str, Model]) -> dict[str, Any]:
@@ -68,3 +76,9 @@ def json_text(value: Any) -> str:
     for mark in "<>&\u2028\u2029":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return text
+
+
+def packed(values: np.ndarray) -> dict[str, Any]:
+    """Return an array as the scripts unpack it: its kind, and its bytes, little end first, in base64."""
+    little = values.astype(values.dtype.newbyteorder("<"))
+    return {"kind": values.dtype.name, "bytes": base64.b64encode(little.tobytes()).decode("ascii")}

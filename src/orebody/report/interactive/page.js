@@ -33,10 +33,7 @@
     });
   });
 
-  const ready = () => {
-    performance.mark("ready");
-    document.documentElement.dataset.ready = "yes";
-  };
+  const { ready } = orebody;
   if (!byId("page")) return ready();
 
   // ---- figures as people read them ----
@@ -48,11 +45,7 @@
   const day = (time) => new Date(time).toISOString().slice(0, 10);
 
   const page = JSON.parse(byId("page").textContent);
-  const unpacked = ({ kind, bytes }) => {
-    const raw = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0));
-    return new { int32: Int32Array, uint16: Uint16Array, float32: Float32Array }[kind](raw.buffer);
-  };
-  const fills = Object.fromEntries(Object.entries(page.fills).map(([name, packed]) => [name, unpacked(packed)]));
+  const fills = Object.fromEntries(Object.entries(page.fills).map(([name, packed]) => [name, orebody.unpacked(packed)]));
 
   const MEASURES = {
     money: { column: "e", title: "Equity in money", axis: "Equity", ticks: "0,0.[00]a", exact: "0,0.00", show: money,
@@ -67,7 +60,7 @@
   };
   let measure = "money";
 
-  const make = (name, settings = {}) => new (Bokeh.Models.get(name))(settings);
+  const { follow, logTicks, make } = orebody;
 
   const wire = (roots) => {
     const plots = Object.fromEntries(roots.map((root) => [root.tags[0], root]));
@@ -176,15 +169,6 @@
       byId("equity-note").textContent = note;
       say("equity", last);
       fit();
-    };
-    // a logarithmic axis gets few ticks over many decades, more over few, and even ones where it is nearly linear
-    const logTicks = (low, high) => {
-      const decades = Math.log10(high / low);
-      const steps = decades > 3.2 ? [1] : decades > 1.7 ? [1, 2, 5] : decades > 0.5 ? [1, 1.5, 2, 3, 5, 7] : null;
-      if (!steps || !(low > 0)) return make("BasicTicker");
-      const ticks = [];
-      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) ticks.push(...steps.map((step) => step * 10 ** power));
-      return make("FixedTicker", { ticks });
     };
     let scale = "log";
     // the range of what is drawn in the window: Bokeh's own does not look at the window on a logarithmic axis
@@ -299,39 +283,6 @@
       all(".of-run").forEach((one) => { one.hidden = one.dataset.run !== String(at); });
     };
 
-    // as many dates on the axis as have room for their names
-    const tickBy = () => {
-      for (const plot of Object.values(plots)) {
-        plot.below[0].ticker.desired_num_ticks = Math.min(12, Math.max(3, Math.round(plot.inner_width / 80)));
-      }
-    };
-    addEventListener("resize", tickBy);
-
-    // ---- light, dark, and paper ----
-    let paper = false;
-    const paint = () => {
-      const style = getComputedStyle(document.documentElement);
-      const light = { ink: "#000000", soft: "#444444", line: "#999999" };
-      const color = paper ? light : Object.fromEntries(["ink", "soft", "line"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-      for (const plot of Object.values(plots)) {
-        for (const axis of [...plot.left, ...plot.below]) {
-          axis.setv({ major_label_text_color: color.soft, axis_line_color: color.line, major_tick_line_color: color.line });
-        }
-        for (const grid of plot.center) grid.setv({ grid_line_color: color.line, grid_line_alpha: 0.5 });
-        for (const renderer of plot.renderers) {
-          const own = (renderer.tags ?? []).find((tag) => tag in color);
-          if (own) renderer.glyph.line_color = color[own];
-        }
-      }
-    };
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-    for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
-      addEventListener(event, () => {
-        paper = printing;
-        paint();
-      });
-    }
-
     const onPick = (name, does) => all(`input[name="${name}"]`).forEach((input) => input.addEventListener("change", () => does(input.value)));
     onPick("measure", measureBy);
     onPick("scale", scaleBy);
@@ -341,23 +292,12 @@
     });
     onPick("draw", drawSome);
     byId("which").addEventListener("change", (event) => detail(Number(event.target.value)));
-    if (matchMedia("(pointer: coarse)").matches) { // a finger that drags wants to scroll the page
-      for (const plot of Object.values(plots)) plot.toolbar.active_drag = null;
-    }
     page.runs.forEach((_, at) => draw(at));
     say("equity", last);
     fit();
-    paint();
-    tickBy();
+    follow(plots);
     detail(page.picked);
   };
 
-  const { docs, items } = JSON.parse(byId("document").textContent);
-  Bokeh.embed.embed_items(docs, items).then(() => {
-    wire(Bokeh.documents.at(-1).roots());
-    ready();
-  }).catch((error) => {
-    byId("failed").textContent = `The charts could not be drawn: ${error.message}. The tables are whole.`;
-    ready();
-  });
+  orebody.embed(wire);
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.result import Result
 
-__all__ = ["beta_window", "columns", "fills", "milliseconds", "ratio", "ratio_name"]
+__all__ = ["beta_window", "columns", "fills", "milliseconds", "of_runs", "ratio", "ratio_name"]
 
 SHORTEST_WINDOW = 12
 
@@ -47,6 +48,16 @@ def columns(comparison: Comparison) -> dict[str, np.ndarray]:
             **dict(zip("mn", _shares(result), strict=True)),
         }
         found |= {f"{name}{i}": values.astype(np.float32) for name, values in singles.items()}
+    return found
+
+
+def of_runs(comparison: Comparison, labels: Iterable[str]) -> dict[str, np.ndarray]:
+    """Return ``date``, and ``e{i}`` and ``d{i}`` as in `columns`, of some runs, i their place among the labels."""
+    found = {"date": milliseconds(comparison)}
+    for i, label in enumerate(labels):
+        result = comparison.results[label]
+        found[f"e{i}"] = result.equity.to_numpy()
+        found[f"d{i}"] = drawdown_series(result.returns).to_numpy().astype(np.float32)
     return found
 
 
