@@ -88,10 +88,10 @@ def test_the_index_is_whole_before_the_first_tearsheet_and_links_appear_with_the
     own = [there / f"strategy-{name}.html" for name in ("metal-sim-gold", "ratio-rotation")]
     seen = []
 
-    def stopped(runs: dict[str, object], progress: object) -> Iterator[tuple[str, str]]:
+    def stopped(runs: dict[str, object], progress: object) -> Iterator[tuple[str, str, str]]:
         assert (there / "index.html").read_text(encoding="utf-8").endswith("</html>")
         seen.append([page.read_text(encoding="utf-8") for page in own])
-        yield "tearsheet-metal-sim-gold.html", "<html>whole</html>"
+        yield "tearsheet-metal-sim-gold.html", "<html>whole</html>", ""
         seen.append([page.read_text(encoding="utf-8") for page in own])
         raise KeyboardInterrupt
 
