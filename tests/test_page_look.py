@@ -128,7 +128,7 @@ def test_a_run_is_drawn_beside_the_benchmarks(
         seen.page.wait_for_function("document.documentElement.dataset.ready")
         lines = seen.run(
             """() => Bokeh.documents[0].roots().map((plot) => plot.renderers.map(({ name, visible, glyph, data_source }) =>
-            [name, visible, glyph.line_width, data_source.data[glyph.y.field].at(-1)]))"""
+            [name, visible, glyph.line_width.value ?? glyph.line_width, data_source.data[glyph.y.field].at(-1)]))"""
         )
     order = [*made.benchmarks, "ratio-rotation"]
     for column, values in zip(lines, ([made.results[one].equity.iloc[-1] for one in order], None), strict=True):

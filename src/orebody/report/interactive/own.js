@@ -10,7 +10,7 @@ orebody.embed((roots) => {
     renderers[last].visible = own !== null;
     if (own) renderers[last].name = own.label;
     // on a phone a heavy benchmark would hide the run behind it
-    if (matchMedia("(max-width: 36rem)").matches) renderers.forEach(({ glyph }) => { glyph.line_width = Math.min(glyph.line_width, 1.3); });
+    if (matchMedia("(max-width: 36rem)").matches) renderers.forEach(({ glyph }) => { glyph.line_width = 1.3; });
   }
   if (own) {
     const [equity, drawdown] = [own.equity, own.drawdown].map(orebody.unpacked);
