@@ -123,7 +123,7 @@ class TestHostile:
         found = Page(text)
         assert {row[0] for row in found.rows("ranking")} >= {" ".join(name.split()) for name in HOSTILE}
         assert not {"i", "u", "img"} & set(found.tags)
-        assert found.tags.count("script") == 5  # Bokeh's document, the page's data, Bokeh, the page's own
+        assert found.tags.count("script") == 5  # Bokeh's document, the page's data, Bokeh, what pages share, the page's own
         assert not [address for address in found.addresses if address.startswith("event")]
         assert [run["label"] for run in block(text, "page")["runs"]] == list(made.results)
         assert [label for label, _, _ in lines(figures(text)["equity"])] == list(made.results)

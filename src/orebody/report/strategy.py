@@ -6,13 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from bokeh.models import ColumnDataSource
-from markupsafe import Markup
-
 from orebody.metrics import formatted
 from orebody.report.interactive import document, series
-from orebody.report.interactive.charts import beside
+from orebody.report.interactive.charts import one_beside
 from orebody.report.interactive.document import packed
 from orebody.report.interactive.look import INK, SOFT, looks
 from orebody.report.page import render, script
@@ -36,13 +32,13 @@ class Files:
     why_none: str = ""
 
 
-BEING_DRAWN = Markup("<span>Tearsheet: being drawn</span>")
+BEING_DRAWN = "<span>Tearsheet: being drawn</span>"
 """Stands on a page in place of the link to its tearsheet until that is written."""
 
 
-def tearsheet_link(files: Files) -> Markup:
-    """Return the link to the tearsheet of a run that has one."""
-    return Markup('<a href="{}">Tearsheet</a>').format(files.tearsheet)
+def tearsheet_link(files: Files) -> str:
+    """Return the link to the tearsheet of a run that has one; names of files hold letters, digits and hyphens alone."""
+    return f'<a href="{files.tearsheet}">Tearsheet</a>'
 
 
 def html(comparison: Comparison, label: str, files: Files, shared: str | None = None) -> str:
@@ -97,9 +93,7 @@ def charts(comparison: Comparison) -> str:
     """
     ways = looks([*comparison.benchmarks, ""], comparison.benchmarks)
     columns = series.of_runs(comparison, comparison.benchmarks)
-    at, nothing = len(comparison.benchmarks), np.full(2, np.nan)
-    own = {"date": columns["date"][[0, -1]], f"e{at}": nothing, f"d{at}": nothing}
-    figures = beside(ColumnDataSource(columns), ways, own=ColumnDataSource(own))
+    figures = one_beside(columns, ways)
     return document.json_text(document.embedded({f"chart-{name}": one for name, one in figures.items()}))
 
 

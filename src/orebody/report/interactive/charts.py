@@ -27,7 +27,7 @@ from bokeh.plotting import figure
 
 from orebody.report.interactive.look import INK, SOFT, Look
 
-__all__ = ["Sources", "beside", "charts"]
+__all__ = ["Sources", "charts", "one_beside"]
 
 NEUTRAL = "#768390"
 """Stands for the colours that follow the page until its script has painted them."""
@@ -131,6 +131,13 @@ def beside(
     equity.window_axis = "none"
     drawdown = _of_all(time, runs, own, looks, faint, "drawdown", "d", 260, "0 %", "Below the highest", "0.00 %")
     return {"equity": equity, "drawdown": drawdown}
+
+
+def one_beside(columns: dict[str, np.ndarray], looks: dict[str, Look]) -> dict[str, figure]:
+    """Return what `beside` does for the runs of the columns, and one more, the last of the looks, whose line is still to be filled."""
+    last, nothing = len(looks) - 1, np.full(2, np.nan)
+    own = {"date": columns["date"][[0, -1]], f"e{last}": nothing, f"d{last}": nothing}
+    return beside(ColumnDataSource(columns), looks, own=ColumnDataSource(own))
 
 
 def _plain(time: _Time, name: str, height: int, form: str, scale: Scale = "linear") -> figure:
