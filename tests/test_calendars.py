@@ -60,6 +60,11 @@ def test_calendars_of_tickers(ticker: str, exchange: str, calendar: str | None) 
         ("XASX", "2023-04-25", "2023-07-04"),
         ("XTSE", "2023-07-03", "2023-07-04"),
         ("XJSE", "2023-08-09", "2023-07-04"),
+        ("XJSE", "1999-06-02", "1999-06-03"),  # the second election of all South Africans
+        ("XJSE", "2021-11-01", "2021-11-02"),
+        ("XJSE", "2022-12-27", "2022-12-28"),
+        ("XJSE", "2023-12-15", "2023-12-14"),
+        ("XTSE", "2008-12-17", "2008-12-18"),  # its feed failed before the opening
     ],
 )
 def test_sessions_of_exchanges(calendar: str, closed: str, open_: str) -> None:
@@ -68,6 +73,16 @@ def test_sessions_of_exchanges(calendar: str, closed: str, open_: str) -> None:
     assert np.datetime64(open_) in days
     assert days[-1] >= np.datetime64("2023-12-29")
     assert sessions(calendar, np.datetime64("2024-06-30")) is days  # made once
+
+
+def test_johannesburg_rests_on_the_days_of_elections_and_decrees() -> None:
+    closed = pd.to_datetime(["2021-11-01", "2022-12-27", "2023-12-15", "2024-05-29"])
+    days = pd.DatetimeIndex(sessions("XJSE", np.datetime64("2024-12-31"))).intersection(pd.bdate_range("2021-09-01", "2024-06-28"))
+    frame = clean(3, rows=len(days)).set_axis(days)
+    assert not set(closed) & set(days)
+    assert inspect("SSW.JO", frame) == ()
+    one = frame.iloc[[40]].set_axis(closed[:1])
+    assert [finding.kind for finding in inspect("SSW.JO", pd.concat([frame, one]).sort_index())] == ["sessions"]
 
 
 def test_weeks_and_months_have_no_sessions() -> None:

@@ -18,7 +18,7 @@ _FEW = 10  # sessions without a row that are few whatever their share
 _OURS = 0.995  # share of rows on New York's sessions from which a ticker without suffix is taken to trade there; London's share is 0.976
 _ENOUGH = 20  # rows from which that share says anything
 _SPARSE = np.timedelta64(4, "D")  # rows usually this far apart are weeks or months
-_WEEKENDS = 0.01  # more rows than this on weekends make a series of seven days a week
+_REGULAR = 0.2  # of the rows of the commonest day of the week: fewer do not make another day one of trading
 _SHOWN = 3
 
 
@@ -37,7 +37,7 @@ def attendance(bars: Bars, calendar: str | None) -> tuple[list[Finding], np.ndar
     if 2 * np.count_nonzero(np.diff(days) >= _SPARSE) >= len(days) - 1:
         return [], out
     weekend = ~np.is_busday(days)
-    if weekend.mean() > _WEEKENDS:
+    if _trades_on_weekends(days):
         return [], out
     findings = [_weekend(bars, weekend)] if weekend.any() else []
     out |= weekend
@@ -50,6 +50,12 @@ def attendance(bars: Bars, calendar: str | None) -> tuple[list[Finding], np.ndar
     if calendar is not None and inside.any():
         findings += _against(bars.ticker, days[inside], calendar)
     return findings, out
+
+
+def _trades_on_weekends(days: np.ndarray) -> bool:
+    """Return whether Saturday or Sunday is a day of trading like others, as for crypto, currencies, or exchanges of the Gulf."""
+    counts = np.bincount((days.astype(np.int64) + 3) % 7, minlength=7)  # the first day of 1970 was a Thursday; Monday is 0
+    return bool(counts[5:].max() >= _REGULAR * counts.max())
 
 
 def _weekend(bars: Bars, weekend: np.ndarray) -> Finding:

@@ -1,4 +1,4 @@
-"""Which days an exchange was open, from exchange_calendars; and which exchange a ticker trades on."""
+"""Which days an exchange was open, from exchange_calendars and a list of closures beside it; and which exchange a ticker trades on."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ _CODES = {
     **dict.fromkeys(("TOR", "VAN", "CNQ", "NEO"), "XTSE"),
     "JNB": "XJSE",
 }
+
+_CLOSED = {
+    "XJSE": (
+        *("1999-06-02", "1999-12-31", "2000-01-03"),  # an election, the change of the millennium
+        *("2021-11-01", "2024-05-29", "2026-11-04"),  # elections
+        *("2022-12-27", "2023-12-15"),  # by the president's decree
+    ),
+    "XTSE": ("2008-12-17",),  # no trade all day: the feed of prices had failed
+}
+"""Closures that exchange_calendars 4.13.2 lacks: South Africa's public holidays are those of holidays 0.109 (which cannot be a dependency
+while it asks for python-dateutil below 3)."""
 
 
 def calendar_of(ticker: str, exchange: str = "") -> str | None:
@@ -65,5 +76,6 @@ def _made(calendar: str, year: int) -> np.ndarray:
 
         made = get_calendar(calendar, start=str(FIRST_SESSION), end=f"{year}-12-31")
     days: np.ndarray = made.sessions.to_numpy().astype("datetime64[D]")
+    days = days[~np.isin(days, np.array(_CLOSED.get(calendar, ()), dtype="datetime64[D]"))]
     days.flags.writeable = False
     return days
