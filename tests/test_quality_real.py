@@ -29,18 +29,19 @@ REASONS: dict[str, tuple[str, dict[str, int], int | None]] = {
     "GDX_mdy_descending": ("GDX", {}, 0),
     "GDX_quoted_compact_timestamps": ("GDX", {}, 0),
     "GDX_investing_excerpt": ("GDX", {}, 0),
-    "SSW-JO-1d-100x-error": ("SSW.JO", {"currency": 1, "ohlc": 1}, 22),
+    "SSW-JO-1d-100x-error": ("SSW.JO", {"currency": 1}, 22),
     "SAND-1d-bad-div": ("SAND", {"dividend": 1}, 0),
     "LA-V-1d-bad-stock-split": ("LA.V", {"split": 1}, 1),
 }
 TWINS = [name for name in REASONS if name.endswith(("error", "bad-div", "split"))]
 
 # Known defects of the files that are clean otherwise. VALE's Adj Close takes 28.9 % off on 2004-08-11, when the price fell by 1 %.
+# Opens and closes of futures lie up to 2 % outside the range on hundreds of rows: their bars are widened, only what is farther is wrong.
 KNOWN: dict[str, dict[str, int]] = {
     "daily/CPER": {"print": 2},
-    "daily/GC_F": {"ohlc": 442, "weekend": 1},
-    "daily/HG_F": {"ohlc": 303, "weekend": 1},
-    "daily/SI_F": {"ohlc": 244, "weekend": 1},
+    "daily/GC_F": {"ohlc": 18, "weekend": 1},
+    "daily/HG_F": {"ohlc": 13, "weekend": 1},
+    "daily/SI_F": {"ohlc": 19, "weekend": 1},
     "daily/LBMA_SILVER": {"weekend": 1},
     "daily/VALE": {"dividend": 1},
 }
@@ -78,7 +79,7 @@ def wrong(ticker: str, frame: pd.DataFrame) -> dict[str, int]:
 def test_clean_files_have_their_known_defects_and_no_other(name: str) -> None:
     ticker, frame = name.split("/")[1], table(name)
     assert wrong(ticker, frame) == KNOWN.get(name, {})
-    assert sum(not finding.wrong for finding in inspect(ticker, frame)) <= 3
+    assert sum(not finding.wrong and finding.kind != "ohlc" for finding in inspect(ticker, frame)) <= 3
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -8,28 +8,36 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, unknown_name
+from orebody.market import ranges
 from orebody.market.bar_spacing import refused_zone
 from orebody.market.frequency import put_together
 
-__all__ = ["OHLC", "aligned", "checked", "price_column"]
+__all__ = ["OHLC", "action_column", "aligned", "checked", "price_column"]
 
 OHLC = ("open", "high", "low", "close")
 _ADJUSTED = ("adjustedclose", "closeadjusted", "closeadj")
-_SLACK = 1e-6  # relative: adjusted prices carry the rounding of their factor
+_ACTIONS = {
+    **dict.fromkeys(("dividend", "dividends", "divcash", "dividendamount"), "dividends"),
+    **dict.fromkeys(("stocksplit", "stocksplits", "split", "splits", "splitfactor", "splitratio", "splitcoefficient"), "splits"),
+    **dict.fromkeys(("capitalgain", "capitalgains"), "gains"),
+}
 
 
-def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False) -> pd.DataFrame:
+def checked(
+    frame: pd.DataFrame, ticker: str, *, closes_only: bool = False, notes: list[tuple[str, str]] | None = None
+) -> pd.DataFrame:
     """Return `frame` as ascending float columns open, high, low, close, adjusted where it has an ``Adj Close``.
 
     Columns are matched by name without regard to case, digits or punctuation. Adjusted prices are the raw ones times
     ``Adj Close / Close``, so that a day's shape is kept and its return includes the distribution. With `closes_only` a Close or an Adj
-    Close suffices; what is not there is NaN.
+    Close suffices; what is not there is NaN. A bar whose open or close lies outside its range by no more than `orebody.market.ranges.FAR`
+    is widened, and `notes` gets a line that says so.
 
     Raises
     ------
     DataError
         For an empty table, missing columns, dates that are no dates, carry a zone, repeat or are shuffled, and for prices that are
-        missing, not positive, not finite, or do not fit between the day's low and high. The message names the ticker and the date.
+        missing, not positive, not finite, or lie far outside the day's low and high. The message names the ticker and the date.
     """
     if not isinstance(frame, pd.DataFrame):
         raise DataError(
@@ -52,7 +60,7 @@ def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False) -> p
                 "prices must be positive and finite; mend or drop these rows"
             )
     prices.setdefault("close", prices.get("adjclose", np.empty(0)))
-    _check_range(prices, frame.index, ticker)
+    prices = _in_range(prices, frame.index, ticker, notes)
     factor = prices.pop("adjclose") / prices["close"] if "adjclose" in prices else 1.0
     adjusted = pd.DataFrame({name: prices.get(name, np.full(len(frame), np.nan)) * factor for name in OHLC}, index=frame.index)
     if not np.isfinite(np.log(adjusted["close"].to_numpy(), where=adjusted["close"].to_numpy() > 0, out=np.full(len(frame), np.nan))).all():
@@ -84,6 +92,11 @@ def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     raise DataError(f"{ticker}: the dates neither ascend nor descend: {_day(index[back + 1])} follows {_day(index[back])}; sort the rows")
 
 
+def action_column(column: object) -> str | None:
+    """Return which of dividends, splits, gains a column is by its name at Yahoo, yfinance, Tiingo or Alpha Vantage, or None."""
+    return _ACTIONS.get("".join(letter for letter in str(column).lower() if letter.isalpha()))
+
+
 def price_column(column: object) -> str | None:
     """Return which of open, high, low, close, adjclose a column is by its name, or None: case, digits and punctuation do not count."""
     name = "".join(letter for letter in str(column).lower() if letter.isalpha())
@@ -112,17 +125,28 @@ def _columns(frame: pd.DataFrame, ticker: str, *, closes_only: bool) -> dict[str
     return found
 
 
-def _check_range(prices: Mapping[str, np.ndarray], index: pd.Index, ticker: str) -> None:
-    if "low" not in prices or "high" not in prices:
-        return
-    low, high = prices["low"] * (1 - _SLACK), prices["high"] * (1 + _SLACK)
-    outside = {name: (prices[name] < low) | (prices[name] > high) for name in ("open", "close") if name in prices}
-    for name, bad in {"high": prices["high"] < low, **outside}.items():
-        if bad.any():
-            at = int(np.flatnonzero(bad)[0])
-            day = ", ".join(f"{part} {prices[part][at]:g}" for part in OHLC if part in prices)
-            what = "the high is below the low" if name == "high" else f"the {name} lies outside low..high"
-            raise DataError(f"{ticker}: {what} on {_day(index[at])} ({day}; {int(bad.sum())} such in all): mend or drop these rows")
+def _in_range(
+    prices: dict[str, np.ndarray], index: pd.Index, ticker: str, notes: list[tuple[str, str]] | None
+) -> dict[str, np.ndarray]:
+    """Return the prices with bars widened whose open or close lies a little outside; refuse what lies far outside."""
+    found = ranges.excursions(prices)
+    if found is None or not found.outside.any():
+        return prices
+    if found.far.any():
+        at = int(np.flatnonzero(found.far)[0])
+        day = ", ".join(f"{part} {prices[part][at]:g}" for part in OHLC if part in prices)
+        name = next((name for name in ("open", "close") if name in prices and _far(prices, name, at)), "high")
+        what = "the high is below the low" if prices["high"][at] < prices["low"][at] else f"the {name} lies outside low..high"
+        far = int(found.far.sum())
+        raise DataError(f"{ticker}: {what} on {_day(index[at])} ({day}; {far} such in all): mend or drop these rows")
+    if notes is not None:
+        notes.append(("doubtful", f"{ticker}: {ranges.described(found, len(index))}"))
+    return ranges.widened(prices, found.outside)
+
+
+def _far(prices: Mapping[str, np.ndarray], name: str, at: int) -> bool:
+    price = prices[name][at]
+    return bool(price > prices["high"][at] * (1 + ranges.FAR) or price * (1 + ranges.FAR) < prices["low"][at])
 
 
 def aligned(
@@ -148,7 +172,8 @@ def aligned(
     for ticker in tickers:
         if ticker not in frames:
             raise unknown_name("ticker", ticker, frames)
-    tables = _all_checked(frames, tickers, closes_only=closes_only)
+    widened: list[tuple[str, str]] = []
+    tables = _all_checked(frames, tickers, closes_only=closes_only, notes=widened)
     tables, calendar, notes = put_together(tables, frequency, calendar)
     metal, miners = tickers[0], tickers[1:]
     first, last = tables[metal].index[0], tables[metal].index[-1]
@@ -173,15 +198,17 @@ def aligned(
         arrays[name] = np.full((len(dates), len(tickers)), np.nan)
         for column, ticker in enumerate(tickers):
             arrays[name][at[ticker], column] = tables[ticker][name].to_numpy()
-    return dates.rename("Date"), arrays, notes
+    return dates.rename("Date"), arrays, (*widened, *notes)
 
 
-def _all_checked(frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...], *, closes_only: bool) -> dict[str, pd.DataFrame]:
+def _all_checked(
+    frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...], *, closes_only: bool, notes: list[tuple[str, str]]
+) -> dict[str, pd.DataFrame]:
     """Return the checked table of each ticker, or refuse all that cannot be used at once, a line each."""
     tables, refused = {}, []
     for ticker in tickers:
         try:
-            tables[ticker] = checked(frames[ticker], ticker, closes_only=closes_only)
+            tables[ticker] = checked(frames[ticker], ticker, closes_only=closes_only, notes=notes)
         except DataError as error:
             refused.append(error)
     if len(refused) > 1:

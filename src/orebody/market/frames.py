@@ -9,11 +9,11 @@ import pandas as pd
 
 from orebody.errors import DataError
 from orebody.market.bar_spacing import spacing_of
-from orebody.market.door import price_column
+from orebody.market.door import action_column, price_column
 
 __all__ = ["by_ticker"]
 
-_BESIDE = {"volume", "dividends", "stocksplits", "capitalgains", "repaired"}
+_BESIDE = {"volume", "repaired"}
 _DATES = ("date", "datetime", "timestamp", "time")
 _ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?|\d{4}/\d{2}/\d{2}"
 _NO_EXCHANGE = {"UTC", "GMT", "ETC/UTC", "ETC/GMT", "UTC+00:00", "+00:00"}
@@ -132,7 +132,8 @@ def _split(frame: pd.DataFrame, what: str) -> dict[str, pd.DataFrame]:
 
 
 def _is_field(name: str) -> bool:
-    return price_column(name) is not None or "".join(letter for letter in name.lower() if letter.isalpha()) in _BESIDE
+    plain = "".join(letter for letter in name.lower() if letter.isalpha())
+    return price_column(name) is not None or action_column(name) is not None or plain in _BESIDE
 
 
 def _local(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,18 +1,16 @@
-"""Distributions: phantom and doubled ones, and an Adj Close that contradicts the closes or the record."""
+"""Distributions that the price does not show, and an Adj Close that contradicts the closes or the record."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
+from orebody.quality.amounts import hundredfold, twice
 from orebody.quality.bars import Bars, moves_of, typical
 from orebody.quality.finding import Finding, Mend
 from orebody.quality.prints import DOUBTFUL, WRONG
 
 __all__ = ["distributions", "impossible"]
 
-_WEEK = np.timedelta64(7, "D")  # nothing pays the same amount twice within a week
 _LARGE = 0.05  # share of the price from which a distribution must show in it
 _SHOWN = 0.25  # share of a large distribution by which the price must at least fall
 _AGREE = 2e-4  # between a recorded distribution and Adj Close: funds' own figures agree to 1e-4
@@ -30,14 +28,17 @@ def distributions(bars: Bars) -> list[Finding]:
     paid = bars.values.get("dividends")
     expected = np.zeros(len(before)) if paid is None else paid[1:] / before
     steps = _steps(bars)
-    findings = _phantoms(bars, expected, steps)
-    settled = {finding.first for finding in findings if finding.wrong}
+    findings: list[Finding] = []
+    settled: set[int] = set()
     if paid is not None:
-        doubled, both = _doubled(bars, expected, steps)
-        findings += doubled
-        settled |= both
+        findings, settled = twice(bars, steps)
+        off, again = hundredfold(bars, steps, settled)
+        findings, settled = findings + off, settled | again
+    phantoms = _phantoms(bars, expected, steps, settled)
+    findings += phantoms
+    days = {bars.day(at) for at in settled} | {finding.first for finding in phantoms if finding.wrong}
     if steps is not None:
-        findings += _contradictions(bars, expected, steps, settled, recorded=paid is not None and bool((paid > 0).any()))
+        findings += _contradictions(bars, expected, steps, days, recorded=paid is not None and bool((paid > 0).any()))
     return findings
 
 
@@ -77,10 +78,11 @@ def _rounding(bars: Bars) -> np.ndarray:
     return total
 
 
-def _phantoms(bars: Bars, expected: np.ndarray, steps: np.ndarray | None) -> list[Finding]:
-    """Find large distributions that the price does not show."""
+def _phantoms(bars: Bars, expected: np.ndarray, steps: np.ndarray | None, settled: set[int]) -> list[Finding]:
+    """Find large distributions that the price does not show, but for those that are settled."""
     claimed = expected if steps is None else np.maximum(expected, steps)
     at = np.flatnonzero((claimed >= _LARGE) | (expected < 0))
+    at = np.array([move for move in at if int(move) + 1 not in settled], dtype=np.intp)
     if not len(at):
         return []
     moves = moves_of(bars.close)
@@ -107,37 +109,6 @@ UNSEEN = DOUBTFUL - 1  # times the usual move from which a large distribution th
 
 def _fell(fall: float) -> str:
     return f"fell by {fall:.1%}" if fall > 0 else f"rose by {-fall:.1%}"
-
-
-def _doubled(bars: Bars, expected: np.ndarray, steps: np.ndarray | None) -> tuple[list[Finding], set[object]]:
-    """Find the same amount recorded twice within a week; Adj Close says which of the two is the phantom."""
-    paid = bars.values["dividends"]
-    at = np.flatnonzero(paid[1:] > 0) + 1
-    findings: list[Finding] = []
-    settled: set[object] = set()
-    for one, two in pairwise(at):
-        if bars.days[two] - bars.days[one] > _WEEK or not np.isclose(paid[one], paid[two], rtol=1e-6):
-            continue
-        twice = f"the distribution of {paid[one]:g} stands on {bars.day(one).date()} and again on {bars.day(two).date()}"
-        settled |= {bars.day(one), bars.day(two)}
-        if steps is None:
-            what = f"{twice}, and without an Adj Close which of them is right cannot be told; mend the record"
-            findings.append(Finding(bars.ticker, "dividend", bars.day(one), bars.day(two), 1, True, what))
-            continue
-        shown = [bar for bar in (one, two) if abs(steps[bar - 1]) >= _AGREE]
-        if len(shown) != 1:
-            findings.append(
-                Finding(bars.ticker, "dividend", bars.day(one), bars.day(two), 1, False, f"{twice}, and Adj Close agrees; look it up")
-            )
-            continue
-        true, phantom = shown[0], two if shown[0] == one else one
-        step, right = float(steps[true - 1]), float(expected[true - 1])
-        counted = abs(step - right) > _AGREE
-        what = f"{twice}; Adj Close steps on {bars.day(true).date()} alone" + (f", by {step:.2%} for {right:.2%}" if counted else "")
-        what += f"; take the one of {bars.day(phantom).date()} out"
-        mend = Mend("action", bars.rows[[phantom]], (1 - right) / (1 - step), bars.day(true))
-        findings.append(Finding(bars.ticker, "dividend", bars.day(phantom), bars.day(phantom), 1, True, what, mend))
-    return findings, settled
 
 
 def _contradictions(bars: Bars, expected: np.ndarray, steps: np.ndarray, settled: set[object], *, recorded: bool) -> list[Finding]:

@@ -8,19 +8,11 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.door import price_column
+from orebody.market.door import action_column, price_column
 
 __all__ = ["LEAST_USUAL", "Bars", "columns", "moves_of", "typical"]
 
-_ACTIONS = {
-    "volume": "volume",
-    "vol": "volume",
-    "dividends": "dividends",
-    "dividend": "dividends",
-    "stocksplits": "splits",
-    "splits": "splits",
-    "capitalgains": "gains",
-}
+_VOLUMES = ("volume", "vol")
 _AROUND = 30  # moves on either side that say what is usual: six weeks, about a season of news
 _QUANTILE = 0.16  # the 84 % quantile is one standard deviation of normal moves and lets four false prints stand in the window
 LEAST_USUAL = 0.003  # a move below 0.3 % is never large, however still the days around
@@ -40,7 +32,7 @@ class Bars:
     days
         Its session, ascending, ``datetime64[D]``.
     values
-        Arrays of shape ``(T,)`` by name: open, high, low, close, adjclose, volume, dividends, splits, where the frame has them.
+        Arrays of shape ``(T,)`` by name: open, high, low, close, adjclose, volume, dividends, gains, splits, where the frame has them.
         ``close`` is always there: the adjusted one where there is no other.
     """
 
@@ -93,8 +85,12 @@ def _prices(values: np.ndarray) -> np.ndarray:
     return priced
 
 
-def columns(ticker: str, frame: pd.DataFrame, distributions: pd.Series | None, days: pd.DatetimeIndex) -> dict[str, np.ndarray]:
+def columns(
+    ticker: str, frame: pd.DataFrame, distributions: pd.Series | None, days: pd.DatetimeIndex, *, merged: bool = True
+) -> dict[str, np.ndarray]:
     """Return the columns of `frame` by the names of `Bars.values`, in the frame's own order.
+
+    Capital gains are added to the dividends, unless they are to stay apart, as `gains`.
 
     Raises
     ------
@@ -108,7 +104,7 @@ def columns(ticker: str, frame: pd.DataFrame, distributions: pd.Series | None, d
     found: dict[str, np.ndarray] = {}
     for at, column in enumerate(frame.columns):
         letters = "".join(letter for letter in str(column).lower() if letter.isalpha())
-        name = price_column(column) or _ACTIONS.get(letters)
+        name = price_column(column) or action_column(column) or ("volume" if letters in _VOLUMES else None)
         if name is None:
             continue
         if name in found:
@@ -128,9 +124,8 @@ def columns(ticker: str, frame: pd.DataFrame, distributions: pd.Series | None, d
             found[name] = np.where(np.isnan(found[name]), 0.0, found[name])
     if "volume" in found:
         found["volume"] = np.where(np.isfinite(found["volume"]), found["volume"], np.nan)
-    gains = found.pop("gains", None)
-    if gains is not None:
-        found["dividends"] = found.get("dividends", 0.0) + gains
+    if merged and "gains" in found:
+        found["dividends"] = found.get("dividends", 0.0) + found.pop("gains")
     return found
 
 

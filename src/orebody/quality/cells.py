@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from orebody.market import ranges as of_bars
 from orebody.market.door import OHLC
 from orebody.quality.bars import Bars
 from orebody.quality.finding import Finding, Mend
 
 __all__ = ["cells", "ranges"]
 
-_SLACK = 1e-6  # the door's: adjusted prices carry the rounding of their factor
+_MOST = 1 / 3  # of the rows: what is wrong on more has one cause, and dropping them leaves another history
 _LABELS = {"adjclose": "Adj Close"}
 
 
@@ -34,21 +35,43 @@ def cells(bars: Bars) -> list[Finding]:
 
 
 def ranges(bars: Bars) -> list[Finding]:
-    """Find rows whose high is below the low, or whose open or close lies outside them."""
+    """Find rows whose open or close lies outside low..high, or whose high is below the low.
+
+    A little outside is noted, and the bar is widened; far outside is wrong. When only closes leave the range, on one side and on more
+    than a third of the rows, they are not of the same adjustment as the range, and no row is to blame.
+    """
     values = bars.values
-    if "high" not in values or "low" not in values:
+    found = of_bars.excursions(values)
+    if found is None or not found.outside.any():
         return []
-    low, high = values["low"] * (1 - _SLACK), values["high"] * (1 + _SLACK)
-    outside = values["high"] < low
-    for name in ("open", "close"):
-        if name in values:
-            priced = np.isfinite(values[name]) & (values[name] > 0)  # the rest stands in the list of cells
-            outside |= priced & ((values[name] < low) | (values[name] > high))
-    bad = np.flatnonzero(outside)
-    if not len(bad):
-        return []
-    at = int(bad[0])
-    bar = ", ".join(f"{name} {values[name][at]:g}" for name in OHLC if name in values)
-    what = f"the high is below the low, or the open or close outside them, on {bars.day(at).date()} ({bar}; {len(bad)} such in all)"
-    what += "; drop the row" if len(bad) == 1 else "; drop these rows"
-    return [Finding(bars.ticker, "ohlc", bars.day(at), bars.day(bad[-1]), len(bad), True, what, Mend("rows", bars.rows[bad]))]
+    cause = _one_cause(bars, found)
+    if cause is not None:
+        return [cause]
+    findings = []
+    if found.far.any():
+        bad = np.flatnonzero(found.far)
+        at = int(bad[0])
+        bar = ", ".join(f"{name} {values[name][at]:g}" for name in OHLC if name in values)
+        what = "the high is below the low, or the open or close outside them,"
+        what += f" by {found.size[at]:.1%} on {bars.day(at).date()} ({bar}; {len(bad)} such in all)"
+        what += "; drop the row" if len(bad) == 1 else "; drop these rows"
+        findings.append(Finding(bars.ticker, "ohlc", bars.day(at), bars.day(bad[-1]), len(bad), True, what, Mend("rows", bars.rows[bad])))
+    near = np.flatnonzero(found.outside & ~found.far)
+    if len(near):
+        what = of_bars.described(of_bars.Excursions(found.size, found.outside & ~found.far, found.far), len(bars))
+        findings.append(Finding(bars.ticker, "ohlc", bars.day(near[0]), bars.day(near[-1]), len(near), False, what))
+    return findings
+
+
+def _one_cause(bars: Bars, found: of_bars.Excursions) -> Finding | None:
+    """Return what explains most rows at once, or None."""
+    values, bad = bars.values, np.flatnonzero(found.outside)
+    if len(bad) <= _MOST * len(bars):
+        return None
+    above, below = (values["close"][bad] > values["high"][bad]).all(), (values["close"][bad] < values["low"][bad]).all()
+    if not (above or below or found.far.sum() > _MOST * len(bars)):
+        return None
+    side = "above the high" if above else "below the low" if below else "or open outside low..high"
+    what = f"the close is {side} on {len(bad):,} of {len(bars):,} rows, by {found.size.max():.1%} at most: not single rows, but closes"
+    what += " adjusted otherwise than the range (as by yfinance's back_adjust); take raw prices with Adj Close"
+    return Finding(bars.ticker, "ohlc", bars.day(bad[0]), bars.day(bad[-1]), len(bad), True, what)

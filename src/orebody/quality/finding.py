@@ -25,7 +25,7 @@ KINDS = MappingProxyType(
         "currency": "prices 100 times too high or too low",
         "split": "a split that the prices do not carry, or carry in one place only",
         "jump": "a lasting move that no volatility explains",
-        "dividend": "a distribution that did not happen, or happened once and is recorded twice",
+        "dividend": "a distribution that did not happen, happened once and is recorded twice, or stands there 100 times too small or large",
         "adjustment": "an Adj Close that contradicts the closes or the distributions",
         "seam": "adjusted prices joined to raw ones",
         "snapshot": "rows recorded before their session was over",
@@ -41,10 +41,13 @@ class Mend:
     Attributes
     ----------
     does
-        ``"rows"``: takes rows out. ``"action"``: takes a distribution out, of Dividends and of Adj Close. ``"order"``: sorts the rows.
+        ``"rows"``: takes rows out. ``"action"``: takes a distribution out, of Dividends and of Adj Close, or puts its amount right in
+        both. ``"order"``: sorts the rows.
         ``"dates"``: names each row by the date of its session.
     rows
         Positions in the frame that was inspected; for an action, of the rows that record it.
+    amounts
+        For an action: what is to stand in those rows.
     factor, before
         For an action: Adj Close on days before `before` is multiplied by `factor`, which takes out what was counted for it.
     dates
@@ -56,6 +59,7 @@ class Mend:
     factor: float = 1.0
     before: pd.Timestamp | None = None
     dates: pd.DatetimeIndex | None = None
+    amounts: float | np.ndarray = 0.0
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from orebody.quality.actions import distributions as paid_out
 from orebody.quality.actions import impossible
 from orebody.quality.attendance import attendance
 from orebody.quality.bars import Bars, columns
+from orebody.quality.basis import basis, continuous
 from orebody.quality.calendars import calendar_of
 from orebody.quality.cells import cells, ranges
 from orebody.quality.dates import daily, duplicates, order, session_days, stamps
 from orebody.quality.finding import Finding
+from orebody.quality.gains import counted_once
 from orebody.quality.levels import currency, splits
 from orebody.quality.prints import opens, prints, stale, wicks
 from orebody.quality.seams import seams, snapshots
@@ -54,12 +56,14 @@ def inspect(ticker: str, frame: pd.DataFrame, *, exchange: str = "", distributio
     local = session_days(ticker, frame.index, calendar)
     by_day = daily(local)
     days = pd.DatetimeIndex(local.to_numpy().astype("datetime64[D]").astype("datetime64[ns]")) if by_day else local
-    values = columns(ticker, frame, distributions, local)
-    findings = stamps(ticker, frame.index, local, by_day=by_day)
+    counted = counted_once(ticker, frame)
+    values = columns(ticker, counted.frame, distributions, local)
+    findings = list(counted.findings)
+    findings += stamps(ticker, frame.index, local, by_day=by_day)
     findings += duplicates(ticker, days, values) + order(ticker, days)
     bars = _oldest_first(ticker, days, values)
     findings += impossible(bars) + cells(bars) + ranges(bars)
-    bars = bars.priced()
+    bars = continuous(bars.priced())
     if len(bars):
         findings += _prices(bars, calendar, by_day=by_day)
     return tuple(sorted(findings, key=lambda finding: (not finding.wrong, finding.first, finding.kind)))
@@ -87,4 +91,14 @@ def _prices(bars: Bars, calendar: str | None, *, by_day: bool) -> list[Finding]:
     found, off = prints(bars)
     findings += found
     bars = bars.only(~off)
-    return findings + opens(bars) + wicks(bars) + stale(bars) + splits(bars) + paid_out(bars) + seams(bars) + snapshots(bars)
+    findings += opens(bars) + wicks(bars) + stale(bars) + splits(bars)
+    return findings + _distributions(bars) + seams(bars) + snapshots(bars)
+
+
+def _distributions(bars: Bars) -> list[Finding]:
+    """Check distributions where the price can show them: in raw closes."""
+    if bars.values.get("adjclose") is bars.close:
+        return []
+    kind = basis(bars)
+    doubt = [] if kind is None or kind.sure else [kind.doubt(bars)]
+    return doubt if kind is not None and kind.inside else doubt + paid_out(bars)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import ParameterError
-from orebody.market.door import price_column
+from orebody.market.door import action_column, price_column
 from orebody.quality.finding import Finding, Mend
 from orebody.quality.verdict import Quality, refuse
 
@@ -17,7 +17,7 @@ __all__ = ["HOW", "Repaired", "repaired"]
 
 HOW = ("drop", "mask")
 _NO_SESSION = ("weekend", "duplicates")  # their days are none, or keep another row
-_ACTIONS = ("dividends", "dividend", "capitalgains")
+_ACTIONS = ("dividends", "gains")
 
 
 class Repaired(NamedTuple):
@@ -100,12 +100,12 @@ def _days(frame: pd.DataFrame, wrong: list[Finding]) -> pd.DatetimeIndex:
 
 
 def _take_out(frame: pd.DataFrame, mend: Mend, days: pd.DatetimeIndex) -> None:
-    """Take a distribution out of the record, and out of Adj Close on the days before it."""
+    """Take a distribution out of the record, or put the right amount there, and likewise in Adj Close on the days before it."""
     for at, column in enumerate(frame.columns):
-        letters = "".join(letter for letter in str(column).lower() if letter.isalpha())
-        if letters in _ACTIONS:
+        action = action_column(column)
+        if action in _ACTIONS:
             values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
-            values[mend.rows] = 0.0
+            values[mend.rows] = mend.amounts if action == "dividends" else 0.0
             frame.isetitem(at, values)
         elif price_column(column) == "adjclose" and mend.before is not None:
             values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
@@ -128,7 +128,7 @@ def _carry(frame: pd.DataFrame, gone: np.ndarray, unknown: np.ndarray, days: pd.
     stays = stays[np.argsort(days[stays], kind="stable")]
     said = []
     for at, column in enumerate(frame.columns):
-        if "".join(letter for letter in str(column).lower() if letter.isalpha()) not in _ACTIONS:
+        if action_column(column) not in _ACTIONS:
             continue
         values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
         for row in np.flatnonzero(gone & (values > 0)):
@@ -152,7 +152,9 @@ def _said(finding: Finding, mend: Mend, days: pd.DatetimeIndex, how: str) -> str
         return f"rows sorted by date ({why})"
     if mend.does == "action":
         factor = f", Adj Close before {mend.before.date()} times {mend.factor:.6f}" if mend.before is not None and mend.factor != 1 else ""
-        return f"distribution of {_ranges(mend.rows, days)} taken out{factor} ({why})"
+        amounts = np.broadcast_to(mend.amounts, len(mend.rows))
+        done = f"set to {', '.join(f'{amount:g}' for amount in amounts)}" if amounts.any() else "taken out"
+        return f"distribution of {_ranges(mend.rows, days)} {done}{factor} ({why})"
     verb = "dropped" if how == "drop" else "masked"
     rows = "1 row" if len(mend.rows) == 1 else f"{len(mend.rows)} rows"
     return f"{rows} {verb}, {_ranges(mend.rows, days)} ({why})"

@@ -7,28 +7,17 @@ import re
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.door import price_column
+from orebody.market.door import action_column, price_column
 from orebody.sources.csv.contents import refuse_message
 from orebody.sources.csv.headings import DATES, PRICES, TIMES, letters, plain
 from orebody.sources.csv.texts import Texts, listed
 
 __all__ = ["EXTRAS", "date_column", "date_texts", "price_rows", "refuse_mixtures"]
 
-EXTRAS = {
-    "volume": "Volume",
-    "vol": "Volume",
-    "tickvol": "Volume",
-    "v": "Volume",
-    "volumen": "Volume",
-    "stuecke": "Volume",
-    "stucke": "Volume",
-    "dividend": "Dividends",
-    "dividends": "Dividends",
-    "stocksplit": "Stock Splits",
-    "stocksplits": "Stock Splits",
-}
-"""Columns beside the prices that the quality checks read, by the letters of their names."""
+EXTRAS = {"volume": "Volume", "dividends": "Dividends", "splits": "Stock Splits", "gains": "Capital Gains"}
+"""Columns beside the prices that the quality checks read, by what they are."""
 
+_VOLUMES = ("volume", "vol", "tickvol", "v", "volumen", "stuecke", "stucke")
 _CALLED = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "adjclose": "Adj Close"}
 _FIXES = {"usd", "usdam", "usdpm", "gbp", "gbpam", "gbppm", "euro", "euroam", "europm", "eur", "euram", "eurpm"}
 _FIX = ("usdpm", "usd")
@@ -101,8 +90,9 @@ def price_rows(texts: Texts) -> tuple[pd.DataFrame, dict[str, str]]:
         refuse_message(texts.head, texts.name)
         raise DataError(f"{texts.name} has no column of prices among {listed(names)}: it needs Open, High, Low and Close, or a Close alone")
     for name, letter in names.items():
-        if letter in EXTRAS and EXTRAS[letter] not in kept.values():
-            kept[name] = EXTRAS[letter]
+        called = EXTRAS.get(action_column(name) or ("volume" if letter in _VOLUMES else ""))
+        if called is not None and called not in kept.values():
+            kept[name] = called
     return table, kept
 
 
