@@ -23,9 +23,7 @@ _ACTIONS = {
 }
 
 
-def checked(
-    frame: pd.DataFrame, ticker: str, *, closes_only: bool = False, notes: list[tuple[str, str]] | None = None
-) -> pd.DataFrame:
+def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False, notes: list[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Return `frame` as ascending float columns open, high, low, close, adjusted where it has an ``Adj Close``.
 
     Columns are matched by name without regard to case, digits or punctuation. Adjusted prices are the raw ones times
@@ -125,9 +123,7 @@ def _columns(frame: pd.DataFrame, ticker: str, *, closes_only: bool) -> dict[str
     return found
 
 
-def _in_range(
-    prices: dict[str, np.ndarray], index: pd.Index, ticker: str, notes: list[tuple[str, str]] | None
-) -> dict[str, np.ndarray]:
+def _in_range(prices: dict[str, np.ndarray], index: pd.Index, ticker: str, notes: list[tuple[str, str]] | None) -> dict[str, np.ndarray]:
     """Return the prices with bars widened whose open or close lies a little outside; refuse what lies far outside."""
     found = ranges.excursions(prices)
     if found is None or not found.outside.any():

@@ -123,9 +123,11 @@ def _levels(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     none = np.zeros(len(logs), dtype=bool)
     ordered = np.sort(logs)
     gap = int(np.argmax(np.diff(ordered)))
+    if ordered[gap + 1] - ordered[gap] < _HUNDRED / 2:
+        return none, none
     low = logs <= ordered[gap]
-    apart = float(np.median(logs[~low]) - np.median(logs[low])) if len(logs) > 1 else 0.0
-    return (low, ~low) if abs(apart - _HUNDRED) <= _NEAR and ordered[gap + 1] - ordered[gap] >= _HUNDRED / 2 else (none, none)
+    apart = float(np.median(logs[~low]) - np.median(logs[low]))
+    return (low, ~low) if abs(apart - _HUNDRED) <= _NEAR else (none, none)
 
 
 def _off(bars: Bars, bar: int, times: float, steps: np.ndarray | None, *, alone: bool) -> Finding:

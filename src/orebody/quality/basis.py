@@ -43,9 +43,11 @@ class Basis(NamedTuple):
 
     def doubt(self, bars: Bars) -> Finding:
         """Return what must be said of a basis that is not sure."""
-        what = f"{self.payments} distributions stand beside closes without an Adj Close, and the price does not tell whether they are"
-        what += f" in the closes already; they are taken {'to be, as yfinance writes such tables' if self.inside else 'not to be'}; otherwise"
-        what += f" the total return is {self.size:.1%} {'higher' if self.inside else 'lower'}"
+        stands = "distribution stands" if self.payments == 1 else "distributions stand"
+        taken = "to contain them, as yfinance writes such tables" if self.inside else "to be raw"
+        end = f"{self.size:.1%} higher" if self.inside else f"{self.size / (1 + self.size):.1%} lower"
+        what = f"{self.payments} {stands} beside closes without an Adj Close, and the price does not tell whether the closes contain them"
+        what += f"; they are taken {taken}; otherwise a holding ends {end}"
         return Finding(bars.ticker, "adjustment", bars.day(0), bars.day(len(bars) - 1), self.payments, False, what)
 
 

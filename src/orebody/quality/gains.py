@@ -146,6 +146,6 @@ def _unsure(bars: Bars, at: int, inside: bool) -> Finding:
     dividend, gain, before = bars.values["dividends"][at], bars.values["gains"][at], bars.close[at - 1]
     taken = "to contain it" if inside else "not to"
     other = before / max(before - dividend - gain, 1e-9) * (1 - dividend / before) - 1
-    what = f"neither the price nor other dividends tell whether the dividend of {dividend:g} contains the capital gain of {gain:g}; it is taken"
-    what += f" {taken}; otherwise the return of that day is {other:.1%} {'higher' if inside else 'lower'}"
+    what = f"neither the price nor other dividends tell whether the dividend of {dividend:g} contains the capital gain of {gain:g}"
+    what += f"; it is taken {taken}; otherwise the return of that day is {other:.1%} {'higher' if inside else 'lower'}"
     return Finding(bars.ticker, "dividend", bars.day(at), bars.day(at), 1, False, what)

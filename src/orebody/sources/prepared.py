@@ -11,9 +11,13 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError
 from orebody.market.bar_spacing import check_frequency, check_spacings
+from orebody.market.door import OHLC, price_column
+from orebody.market.ranges import excursions, widened
 from orebody.market.reused import identity_notes
 from orebody.quality import Finding, Quality, inspect, refuse, repaired
+from orebody.quality.gains import counted_once
 from orebody.quality.repair import HOW
+from orebody.sources import basis
 from orebody.sources.adjust import adjusted
 from orebody.sources.currency import STALE_DAYS
 from orebody.sources.loaded import Loaded
@@ -22,6 +26,7 @@ from orebody.sources.within_days import days_from
 
 __all__ = ["Prepared", "check_repair", "prepared"]
 
+_OF_RETURNS = ("jump", "split", "dividend", "adjustment", "print")
 NOTED = 5  # doubtful findings of one kind that are spelled out
 
 
@@ -84,7 +89,11 @@ def prepared(
         notes += identity_notes(loaded.universe, loaded.frames, loaded.names)
         frames, repairs, masked = _mended(loaded, frames, repair, (first, last))
         notes += repairs
+        kinds = {ticker: basis.of_table(frame) for ticker, frame in frames.items()}
     frames = {ticker: between(frame, first, last, ticker) for ticker, frame in frames.items()}
+    if loaded.inspected and not loaded.by_distributions:
+        notes += basis.notes(loaded.universe, kinds)
+        frames = {ticker: basis.adjusted(frame, ticker) if kinds[ticker] == basis.RAW else frame for ticker, frame in frames.items()}
     if loaded.by_distributions:
         frames = {ticker: adjusted(frame, ticker=ticker) for ticker, frame in frames.items()}
     if loaded.inspected:
@@ -136,21 +145,25 @@ def _mended(
     The whole history is inspected, because a part of it cannot tell which side of a break is right; what concerns no day of the period
     is nobody's concern.
     """
-    found = {}
+    found, once, gains = {}, {}, []
     for ticker, frame in frames.items():
-        all_of_it = inspect(ticker, frame, exchange=loaded.exchanges.get(ticker, ""))
+        once[ticker], said, unsure = counted_once(ticker, frame)
+        all_of_it = (*unsure, *inspect(ticker, once[ticker], exchange=loaded.exchanges.get(ticker, "")))
         found[ticker] = tuple(one for one in all_of_it if _concerns(one, *period))
+        gains += [("Distributions", sentence) for sentence in said]
+    frames = once
     report = Quality.of(found.values())
     if repair is None:
         refuse(report)
-        return dict(frames), [_inspected(frames, report, None), *_doubts(report.doubtful)], pd.DatetimeIndex([])
+        whole = {ticker: _in_range(frame, found[ticker]) for ticker, frame in frames.items()}
+        return whole, [_inspected(frames, report, None), *gains, *_doubts(report.doubtful)], pd.DatetimeIndex([])
     refuse(Quality(tuple(finding for finding in report.wrong if finding.mend is None)))
     mended: dict[str, pd.DataFrame] = {}
-    notes: list[tuple[str, str]] = [_inspected(frames, report, repair)]
+    notes: list[tuple[str, str]] = [_inspected(frames, report, repair), *gains]
     masked = pd.DatetimeIndex([])
     for ticker, frame in frames.items():
         done = repaired(frame, found[ticker], repair)
-        mended[ticker] = done.frame
+        mended[ticker] = _in_range(done.frame, found[ticker])
         notes += done.notes
         masked = masked.union(done.masked)
     return mended, notes + _doubts(report.doubtful), masked
@@ -168,14 +181,27 @@ def _inspected(frames: Mapping[str, pd.DataFrame], report: Quality, repair: str 
     return "Inspected", f"{', '.join(frames)}, before anything was computed: {mended}; {doubts}"
 
 
+def _in_range(frame: pd.DataFrame, findings: tuple[Finding, ...]) -> pd.DataFrame:
+    """Return the table with bars widened whose open or close lies a little outside, where the findings say that there are such."""
+    if not any(finding.kind == "ohlc" and not finding.wrong for finding in findings):
+        return frame
+    columns = {name: column for column in frame.columns if (name := price_column(column)) in OHLC}
+    prices = {name: frame[column].to_numpy(dtype=float) for name, column in columns.items()}
+    out = excursions(prices)
+    if out is None:
+        return frame
+    wider = widened(prices, out.outside & ~out.far)
+    return frame.assign(**{columns[name]: wider[name] for name in ("high", "low")})
+
+
 def _concerns(finding: Finding, first: pd.Timestamp | None, last: pd.Timestamp | None) -> bool:
     return (first is None or finding.last >= first.normalize()) and (last is None or finding.first <= last)
 
 
 def _doubts(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
-    """Return what is doubtful as notes, of each ticker and kind the first few, and how many more."""
+    """Return what is doubtful as notes, of each ticker and kind the first few, and how many more; first what changes returns."""
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda one: one.kind not in _OF_RETURNS):
         groups.setdefault((finding.ticker, finding.kind), []).append(finding)
     notes = []
     for group in groups.values():
