@@ -209,3 +209,14 @@ def test_an_account_opens_on_a_bar_of_the_market() -> None:
         market.opened("2030-01-01")
     with pytest.raises(ParameterError, match="start is 'soon', not a date"):
         market.opened("soon")
+
+
+def test_a_bar_whose_close_lies_a_little_outside_is_widened_and_said() -> None:
+    frame = GOOD.assign(Open=10.0, High=10.1, Low=9.9, Close=[10.2, *[10.0] * (len(GOOD) - 1)])
+    market = ob.Market.from_frames({"GLD": GOOD, "GDX": frame})
+    assert (market.high[0, 1], market.low[0, 1]) == (10.2, 9.9)
+    (doubt,) = market.doubts
+    assert doubt.startswith(f"GDX: the open or close lies outside low..high on 1 of {len(GOOD)} rows, by 0.99% at most")
+    assert ob.Market.from_frames({"GLD": GOOD, "GDX": frame.assign(High=10.2)}).doubts == ()
+    with pytest.raises(DataError, match=r"GDX: the close lies outside low..high on .* 1 such in all"):
+        ob.Market.from_frames({"GLD": GOOD, "GDX": frame.assign(High=9.99, Open=9.95, Close=[10.2, *[9.95] * (len(GOOD) - 1)])})

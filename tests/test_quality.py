@@ -159,6 +159,44 @@ def test_what_no_repair_can_mend_stays_refused(name: str) -> None:
             repaired(frame, inspect("X", frame), how)
 
 
+def test_opens_and_closes_a_little_outside_widen_the_bar_and_are_counted() -> None:
+    frame = clean(3)
+    ends = frame[["Open", "Close"]]
+    for row in range(0, ROWS, 2):  # every other bar, as in Johannesburg, above and below in turn
+        column, value = ("High", 0.997 * ends.iloc[row].max()) if row % 4 else ("Low", 1.003 * ends.iloc[row].min())
+        frame = put(frame, column, row, value)
+    found = inspect("SSW.L", frame)
+    near = [finding for finding in found if finding.kind == "ohlc"]
+    assert [finding.wrong for finding in near] == [False]
+    assert near[0].count == ROWS // 2
+    assert f"on {ROWS // 2} of {ROWS} rows" in near[0].what
+
+
+def test_closes_of_another_adjustment_than_the_range_are_refused_and_not_repaired() -> None:
+    frame = clean(3)
+    back = np.where(np.arange(ROWS) < 440, 0.93, 1.0)  # as yfinance's back_adjust: all but the close
+    frame = frame.assign(**{name: frame[name] * back for name in ("Open", "High", "Low")})
+    (found,) = [finding for finding in inspect("X", frame) if finding.kind == "ohlc"]
+    assert (found.wrong, found.mend) == (True, None)
+    assert "the close is above the high on 440 of 600 rows" in found.what
+    for how in ("drop", "mask"):
+        with pytest.raises(DataError, match="no repair can tell"):
+            repaired(frame, inspect("X", frame), how)
+
+
+def test_some_sundays_do_not_make_a_series_of_seven_days() -> None:
+    frame = clean(3)
+    sundays = pd.date_range("2021-03-07", periods=24, freq="28D")  # 4 % of the rows, as GC=F has them
+    rows = frame.iloc[: len(sundays)].set_axis(sundays)
+    found = [finding for finding in inspect("GC=F", pd.concat([frame, rows]).sort_index()) if finding.kind == "weekend"]
+    assert [(finding.wrong, finding.count) for finding in found] == [(True, 24)]
+    every = clean(3).set_axis(pd.date_range("2021-03-01", periods=ROWS))
+    assert inspect("BTC", every) == ()
+    gulf = pd.date_range("2021-02-28", periods=900)
+    gulf = gulf[~gulf.day_of_week.isin([4, 5])][:ROWS]  # Sunday to Thursday
+    assert inspect("MA", clean(3).set_axis(gulf)) == ()
+
+
 def test_another_repair_is_refused() -> None:
     with pytest.raises(ParameterError, match="repair is 'fill': it must be 'drop' or 'mask'"):
         repaired(clean(), (), "fill")

@@ -59,7 +59,7 @@ class Result:
 
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
-        return f"<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
+        return f"{self.market.caveats}<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_result

@@ -17,12 +17,15 @@ from orebody.market.frames import by_ticker
 from orebody.market.gauges import gauges_on_bars
 from orebody.market.series import day
 from orebody.market.universe import SURVIVORS, Universe, named
+from orebody.printable import printable
 
 if TYPE_CHECKING:
     from typing import Self
 
 __all__ = ["Market", "day"]
 
+_DOUBTS = ("doubtful", "identity")  # notes that may change what figures mean
+_DOUBTS_SHOWN = 3
 _NANOSECONDS_PER_DAY = 86_400e9
 T = TypeVar("T")
 
@@ -250,6 +253,20 @@ class Market:
         """Whether every instrument belongs on every bar."""
         return self.whole and not self.universe.dated
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is doubtful about the prices, a sentence each; it stands wherever figures stand."""
+        return tuple(text for what, text in self.notes if what in _DOUBTS)
+
+    @property
+    def caveats(self) -> str:
+        """Lines that stand before figures in plain text: that prices are simulated, and what is doubtful; empty where there is none."""
+        lines = ["SIMULATED"] if self.simulated else []
+        lines += [f"Doubtful: {printable(text)}" for text in self.doubts[:_DOUBTS_SHOWN]]
+        if len(self.doubts) > _DOUBTS_SHOWN:
+            lines.append(f"and {len(self.doubts) - _DOUBTS_SHOWN} more doubts: market.doubts")
+        return "".join(f"{line}\n" for line in lines)
+
     @cached_property
     def days(self) -> np.ndarray:
         """Calendar days since the previous bar, shape ``(T,)``; the first is 0."""
@@ -281,7 +298,8 @@ class Market:
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}" if len(self) else "no bars"
         note = f"; {SURVIVORS}" if self.universe.survivors_only else ""
-        return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}{note}>"
+        many = f"; {len(self.doubts)} {'thing' if len(self.doubts) == 1 else 'things'} doubtful: market.doubts" if self.doubts else ""
+        return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}{note}{many}>"
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_market

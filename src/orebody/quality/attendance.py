@@ -18,7 +18,7 @@ _FEW = 10  # sessions without a row that are few whatever their share
 _OURS = 0.995  # share of rows on New York's sessions from which a ticker without suffix is taken to trade there; London's share is 0.976
 _ENOUGH = 20  # rows from which that share says anything
 _SPARSE = np.timedelta64(4, "D")  # rows usually this far apart are weeks or months
-_REGULAR = 0.2  # of the rows of the commonest day of the week: fewer do not make another day one of trading
+_REGULAR = 0.5  # of the rows of the commonest day of the week: fewer do not make another day one of trading
 _SHOWN = 3
 
 

@@ -78,7 +78,7 @@ class Stress:
     opening: str
 
     def __repr__(self) -> str:
-        head = "SIMULATED\n" if self.market.simulated else ""
+        head = self.market.caveats
         if self.table.empty:
             return f"{head}<Stress: no episode lies within the accounts' days>"
         returns = self.table.pivot(index="strategy", columns="episode", values="return")

@@ -197,7 +197,7 @@ class Sweep:
         return self.metric if metric is None else check_metric(metric)
 
     def __repr__(self) -> str:
-        head = "SIMULATED\n" if self.market.simulated else ""
+        head = self.market.caveats
         best = ", ".join(f"{name} {self.best[name]}" for name in self.parameters)
         near = self.neighbourhood[self.metric]
         ruined = int(self.table["status"].str.startswith("ruined").sum())

@@ -185,7 +185,7 @@ class WalkForward:
         return write(self.section(), path, self.result.market, self.result.account, overwrite=overwrite)
 
     def __repr__(self) -> str:
-        head = "SIMULATED\n" if self.result.market.simulated else ""
+        head = self.result.market.caveats
         ruined = "" if self.result.ruined is None else f"; RUINED on {self.result.ruined.date()}"
         figures = self.efficiency.loc["sharpe"]
         dates = self.result.dates

@@ -18,11 +18,14 @@ from orebody.cli.waiting import silent, step
 
 if TYPE_CHECKING:
     from orebody.comparison import Progress as Tell
+    from orebody.market.market import Market
 
-__all__ = ["SIMULATED", "console", "print_notes", "progress", "shown", "steps"]
+__all__ = ["SIMULATED", "console", "print_caveats", "print_notes", "progress", "shown", "steps"]
 
 SIMULATED = "SIMULATED: these prices are made up, nothing here happened on any market."
 LINES = 10
+DOUBTS = 5
+"""Doubts that are spelled out before figures."""
 EVERY = 5.0
 """Seconds between two lines about the same long step where there is no terminal."""
 _HOW_READ = ("Bars", "Labels", "Side series")
@@ -60,6 +63,17 @@ def console() -> Console:
 def shown(text: str) -> str:
     """Return a text as the console prints it unchanged: no markup, nothing that moves the cursor."""
     return escape(printable(text))
+
+
+def print_caveats(market: Market) -> None:
+    """Print what must be known before any figure: that prices are made up, and what is doubtful about them."""
+    terminal = console()
+    if market.simulated:
+        terminal.print(SIMULATED, style="bold yellow")
+    for text in market.doubts[:DOUBTS]:
+        terminal.print(shown(f"Doubtful: {text}."), style="yellow")
+    if len(market.doubts) > DOUBTS:
+        terminal.print(f"And {len(market.doubts) - DOUBTS} more doubts: --json and the report list all.", style="yellow")
 
 
 @contextmanager

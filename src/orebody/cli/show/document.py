@@ -105,6 +105,7 @@ def head(command: str, market: Market, account: Account) -> Document:
         "source": market.source,
         "digest": market.digest,
         "fill": market.fill,
+        "doubts": list(market.doubts),
         "notes": [{"what": what, "text": text} for what, text in market.notes],
         "account": _account(account, market),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.cli.show.console import console, print_caveats, shown
 from orebody.metrics import Metrics, formatted
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ __all__ = ["print_figures"]
 def print_figures(result: Result) -> None:
     """Print every figure of a run beside the metal's."""
     terminal = console()
-    if result.market.simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(result.market)
     terminal.print(shown(result.description))
     mine, metal = result.metrics(), result.benchmark.metrics()
     table = Table(box=None, pad_edge=False, header_style="bold")

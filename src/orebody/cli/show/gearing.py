@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console
+from orebody.cli.show.console import console, print_caveats
 
 if TYPE_CHECKING:
     from orebody.research.gearing import Decomposition, Gearing
@@ -29,8 +29,7 @@ PARTS = {
 def print_gearing(gearing: Gearing) -> None:
     """Print realised gearing, what costs imply, and what both say."""
     terminal = console()
-    if gearing.market.simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(gearing.market)
     table = _table(f"Gearing to {gearing.market.tickers[0]}", "Miners", ("Beta", "s.e.", "R²", "Beta up", "down", "Captured up", "down"))
     for name, row in gearing.table.iterrows():
         slopes = (_number(row[column]) for column in ("up_beta", "down_beta"))

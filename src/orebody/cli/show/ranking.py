@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.cli.show.console import console, print_caveats, shown
 from orebody.market.universe import SURVIVORS
 from orebody.metrics import Metrics, formatted
 
@@ -25,9 +25,7 @@ WIDE = ("final_equity", "profit", "cagr", "xirr", "volatility", "sharpe", "max_d
 def print_ranking(comparison: Comparison) -> None:
     """Print the ranking, as many columns as the terminal has room for."""
     terminal = console()
-    simulated = comparison.market.simulated
-    if simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(comparison.market)
     names = list(WIDE)
     table = _ranking(comparison, names)
     while len(names) > len(NARROW) and _width(terminal, table) > terminal.width:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.cli.show.console import console, print_caveats, shown
 from orebody.report.research.scenarios import regret_columns, regret_rows, sentences
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ __all__ = ["print_scenarios"]
 def print_scenarios(scenarios: Scenarios) -> None:
     """Print a table for each scenario, the regret, and what came out in words."""
     terminal = console()
-    if scenarios.market.simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(scenarios.market)
     for name, rows in scenarios.table.groupby("scenario", sort=False):
         table = _titled(f"{name}: final wealth")
         for heading in ("Median", "5 %", "95 %", "Loss", "Beats", "Worst 5 %"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.cli.show.console import console, print_caveats, shown
 from orebody.report.research.significance import FIELDS, interval_rows, judged_rows, skilless_rows
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ __all__ = ["print_significance"]
 def print_significance(found: Significance) -> None:
     """Print the tests, the intervals, random times, and then what to conclude of them."""
     terminal = console()
-    if found.source.market.simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(found.source.market)
     _, rows = judged_rows(found)
     headings = ("Strategy", "Sharpe", "above 0", "above luck", "Ahead", "p alone", "p, all")
     _print("After counting; ahead: growth a year over the metal", headings, [[row[at] for at in (0, 1, 2, 3, 4, 7, 8)] for row in rows])

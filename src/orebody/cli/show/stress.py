@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console
+from orebody.cli.show.console import console, print_caveats
 from orebody.report.research.stress import named, percent
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ __all__ = ["print_stress"]
 def print_stress(stress: Stress) -> None:
     """Print a table for each episode, and what is left out and why."""
     terminal = console()
-    if stress.market.simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(stress.market)
     for episode, rows in stress.table.groupby("episode", sort=False):
         first = rows.iloc[0]
         title = f"{episode}: close of {first['first'].date()} to close of {first['last'].date()}"

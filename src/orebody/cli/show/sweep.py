@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.cli.show.console import console, print_caveats, shown
 from orebody.metrics import Metrics, formatted
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ __all__ = ["print_sweep"]
 def print_sweep(sweep: Sweep, count: int = 10) -> None:
     """Print the best points of a sweep, and what to think of them."""
     terminal = console()
-    if sweep.market.simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(sweep.market)
     fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
     names = list(dict.fromkeys((sweep.metric, "final_equity", "cagr", "sharpe", "max_drawdown", "trades")))
     table = Table(

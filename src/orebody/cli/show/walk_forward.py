@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import SIMULATED, console, shown
+from orebody.cli.show.console import console, print_caveats, shown
 from orebody.report.research.walk_forward import window_rows
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ TRAINING = 1  # the column that a terminal has no room for; the table and the pa
 def print_walk_forward(walk: WalkForward) -> None:
     """Print the windows of a walk-forward, and what to think of it."""
     terminal = console()
-    if walk.result.market.simulated:
-        terminal.print(SIMULATED, style="bold yellow")
+    print_caveats(walk.result.market)
     columns, rows = window_rows(walk)
     title = f"{walk.name}: chosen from {walk.n_trials:,} points on {walk.lengths[0]}, traded for {walk.lengths[1]}"
     table = Table(title=shown(title), title_justify="left", box=None, pad_edge=False, header_style="bold")

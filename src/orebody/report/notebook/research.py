@@ -9,7 +9,7 @@ import numpy as np
 
 from orebody.report.notebook.card import Stroke, Table, card
 from orebody.report.notebook.picture import Line, lines
-from orebody.report.notebook.shows import COLORS, METAL, MINERS, OTHER, ROWS
+from orebody.report.notebook.shows import COLORS, METAL, MINERS, OTHER, ROWS, doubts
 from orebody.report.research.section import Table as Printed
 from orebody.report.research.stress import named
 from orebody.report.research.walk_forward import window_rows
@@ -122,7 +122,7 @@ def _shown(
     section: Section, table: Table, market: Market, *, picture: str = "", warnings: Iterable[str] = (), notes: Iterable[str] = ()
 ) -> str:
     said = [*notes, *section.sentences, f"{market.source}, {market.digest}…"]
-    return card(section.title, table, picture, warnings=warnings, notes=said, simulated=market.simulated)
+    return card(section.title, table, picture, warnings=[*doubts(market), *warnings], notes=said, simulated=market.simulated)
 
 
 def _strokes(order: list[str], benchmarks: tuple[str, ...]) -> dict[str, Stroke]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orebody.research.sweep import Sweep
     from orebody.result import Result
 
-__all__ = ["of_comparison", "of_market", "of_result", "of_sweep"]
+__all__ = ["doubts", "of_comparison", "of_market", "of_result", "of_sweep"]
 
 FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
 OF_RUN = ("final_equity", "contributed", "profit", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "exposure", "costs", "trades")
@@ -49,7 +49,7 @@ def of_result(result: Result) -> str:
         result.label,
         Table(["", result.label, f"{market.universe.metal}, same cash flows"], rows),
         lines(result.dates, drawn, about="Equity over time, the metal with the same cash flows, and the money put in"),
-        warnings=warnings,
+        warnings=[*doubts(market), *warnings],
         notes=[
             "Equity: solid the strategy, dashed the metal, thin the money put in.",
             result.description,
@@ -87,6 +87,7 @@ def of_comparison(comparison: Comparison) -> str:
             [(results[label].equity.to_numpy(), strokes[label]) for label in order],
             about="Equity of all runs over time",
         ),
+        warnings=doubts(market),
         notes=[*([f"{hidden} more in comparison.table."] if hidden else []), *_survivors(market), comparison.opening, _source(market)],
         simulated=market.simulated,
     )
@@ -111,6 +112,7 @@ def of_sweep(sweep: Sweep) -> str:
         f"{sweep.name}: {sweep.n_trials:,} points, {len(sweep.failed):,} failed{f', {ruined:,} RUINED' if ruined else ''}",
         Table([f"Best by {_heading(sweep.metric)}", *(_heading(name) for name in names), ""], rows),
         _points(sweep),
+        warnings=doubts(market),
         notes=[
             f"The best and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}. "
             "The best of many points is better than it would be alone.",
@@ -119,6 +121,11 @@ def of_sweep(sweep: Sweep) -> str:
         ],
         simulated=market.simulated,
     )
+
+
+def doubts(market: Market) -> list[str]:
+    """Return the sentences on what is doubtful about the prices."""
+    return [f"Doubtful: {text}." for text in market.doubts]
 
 
 def of_market(market: Market) -> str:
@@ -140,6 +147,7 @@ def of_market(market: Market) -> str:
             list(zip(_from_one(market), strokes, strict=True)),
             about="Price of each instrument over time, each 1 when all are listed",
         ),
+        warnings=doubts(market),
         notes=[
             *([f"{more} more instruments."] if more else []),
             "Prices, 1 when all are listed.",
@@ -147,7 +155,7 @@ def of_market(market: Market) -> str:
             *side,
             *fill,
             *_survivors(market),
-            *(f"{what}: {text}" for what, text in market.notes),
+            *(f"{what}: {text}" for what, text in market.notes if text not in market.doubts),
             _source(market),
         ],
         simulated=market.simulated,

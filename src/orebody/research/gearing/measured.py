@@ -84,7 +84,7 @@ class Gearing:
 
     def __repr__(self) -> str:
         names = ["beta", "se", "r2", "up_beta", "down_beta", "up_capture", "down_capture", "alpha", "dimson_beta"]
-        head = "SIMULATED\n" if self.market.simulated else ""
+        head = self.market.caveats
         text: str = self.table[names].rename_axis(None).to_string(float_format="{:.2f}".format)
         return head + text
 

@@ -183,7 +183,7 @@ class Scenarios:
         return names.index(scenario)
 
     def __repr__(self) -> str:
-        lines = ["SIMULATED"] if self.market.simulated else []
+        lines = self.market.caveats.splitlines()
         shown = self.table[["scenario", "strategy", "median", "p5", "p95", "loss", "beats_metal"]].copy()
         for name in ("median", "p5", "p95"):
             shown[name] = shown[name].map("{:,.0f}".format)

@@ -94,7 +94,7 @@ class Significance:
         return sentences(self)
 
     def __repr__(self) -> str:
-        head = "SIMULATED\n" if self.source.market.simulated else ""
+        head = self.source.market.caveats
         shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
         text = self.table.loc[self.table["sharpe"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
         return "\n".join([head + text, *self.sentences])
