@@ -145,7 +145,7 @@ def test_a_price_return_beside_a_total_return_is_said_wherever_figures_are(mixed
     for thing in (comparison, result, comparison.results[next(iter(comparison.results))]):
         assert f"Doubtful: {doubt}" in repr(thing)
         assert "BBB: closes alone" in thing._repr_html_()
-    assert "1 thing doubtful" in repr(market)
+    assert "doubtful, see market.doubts: 1" in repr(market)
     assert "Doubtful: BBB: closes alone" in market._repr_html_()
 
 

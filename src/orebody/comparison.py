@@ -16,6 +16,7 @@ from orebody.benchmark import hold
 from orebody.errors import DecisionError, OrebodyError, ParameterError, in_a_row, unknown_name
 from orebody.export import save
 from orebody.labels import labelled_with_classes
+from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.market.membership import nothing_left
 from orebody.metrics import Metrics, formatted
@@ -111,7 +112,7 @@ class Comparison:
         rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
         labels = [" ".join([printable(label), *(f"({mark})" for mark in result.flags)]) for label, result in self.results.items()]
         table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
-        head = self.market.caveats
+        head = caveats(self.market)
         withheld = f"\n{self.withheld}" if self.withheld else ""
         failed = "".join(f"\nLeft out: {printable(label)}: {printable(why)}." for label, why in self.failed.items())
         return f"{head}{table.to_string()}\n{printable(self.opening)}{withheld}{failed}"

@@ -13,6 +13,7 @@ import pandas as pd
 from orebody.account import Account
 from orebody.engine.inputs import Inputs, inputs
 from orebody.export import save
+from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.record import Record
 
@@ -59,7 +60,7 @@ class Result:
 
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
-        return f"{self.market.caveats}<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
+        return f"{caveats(self.market)}<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_result

@@ -11,21 +11,19 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 
-from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
+from orebody.errors import DataError, ParameterError
 from orebody.market import door, membership, series, side
+from orebody.market.caveats import doubtful
 from orebody.market.frames import by_ticker
 from orebody.market.gauges import gauges_on_bars
 from orebody.market.series import day
 from orebody.market.universe import SURVIVORS, Universe, named
-from orebody.printable import printable
 
 if TYPE_CHECKING:
     from typing import Self
 
 __all__ = ["Market", "day"]
 
-_DOUBTS = ("doubtful", "identity")  # notes that may change what figures mean
-_DOUBTS_SHOWN = 3
 _NANOSECONDS_PER_DAY = 86_400e9
 T = TypeVar("T")
 
@@ -256,16 +254,7 @@ class Market:
     @property
     def doubts(self) -> tuple[str, ...]:
         """What is doubtful about the prices, a sentence each; it stands wherever figures stand."""
-        return tuple(text for what, text in self.notes if what in _DOUBTS)
-
-    @property
-    def caveats(self) -> str:
-        """Lines that stand before figures in plain text: that prices are simulated, and what is doubtful; empty where there is none."""
-        lines = ["SIMULATED"] if self.simulated else []
-        lines += [f"Doubtful: {printable(text)}" for text in self.doubts[:_DOUBTS_SHOWN]]
-        if len(self.doubts) > _DOUBTS_SHOWN:
-            lines.append(f"and {len(self.doubts) - _DOUBTS_SHOWN} more doubts: market.doubts")
-        return "".join(f"{line}\n" for line in lines)
+        return doubtful(self.notes)
 
     @cached_property
     def days(self) -> np.ndarray:
@@ -298,8 +287,8 @@ class Market:
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}" if len(self) else "no bars"
         note = f"; {SURVIVORS}" if self.universe.survivors_only else ""
-        many = f"; {len(self.doubts)} {'thing' if len(self.doubts) == 1 else 'things'} doubtful: market.doubts" if self.doubts else ""
-        return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}{note}{many}>"
+        note += f"; doubtful, see market.doubts: {len(self.doubts)}" if self.doubts else ""
+        return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}{note}>"
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_market
@@ -348,11 +337,7 @@ class Market:
     def gauge(self, name: str) -> np.ndarray:
         """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError` with how to get one."""
         if name not in self.gauges:
-            lacks = str(unknown_name("gauge", name, self.gauges)).replace("unknown", "the market has no", 1)
-            raise UnknownNameError(
-                f"{lacks}: give it as gauges={{{name!r}: series}}, or as the file gauges/{name}.csv "
-                "(columns Date and Value) in the source folder"
-            )
+            raise series.no_gauge(name, self.gauges)
         return self.gauges[name]
 
     def fundamental(self, name: str) -> np.ndarray:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from orebody.errors import DataError, ParameterError
+from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
 from orebody.market.bar_spacing import refused_zone
 
-__all__ = ["as_of", "check_gauges", "day", "periods_per_year", "ticks"]
+__all__ = ["as_of", "check_gauges", "day", "no_gauge", "periods_per_year", "ticks"]
 
 _CONVENTIONS = (252.0, 52.0, 12.0, 4.0, 1.0)
 _EVERY_DAY = 365.0
@@ -66,6 +66,14 @@ def check_gauges(gauges: object) -> None:
     """Raise `ParameterError` unless gauges are a mapping of names, or None."""
     if gauges is not None and not (isinstance(gauges, Mapping) and all(isinstance(name, str) for name in gauges)):
         raise ParameterError("gauges must be a mapping of names to dated Series, such as {'dollar': series}")
+
+
+def no_gauge(name: str, gauges: Mapping[str, np.ndarray]) -> UnknownNameError:
+    """Return the error for a gauge that a market does not have, with how to get one."""
+    lacks = str(unknown_name("gauge", name, gauges)).replace("unknown", "the market has no", 1)
+    return UnknownNameError(
+        f"{lacks}: give it as gauges={{{name!r}: series}}, or as the file gauges/{name}.csv (columns Date and Value) in the source folder"
+    )
 
 
 def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:

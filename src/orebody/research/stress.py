@@ -16,6 +16,7 @@ from orebody.comparison import BENCHMARKS, Comparison, Progress
 from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
 from orebody.labels import labelled
+from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.metrics import drawdown_series
 from orebody.opening import opened
@@ -78,7 +79,7 @@ class Stress:
     opening: str
 
     def __repr__(self) -> str:
-        head = self.market.caveats
+        head = caveats(self.market)
         if self.table.empty:
             return f"{head}<Stress: no episode lies within the accounts' days>"
         returns = self.table.pivot(index="strategy", columns="episode", values="return")

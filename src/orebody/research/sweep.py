@@ -15,6 +15,7 @@ from orebody.account import Account
 from orebody.engine.kernel import FIGURES
 from orebody.errors import ParameterError, UnknownNameError, unknown_name
 from orebody.export import save
+from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.metrics.measure import Metrics
 from orebody.research.grid import Grid, Points, plain, points
@@ -197,7 +198,7 @@ class Sweep:
         return self.metric if metric is None else check_metric(metric)
 
     def __repr__(self) -> str:
-        head = self.market.caveats
+        head = caveats(self.market)
         best = ", ".join(f"{name} {self.best[name]}" for name in self.parameters)
         near = self.neighbourhood[self.metric]
         ruined = int(self.table["status"].str.startswith("ruined").sum())

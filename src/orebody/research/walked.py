@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.export import save
+from orebody.market.caveats import caveats
 from orebody.metrics import excess_returns
 from orebody.metrics.performance import sharpe, years_between
 from orebody.research.grid import plain
@@ -185,7 +186,7 @@ class WalkForward:
         return write(self.section(), path, self.result.market, self.result.account, overwrite=overwrite)
 
     def __repr__(self) -> str:
-        head = self.result.market.caveats
+        head = caveats(self.result.market)
         ruined = "" if self.result.ruined is None else f"; RUINED on {self.result.ruined.date()}"
         figures = self.efficiency.loc["sharpe"]
         dates = self.result.dates

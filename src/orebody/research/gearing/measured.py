@@ -13,6 +13,7 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError
 from orebody.export import save
+from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.research.gearing.operating import operating
 from orebody.research.gearing.periods import returns_of
@@ -84,7 +85,7 @@ class Gearing:
 
     def __repr__(self) -> str:
         names = ["beta", "se", "r2", "up_beta", "down_beta", "up_capture", "down_capture", "alpha", "dimson_beta"]
-        head = self.market.caveats
+        head = caveats(self.market)
         text: str = self.table[names].rename_axis(None).to_string(float_format="{:.2f}".format)
         return head + text
 

@@ -14,6 +14,7 @@ import pandas as pd
 from orebody.account import Account
 from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
+from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.research.scenarios.block import KEPT, Job, of_paths
 from orebody.research.scenarios.continued import continued
@@ -183,7 +184,7 @@ class Scenarios:
         return names.index(scenario)
 
     def __repr__(self) -> str:
-        lines = self.market.caveats.splitlines()
+        lines = caveats(self.market).splitlines()
         shown = self.table[["scenario", "strategy", "median", "p5", "p95", "loss", "beats_metal"]].copy()
         for name in ("median", "p5", "p95"):
             shown[name] = shown[name].map("{:,.0f}".format)

@@ -11,6 +11,7 @@ import pandas as pd
 from orebody.comparison import Comparison
 from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
+from orebody.market.caveats import caveats
 from orebody.research.significance.overfitting import Overfitting
 from orebody.research.sweep import Sweep
 
@@ -94,7 +95,7 @@ class Significance:
         return sentences(self)
 
     def __repr__(self) -> str:
-        head = self.source.market.caveats
+        head = caveats(self.source.market)
         shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
         text = self.table.loc[self.table["sharpe"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
         return "\n".join([head + text, *self.sentences])
