@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,6 @@ from orebody.market.frames import by_ticker
 from orebody.market.gauges import gauges_on_bars
 from orebody.market.series import day
 from orebody.market.universe import SURVIVORS, Universe, named
-
-if TYPE_CHECKING:
-    from typing import Self
 
 __all__ = ["Market", "day"]
 
