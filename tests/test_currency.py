@@ -181,7 +181,7 @@ def test_a_folder_states_its_currencies_and_holds_its_rates(tmp_path: Path) -> N
     (tmp_path / "currencies.csv").write_text("ticker, Currency\nFRES.L,GBp\nSLV,USD\nOTHER,nonsense\n")
     states = stated(tmp_path, universe.tickers)
     assert states == {"SLV": "USD", "FRES.L": "GBp"}
-    frames, _ = in_one_currency(read_folder(tmp_path, universe.tickers), universe, states, lambda name: rates_in(tmp_path, name))
+    frames, _ = in_one_currency(read_folder(tmp_path, universe.tickers)[0], universe, states, lambda name: rates_in(tmp_path, name))
     np.testing.assert_allclose(frames["FRES.L"]["Close"], [7.625, 9.3, 9.6, 7.2], rtol=1e-15)
     (tmp_path / "GBPUSD=X.csv").unlink()
     with pytest.raises(MissingFileError, match=r"there is no GBPUSD=X\.csv in .*: prices in several currencies need that exchange rate"):

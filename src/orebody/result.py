@@ -60,7 +60,8 @@ class Result:
 
     def __repr__(self) -> str:
         span = f"{self.dates[0].date()}..{self.dates[-1].date()}"
-        return f"{caveats(self.market)}<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
+        doubts = caveats(self.market) if self.market.doubts else ""
+        return f"{doubts}<Result {self.label}: {span}, final equity {self.equity.iloc[-1]:,.2f}>"
 
     def _repr_html_(self) -> str:
         from orebody.report.notebook.shows import of_result
