@@ -13,7 +13,7 @@ __all__ = ["in_words"]
 _ARGUMENT = re.compile(r"(?<![(,] )(?<!\()\b(engine|fill|frequency|repair|source)='([\w-]+)'")  # not inside a call that is quoted
 _SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|frequency|repair|fill|start|end) is\b")
 _OF_MARKET = re.compile(r"--frequency(?= \w+ makes| is '[\w-]+'(, and|: it must be one of day, week, month, quarter))")
-_FLAGS = {"offline=True": "--offline", "overwrite=True": "--force"}
+_FLAGS = {"offline=True": "--offline", "overwrite=True": "--force", "allow_outside=True": "--allow-outside"}
 _OF_YAHOO_ALONE = ("orebody fetch", "orebody doctor")
 _EXTRA = re.compile(r"\binstall orebody\[(\w+)\]")
 

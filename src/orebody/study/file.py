@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Iterable
-from pathlib import Path
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from orebody.account import Account, Costs
@@ -23,7 +25,7 @@ from orebody.study.keys import Key, Keys, naming, read, table_in
 from orebody.study.kinds import Kind, kind_of
 from orebody.study.layout import ACCOUNT, COPIED, COSTS, OUTPUT, PERIOD, PRICES, Copied, Output, Period, Prices
 from orebody.study.pieces import pieces_in
-from orebody.study.study import SAMPLE, YAHOO, YAHOOS, Study
+from orebody.study.study import SAMPLE, WRITTEN, YAHOO, YAHOOS, Study
 from orebody.toml_file import read as read_text
 from orebody.toml_file import tables_in
 
@@ -46,7 +48,7 @@ TOP: Keys = {
 """The keys of a study that are not inside a table."""
 
 
-def load_study(path: str | Path, *, own: Iterable[type[Strategy]] = ()) -> Study:
+def load_study(path: str | Path, *, own: Iterable[type[Strategy]] = (), allow_outside: bool = False) -> Study:
     """Read a study and check every key of it, before any price is loaded.
 
     Parameters
@@ -55,6 +57,8 @@ def load_study(path: str | Path, *, own: Iterable[type[Strategy]] = ()) -> Study
         Of the TOML file. Paths in it are relative to its folder.
     own
         Strategy classes of one's own that the study may name, besides those of the registry. A file never names code to be run.
+    allow_outside
+        Let the study write outside the folder one is in; where its report, its table and its cache go must lie below it otherwise.
 
     Raises
     ------
@@ -75,18 +79,19 @@ def load_study(path: str | Path, *, own: Iterable[type[Strategy]] = ()) -> Study
     top = read(tables, TOP, where)
     copied = Copied(**read(tables_in(tail, path.name).get("copied", {}), COPIED, f"{where} [copied]"))
     folder = Path(_at(path.absolute().parent, copied.folder))
-    prices = _prices(top.get("prices", {}), folder, f"{where} [prices]")
+    prices = _prices(top.get("prices", {}), folder, f"{where} [prices]", anywhere=allow_outside)
     period = _period(top.get("period", {}), f"{where} [period]")
     asked, universe = _universe(top["universe"], prices, folder, path.name)
     account = _account(top.get("account", {}), universe, f"{where} [account]")
     strategies = strategies_in(table_in(top["strategies"], f"{where} [strategies]"), known(own), where)
     research = pieces_in(table_in(top.get("research", {}), f"{where} [research]"), strategies, where)
-    output = _output(top.get("output", {}), folder, f"{where} [output]")
+    output = _output(top.get("output", {}), folder, f"{where} [output]", anywhere=allow_outside)
     engine = top.get("engine", ENGINES[0])
     study = Study(
         path.name, top.get("title", ""), asked, prices, period, account, engine, strategies, research, output, given, folder, copied.prices
     )
     source = None if copied.source is None else _source(copied.source, folder)
+    study = dataclasses.replace(study, anywhere=frozenset(WRITTEN if allow_outside else ()))
     return study.changed(source=source, offline=copied.offline, as_of=copied.as_of)
 
 
@@ -95,8 +100,9 @@ def _at(folder: Path, path: str) -> str:
     return os.path.normpath(folder / path)
 
 
-def _prices(raw: object, folder: Path, where: str) -> Prices:
+def _prices(raw: object, folder: Path, where: str, *, anywhere: bool) -> Prices:
     values: dict[str, Any] = read(raw, PRICES, where)
+    _check_inside(values, ("cache",), where, anywhere=anywhere)
     if "source" in values:
         values["source"] = _source(values["source"], folder)
     if values.get("cache") is not None:
@@ -172,10 +178,29 @@ def _costs_of_one(raw: object, where: str) -> Costs:
         return Costs(**values)
 
 
-def _output(raw: object, folder: Path, where: str) -> Output:
-    output = Output(**read(raw, OUTPUT, where))
+def _output(raw: object, folder: Path, where: str, *, anywhere: bool) -> Output:
+    values = read(raw, OUTPUT, where)
+    _check_inside(values, ("folder", "table"), where, anywhere=anywhere)
+    output = Output(**values)
     with naming(where):
         if output.table is not None:
             check(output.table)
     table = None if output.table is None else _at(folder, output.table)
     return Output(folder=_at(folder, output.folder), tearsheets=output.tearsheets, table=table)
+
+
+def _check_inside(values: Mapping[str, object], names: tuple[str, ...], where: str, *, anywhere: bool) -> None:
+    """Raise `ParameterError` for a place to write to that no path inside a folder is, whatever system the study was written on."""
+    for name in names:
+        text = values.get(name)
+        if not isinstance(text, str):
+            continue
+        if any(unicodedata.category(letter) == "Cc" for letter in text):
+            raise ParameterError(f"{where} {name} is {text!r}: the name of a file or folder holds no control characters")
+        paths = PurePosixPath(text), PureWindowsPath(text)
+        outside = any(path.root or path.drive or ".." in path.parts for path in paths) or text.startswith("~")
+        if outside and not anywhere:
+            raise ParameterError(
+                f"{where} {name} is {text!r}: a study writes below the folder you are in; give a path inside it, "
+                "or allow others with allow_outside=True"
+            )

@@ -124,6 +124,8 @@ class Findings:
         from orebody.report.research.study import section
 
         study = self.study
+        if folder is None:
+            study.check_inside("folder")
         place = Path(study.output.folder if folder is None else folder)
         own = section(study.name, study.text, study.sha256, self.notes)
         return write(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from orebody.account import Account
 from orebody.comparison import Progress, compare
+from orebody.errors import OutputError
+from orebody.files import shown
 from orebody.market.universe import Universe
 from orebody.research.significance.bootstrap import check_installed
 from orebody.sources.load import load_market
@@ -23,11 +26,14 @@ from orebody.study.pieces import Piece
 if TYPE_CHECKING:
     from orebody.market.market import Market
 
-__all__ = ["SAMPLE", "YAHOO", "YAHOOS", "Study"]
+__all__ = ["SAMPLE", "WRITTEN", "YAHOO", "YAHOOS", "Study"]
 
 YAHOO, SAMPLE = "yahoo", "sample"
 YAHOOS = ("cache", "offline", "max_age", "as_of", "statements")
 """What only Yahoo has."""
+
+WRITTEN = {"folder": "[output] folder", "table": "[output] table", "cache": "[prices] cache"}
+"""The places to which a study writes, and where in its file they stand."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,6 +67,8 @@ class Study:
         Hash of the prices that a report was computed from, where this is the report's copy.
     changes : dict of str to object
         What was asked for instead of what the file says.
+    anywhere : frozenset of str
+        Which of `WRITTEN` may lie outside the folder one is in.
     """
 
     name: str
@@ -77,6 +85,7 @@ class Study:
     folder: Path
     expected: str | None = None
     changes: Mapping[str, object] = field(default_factory=dict)
+    anywhere: frozenset[str] = frozenset()
 
     @property
     def sha256(self) -> str:
@@ -116,10 +125,31 @@ class Study:
             prices = dataclasses.replace(prices, **{name: getattr(defaults, name) for name in YAHOOS if name not in asked})
         output = self.output if out is None else dataclasses.replace(self.output, folder=str(Path(out).absolute()))
         new = {name: value for name, value in asked.items() if value != getattr(self.prices, name)}
-        return dataclasses.replace(self, prices=prices, output=output, changes={**self.changes, **new})
+        anywhere = self.anywhere if out is None else self.anywhere | {"folder"}
+        return dataclasses.replace(self, prices=prices, output=output, changes={**self.changes, **new}, anywhere=anywhere)
+
+    def check_inside(self, *names: str) -> None:
+        """Raise `OutputError` where the study would write outside the folder one is in, links followed, and nobody allowed that.
+
+        Parameters
+        ----------
+        names
+            Which of `WRITTEN` to look at.
+        """
+        here = Path(os.path.realpath(Path.cwd()))
+        for name in names:
+            place = self.prices.cache if name == "cache" else getattr(self.output, name)
+            if place is None or name in self.anywhere or Path(os.path.realpath(place)).is_relative_to(here):
+                continue
+            elsewhere = " or give --out," if name == "folder" else ""
+            raise OutputError(
+                f"{self.name}: {WRITTEN[name]} is {shown(Path(place))}, outside the folder you are in: go to the folder of the study,"
+                f"{elsewhere} or allow it with allow_outside=True"
+            )
 
     def load(self, progress: Progress | None = None) -> Market:
         """Return the market; raises as `orebody.load_market` does."""
+        self.check_inside("cache")
         asked = self.prices
         options: dict[str, Any] = {
             name: getattr(asked, name) for name in ("source", "fill", "repair", "currency", "frequency", "cache", "offline", "as_of")

@@ -35,6 +35,7 @@ STUDY = "Study"
 @option("--offline", group=YAHOO, is_flag=True, help="Take what is cached; ask nobody.")
 @option("--as-of", group=YAHOO, metavar="DATE", help="What was cached at the end of that day: the same numbers again.")
 @option("--out", group=OUTPUT, type=click.Path(), metavar="FOLDER", help="Where the report goes, instead of where the study says.")
+@option("--allow-outside", group=OUTPUT, is_flag=True, help="Let the study write outside the folder you are in.")
 @option("--open", "browse_it", group=OUTPUT, is_flag=True, help="Open the report in the browser.")
 @output_options
 def command(
@@ -43,6 +44,7 @@ def command(
     source: str | None,
     offline: bool,
     as_of: str | None,
+    allow_outside: bool,
     browse_it: bool,
     schema: bool,
     quiet: bool,
@@ -73,7 +75,8 @@ def command(
         return
     if file is None:
         raise ParameterError("name the file of a study, as in: orebody run study.toml")
-    study = load_study(file).changed(source=source, offline=offline or None, as_of=as_of, out=out)
+    study = load_study(file, allow_outside=allow_outside).changed(source=source, offline=offline or None, as_of=as_of, out=out)
+    study.check_inside("folder", "table", "cache")
     folder, table = Path(study.output.folder), study.output.table
     answer = Answer(quiet, as_json, {"report": study.output.folder, "table": table}, force)
     check_writable(folder, study=True, overwrite=force)
