@@ -17,6 +17,7 @@ import pytest
 
 import markets
 import orebody as ob
+from orebody.cli.answer import Answer
 from orebody.cli.main import main
 from orebody.errors import OutputError, ParameterError
 from orebody.files import check_replaceable, kind_of, staged
@@ -466,3 +467,13 @@ class TestStudies:
         assert left.value.code == 2
         assert "no record says that orebody wrote it" in capsys.readouterr().err
         assert (here / "prices" / "GLD.csv").read_text() == "prices"
+
+
+def test_not_even_force_replaces_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prices").mkdir()
+    for name in ("prices/GLD.csv", "mine.csv"):
+        (tmp_path / name).write_text("mine")
+    with pytest.raises(OutputError, match="no record says that orebody wrote it"):
+        Answer(False, False, {"table": "prices/GLD.csv"}, force=True, prices="prices")
+    Answer(False, False, {"table": "mine.csv"}, force=True, prices="prices")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -35,12 +36,15 @@ class Answer:
         Where each thing that the command can write goes; None is not asked for.
     force
         Whether files that somebody else wrote or changed may be replaced.
+    prices
+        The source of the prices; what lies in a folder of prices is not replaced by force either.
     """
 
     quiet: bool
     as_json: bool
     places: dict[str, str | None]
     force: bool = False
+    prices: str | None = None
 
     def __post_init__(self) -> None:
         """Raise `ParameterError` unless it can be printed in one way, and each file be written to a place of its own."""
@@ -53,7 +57,7 @@ class Answer:
                 continue
             from orebody.outputs import check_output
 
-            check_output(place, overwrite=self.force)
+            check_output(place, overwrite=self._may_replace(place))
             first = taken.setdefault(Path(place).absolute(), option)
             if first != option:
                 raise ParameterError(f"{option} and {first} are both {place!r}: give two files")
@@ -66,6 +70,12 @@ class Answer:
             from orebody.export import check
 
             check(table)
+
+    def _may_replace(self, place: str) -> bool:
+        """Whether whatever plain file is at a place may be replaced."""
+        if not self.force or self.prices is None:
+            return self.force
+        return not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self.prices))
 
     def give(
         self, words: Callable[[], object], document: Callable[..., dict[str, Any]], **writers: Callable[..., Path]
@@ -80,9 +90,10 @@ class Answer:
         if not (self.quiet or self.as_json):
             words()
         places = {what: self.places[what] for what in writers}
-        written = dict.fromkeys(places, None) | {
-            what: _written(what, place, partial(writers[what], overwrite=self.force)) for what, place in places.items() if place
-        }
+        written: dict[str, Path | None] = dict.fromkeys(places)
+        for what, place in places.items():
+            if place is not None:
+                written[what] = _written(what, place, partial(writers[what], overwrite=self._may_replace(place)))
         if self.as_json:
             print_document(document(**written))
             return written
@@ -95,7 +106,9 @@ class Answer:
 def answer_from(asked: dict[str, Any]) -> Answer:
     """Return the answer that was asked for with --quiet, --json and the options that name files."""
     places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
-    return Answer(asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()}, asked["force"])
+    return Answer(
+        asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()}, asked["force"], asked.get("source")
+    )
 
 
 def typed() -> str | None:

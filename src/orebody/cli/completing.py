@@ -94,9 +94,9 @@ def _parameters(strategy: str, before: str, typed: str) -> Items:
 
 
 def _cached(folder: object) -> list[str]:
-    from orebody.sources.cache.places import default_folder, places
+    from orebody.sources.cache.places import at_home, default_folder, places
 
-    root = Path(str(folder)).expanduser() if folder else default_folder()
+    root = at_home(str(folder)) if folder else default_folder()
     try:
         return list(dict.fromkeys(place.ticker for place in places(root)))
     except OSError:

@@ -6,11 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
 import orebody
+from orebody.cli.output import escape_unprintable, flush, hang_up
 from orebody.cli.own_strategies import raised_in_own_file
 from orebody.cli.refusals import in_words
 from orebody.errors import OrebodyError, unknown_name
@@ -27,17 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     A reader of standard output that closes it early (`head -1`) stops the printing, not the work.
     """
+    escape_unprintable()
     sys.exit(_run(list(sys.argv[1:] if arguments is None else arguments)))
 
 
 def _run(arguments: list[str]) -> int:
     try:
         outcome = cli.main(args=arguments, prog_name="orebody", standalone_mode=False)
+        flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
     except (click.ClickException, OrebodyError) as error:
         return _refused(in_words(error, " ".join(["orebody", *(one for one in arguments[:1] if one in _NAMES)])))
+    except OSError as error:
+        return _refused(raised_in_own_file(error) or _of_the_system(error))
     except (KeyboardInterrupt, click.Abort):
         click.echo("orebody: interrupted; every file that is there is whole", err=True)
         return 130
@@ -51,6 +57,18 @@ def _run(arguments: list[str]) -> int:
             raise
         return _refused(sentence)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _of_the_system(error: OSError) -> str:
+    """Return in a sentence what the system refused: the folder one is in, standard output, or a file."""
+    try:
+        Path.cwd()
+    except OSError:
+        return "the folder you are in is no longer there: go to one that is"
+    if error.filename is None:
+        hang_up()
+        return f"cannot print what came out: {error.strerror or error}; what is printed goes to a full disk or a closed device"
+    return f"{error.filename}: {error.strerror}"
 
 
 def _refused(message: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -9,7 +10,23 @@ import click
 
 from orebody.printable import printable
 
-__all__ = ["hang_up", "printable", "say"]
+__all__ = ["escape_unprintable", "flush", "hang_up", "printable", "say"]
+
+
+def escape_unprintable() -> None:
+    """Have what standard output cannot encode, such as a beta in ASCII, printed as an escape instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Hand everything printed to the system, which may refuse it only now."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        hang_up()
 
 
 def say(text: str) -> None:

@@ -47,12 +47,15 @@ def check_writable(folder: Path, *, study: bool = False, overwrite: bool = False
     """
     name = repr(folder.name)
     kind = kind_of(folder)
-    folder = folder.absolute()
+    try:
+        folder, here = folder.absolute(), Path.cwd()
+    except OSError as error:
+        raise OutputError(f"cannot write a report to {name}: the folder you are in is not there: {error.strerror}") from None
     if kind not in ("", "folder"):
         raise OutputError(f"cannot write a report to {name}: it is no folder but a {kind}")
     if not folder.parent.is_dir():
         raise OutputError(f"cannot write a report to {name}: the folder {folder.parent.name!r} that should hold it is not there")
-    if folder == Path.cwd() or folder in Path.cwd().parents:
+    if folder == here or folder in here.parents:
         raise OutputError("cannot write a report to the folder you are in: name one inside it, such as 'report'")
     try:
         if kind == "folder":

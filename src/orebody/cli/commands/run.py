@@ -78,7 +78,7 @@ def command(
     study = load_study(file, allow_outside=allow_outside).changed(source=source, offline=offline or None, as_of=as_of, out=out)
     study.check_inside("folder", "table", "cache")
     folder, table = Path(study.output.folder), study.output.table
-    answer = Answer(quiet, as_json, {"report": study.output.folder, "table": table}, force)
+    answer = Answer(quiet, as_json, {"report": study.output.folder, "table": table}, force, study.prices.source)
     check_writable(folder, study=True, overwrite=force)
     if table is not None and Path(table).absolute().parent == folder.absolute():
         raise ParameterError(f"{study.name}: [output] table is inside the report's folder: choose another")

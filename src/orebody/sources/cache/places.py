@@ -12,10 +12,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_cache_dir
 
-from orebody.errors import OutputError
+from orebody.errors import OutputError, ParameterError
 from orebody.sources.cache.names import KIND, folder_of, known_kind, ticker_of
 
-__all__ = ["VARIABLE", "Place", "default_folder", "places"]
+__all__ = ["VARIABLE", "Place", "at_home", "default_folder", "places"]
 
 VARIABLE = "OREBODY_CACHE"
 _SUFFIX = ".parquet"
@@ -25,6 +25,14 @@ _LEFT_BEHIND = ".orebody-*"  # what `orebody.files` writes beside a file before 
 def default_folder() -> Path:
     """Return the folder named by the environment variable OREBODY_CACHE, or else the user's cache folder of this system."""
     return Path(os.environ.get(VARIABLE) or user_cache_dir("orebody", appauthor=False))
+
+
+def at_home(folder: str | os.PathLike[str]) -> Path:
+    """Return the path of a folder, ``~`` and ``~user`` put in full; raises `ParameterError` where there is no such user."""
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        raise ParameterError(f"there is no home folder for {os.fspath(folder)!r}: give the path in full") from None
 
 
 @dataclass(frozen=True)
