@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from orebody.cli import names
+from orebody.errors import ParameterError
 
 __all__ = ["cached", "downloads", "figures", "grids", "own_changes", "sources", "strategies", "strategy_changes", "tickers", "universes"]
 
@@ -96,10 +97,10 @@ def _parameters(strategy: str, before: str, typed: str) -> Items:
 def _cached(folder: object) -> list[str]:
     from orebody.sources.cache.places import at_home, default_folder, places
 
-    root = at_home(str(folder)) if folder else default_folder()
     try:
+        root = at_home(str(folder)) if folder else default_folder()
         return list(dict.fromkeys(place.ticker for place in places(root)))
-    except OSError:
+    except (OSError, ParameterError):
         return []
 
 
