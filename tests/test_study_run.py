@@ -176,7 +176,8 @@ def test_a_name_that_is_a_benchmarks_is_refused(here: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(STUDIES.glob("*.toml")), ids=lambda path: path.stem)
-def test_the_studies_that_come_with_it_run(path: Path, tmp_path: Path) -> None:
+def test_the_studies_that_come_with_it_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     shutil.copy(path, tmp_path)
     study = ob.load_study(tmp_path / path.name)
     findings = study.run()
