@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from called import without_steps
 from orebody.cli.main import main
 from orebody.errors import DataError, DownloadError
 from orebody.sources.cache.store import Cache
@@ -160,7 +161,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     assert isinstance(stopped.value.code, int)
     assert all(len(line) <= 80 for line in said.out.splitlines())
     assert all(letter.isprintable() or letter == "\n" for letter in said.out + said.err)
-    return stopped.value.code, said.out, said.err
+    return stopped.value.code, said.out, without_steps(said.err)
 
 
 def test_fetch_and_data(terminal: Path, yahoo: YahooServer, capsys: pytest.CaptureFixture[str]) -> None:
