@@ -33,7 +33,7 @@ class Case:
         return self.decisions.on(self.market)
 
     def result(self, engine: str = "backtrader") -> ob.Result:
-        return ob.backtest(Told(self.decisions), self.market, self.account, engine=engine, check_lookahead=False)
+        return ob.backtest(Told(self.decisions), self.market, self.account, engine=engine, start=self.market.opening, check_lookahead=False)
 
 
 def drawn(seed: int, *, plain: bool = False) -> Case:

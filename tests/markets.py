@@ -50,7 +50,8 @@ class Told(ob.Strategy):
 
 def run(market: ob.Market, account: ob.Account, start: int | None = None, **tables: object) -> ob.Result:
     """Run the decisions given as tables; what is told needs no look-ahead check."""
-    return ob.backtest(Told(ob.Decisions(**tables)), market, account, check_lookahead=False, start=start)  # type: ignore[arg-type]
+    at = market.opening if start is None else start  # the whole of it, also what no strategy would be opened on
+    return ob.backtest(Told(ob.Decisions(**tables)), market, account, check_lookahead=False, start=at)  # type: ignore[arg-type]
 
 
 def with_gauges(market: ob.Market, names: Sequence[str]) -> ob.Market:

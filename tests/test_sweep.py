@@ -235,7 +235,7 @@ def test_the_page_of_another_metric_is_all_of_that_metric(tmp_path: Path) -> Non
     [
         (("ratio-rotation", GRID, MARKET), "is not a strategy"),
         ((int, GRID, MARKET), "is not a strategy"),
-        ((RatioRotation, GRID, pd.DataFrame()), "market is a DataFrame"),
+        ((RatioRotation, GRID, pd.DataFrame()), "market is a table"),
         ((RatioRotation, GRID, MARKET, {"cash": 1}), "account is {'cash': 1}"),
         ((RatioRotation, 5, MARKET), "the grid is 5"),
         ((RatioRotation, [1], MARKET), r"the grid is \[1\]"),

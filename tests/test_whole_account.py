@@ -14,7 +14,7 @@ NO_COSTS = ob.Costs(commission=0.0, slippage=0.0, borrow_rate=0.0, financing_spr
 
 
 def run(engine: str, market_: ob.Market, account: ob.Account, **tables: object) -> ob.Result:
-    return ob.backtest(Told(ob.Decisions(**tables)), market_, account, engine=engine, check_lookahead=False)  # type: ignore[arg-type]
+    return ob.backtest(Told(ob.Decisions(**tables)), market_, account, engine=engine, start=market_.opening, check_lookahead=False)  # type: ignore[arg-type]
 
 
 def days(count: int) -> pd.DatetimeIndex:
