@@ -19,6 +19,7 @@ RAW = "raw, distributions beside them"
 _TOTAL = "distributions counted"
 _NOTHING = "nothing distributed"
 _UNKNOWN = "closes alone"
+_SAME = 1e-6  # relative: Adj Close is the close
 
 
 def of_table(frame: pd.DataFrame) -> str:
@@ -35,14 +36,19 @@ def of_table(frame: pd.DataFrame) -> str:
     there = {price_column(column) or action_column(column) for column in frame.columns}
     if "adjclose" not in there and "dividends" not in there:
         return _UNKNOWN
+    if "adjclose" in there:
+        if "close" not in there:
+            return _TOTAL
+        close, counted = (
+            next(frame[column] for column in frame.columns if price_column(column) == name).to_numpy(dtype=float)
+            for name in ("close", "adjclose")
+        )
+        return _NOTHING if bool((np.abs(counted - close) <= _SAME * close).all()) else _TOTAL
     values = columns("the table", frame, None, index)
     order = np.argsort(index.to_numpy(), kind="stable")
     close = values["close"][order]
     kept = {name: close if column is values["close"] else column[order] for name, column in values.items()}
     bars = Bars("", order, index.to_numpy()[order].astype("datetime64[D]"), kept).priced()
-    if "adjclose" in kept:
-        raw = bars.adjusted
-        return _NOTHING if raw is not None and np.allclose(raw, bars.close, rtol=1e-6) else _TOTAL
     kind = basis(bars)
     return _NOTHING if kind is None else _TOTAL if kind.inside else RAW
 

@@ -89,7 +89,7 @@ def prepared(
         notes += identity_notes(loaded.universe, loaded.frames, loaded.names)
         frames, repairs, masked = _mended(loaded, frames, repair, (first, last))
         notes += repairs
-        kinds = {ticker: basis.of_table(frame) for ticker, frame in frames.items()}
+        kinds = {} if loaded.by_distributions else {ticker: basis.of_table(frame) for ticker, frame in frames.items()}
     frames = {ticker: between(frame, first, last, ticker) for ticker, frame in frames.items()}
     if loaded.inspected and not loaded.by_distributions:
         notes += basis.notes(loaded.universe, kinds)
