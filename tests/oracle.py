@@ -422,10 +422,8 @@ class Ledger:
         for i in self.columns:
             weight, share = self.weights[self.t][i], self.deploy[self.t][i]
             order, cancels = None, False
-            if not math.isnan(share) and share != 0:
-                if share > 0 or self.units[i] > 0:
-                    order = Order("deploy", share)
-                cancels = True
+            if share > 0 or (share < 0 and self.units[i] > 0):  # a share of nothing to sell is no order, and cancels none
+                order, cancels = Order("deploy", share), True
             if not math.isnan(weight):
                 if weight != 0 or self.units[i] != 0:
                     order = Order("weight", weight)

@@ -139,6 +139,17 @@ def test_an_order_for_what_pauses_waits_and_the_newest_counts(engine: str) -> No
     assert lines(newer) == [(3, "B", 10.0, "weight")]
 
 
+def test_a_sale_of_nothing_is_no_order_and_cancels_none(engine: str) -> None:
+    """B waits for its bar; on the next bar the strategy sells half of what it holds of B, which is nothing."""
+    m = market(days(5), [[100.0, b] for b in (10, NAN, NAN, 20, 20)])
+    account, none = ob.Account(cash=1_000, costs=NO_COSTS), [NAN, NAN]
+    weights, shares = [[NAN, 0.5], none, none, none, none], [none, [NAN, -0.5], none, none, none]
+    waited = run(engine, m, account, weights=weights, deploy=shares)
+    assert lines(waited) == [(3, "B", 25.0, "weight")]
+    cancelled = run(engine, m, account, weights=[[NAN, 0.5], [NAN, 0.0], none, none, none])
+    assert lines(cancelled) == []  # a weight of 0 is what the strategy wants to hold
+
+
 def test_a_paused_instruments_share_of_a_contribution_stays_in_cash(engine: str) -> None:
     dates = pd.DatetimeIndex(["2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"])
     m = market(dates, [[100.0, b] for b in (10, 10, NAN, 10)])

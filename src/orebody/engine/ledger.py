@@ -352,9 +352,9 @@ class Ledger:
             weights, deploy = self._plan.weights[row].tolist(), self._plan.deploy[row].tolist()
             for i in self._instruments:
                 weight, share = weights[i], deploy[i]
-                if math.isnan(weight) and math.isnan(share):
-                    continue
                 held = self.units[i]
+                if math.isnan(weight) and (math.isnan(share) or (share < 0 and held <= 0)):
+                    continue  # a share of nothing to sell is no order, and cancels none
                 self._waiting.pop(i, None)
                 if not ((not math.isnan(weight) and (weight != 0 or held != 0)) or share > 0 or (share < 0 and held > 0)):
                     continue
