@@ -318,3 +318,17 @@ def test_a_young_listing_is_not_calm() -> None:
     plan = VolatilityTarget(inner=inner, target=0.02, window=6, step=0.0).decide(m).on(m)
     scales = plan.weights.sum(axis=1)
     assert scales.max() < 1.6 * scales.min()  # bars without a price counted as calm would have doubled it
+
+
+def test_core_satellite_of_many_miners_is_rebalanced_by_what_the_account_holds() -> None:
+    """Miners that part ways for years: each rebalance has a cause in the account, and each cause its rebalance."""
+    draw, bars, core, band = np.random.RandomState(5), 1_500, 0.7, 0.05
+    steps = draw.standard_normal((bars, 5)) * 0.02 + np.array([0.0, 0.002, 0.001, -0.001, -0.002])
+    days = pd.bdate_range("2015-01-01", periods=bars)
+    m = market(days, np.exp(np.cumsum(steps, axis=0)).tolist())
+    result = ob.backtest(CoreSatellite(core=core, band=band), m, ob.Account(costs=FREE), check_lookahead=False)
+    share = (result.units["A"] * m.close[:, 0] / result.equity).to_numpy()
+    outside = np.flatnonzero(np.abs(share - core) > band + 1e-12)
+    traded = sorted(set(m.dates.get_indexer(result.fills["date"])))
+    assert len(traded) > 10
+    assert [bar - 1 for bar in traded[1:]] == [bar for bar in outside if traded[0] <= bar < bars - 1]

@@ -8,10 +8,10 @@ import pytest
 from orebody.errors import ParameterError
 from orebody.indicators import (
     drawdown_from_high,
+    drift_rebalances,
     ladder,
     momentum,
     percentile_of_past,
-    rebalances,
     rolling_beta,
     rolling_high,
     rolling_mean,
@@ -93,6 +93,19 @@ def test_ladder_by_hand() -> None:
 
 def test_drift_by_hand() -> None:
     # 70 : 30; the first doubles: 140 : 30 is 82.4 %; brought back; then the second doubles: 70 : 60 is 53.8 %
-    one, two = np.array([1.0, 1.1, 2.0, 2.0, 2.0]), np.array([1.0, 1.0, 1.0, 1.0, 2.0])
-    assert rebalances(one, two, 0.7, 0.05, 0).tolist() == [0, 2, 4]
-    assert rebalances(one, two, 0.7, 0.5, 1).tolist() == [1]
+    closes = np.column_stack(([1.0, 1.0, 2.0, 2.0, 2.0], [1.0, 1.0, 1.0, 1.0, 2.0]))
+    targets = np.tile([0.7, 0.3], (5, 1))
+    assert drift_rebalances(closes, closes, targets, 0.05, 0).tolist() == [0, 2, 4]
+    assert drift_rebalances(closes, closes, targets, 0.5, 1).tolist() == [1]
+
+
+def test_drift_counts_from_the_fill_price_and_with_each_holding() -> None:
+    # bought at the open of bar 1: 0.7 at 1.4 and 0.15 each at 1; on bar 2 the metal is worth 0.7 x 2 / 1.4 = 1 of 1.3, 76.9 %
+    closes = np.array([[1.0, 1.0, 1.0], [1.4, 1.0, 1.0], [2.0, 1.0, 1.0]])
+    opens = np.array([[1.0, 1.0, 1.0], [1.4, 1.0, 1.0], [2.0, 1.0, 1.0]])
+    targets = np.tile([0.7, 0.15, 0.15], (3, 1))
+    assert drift_rebalances(closes, opens, targets, 0.07, 0).tolist() == [0]  # from the close of bar 0 it would be 82.4 %
+    assert drift_rebalances(closes, opens, targets, 0.069, 0).tolist() == [0, 2]
+    # half of it in cash, which does not grow: 0.35 x 2 / 1 of 0.85 + 0.5 is 51.9 % where the target is 35 %
+    assert drift_rebalances(closes, np.ones((3, 3)), targets / 2, 0.168, 0).tolist() == [0, 2]
+    assert drift_rebalances(closes, np.ones((3, 3)), targets / 2, 0.17, 0).tolist() == [0]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.decisions import Decisions
-from orebody.indicators import rebalances
+from orebody.indicators import drift_rebalances
 from orebody.market.market import Market
-from orebody.roles import parts, role_prices
+from orebody.roles import parts
 from orebody.strategy import Carried, Strategy, parameter
 
 __all__ = ["CoreSatellite"]
@@ -21,8 +21,9 @@ class CoreSatellite(Strategy):
 
     Reads no prices with one miner: from the bar on which both are listed the target weights are restated on every bar, with a band of
     `band` around each, and the account trades when a weight is outside. Several miners would each stay inside a band meant for all of
-    them; there the shares of metal and miners are followed from closes since they were last brought back, and all are brought back
-    together when these leave the band. Contributions are split as the targets are. Encodes "a balanced approach makes sense".
+    them; there the metal's weight is computed from what was bought when all were last brought back (its fill prices, and each close
+    since), and all are brought back together when it leaves the band. The band is looked at on closes, contributions aside: an account
+    that receives some is nearer to its targets. Contributions are split as the targets are. Encodes "a balanced approach makes sense".
     """
 
     core: float = parameter(0.7, "weight of the metal; the miners have the rest", low=0.0, high=1.0)
@@ -43,6 +44,7 @@ class CoreSatellite(Strategy):
             contribution_split[first : first + 1] = market.shares(split)
             return Decisions(weights=weights, contribution_split=contribution_split, band=self.band)
         first = max(first, market.opening)  # the account has its targets then
-        rows = rebalances(role_prices(market, "metal"), role_prices(market, "miners"), self.core, self.band, first)
-        held = parts(market, split, rows)
+        targets = parts(market, split, np.arange(len(market)))
+        rows = drift_rebalances(market.marks, market.fills, targets, self.band, first)
+        held = targets[rows]
         return Decisions(weights=held, contribution_split=held, rows=rows)

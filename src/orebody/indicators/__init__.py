@@ -1,10 +1,10 @@
 """Causal indicators, compiled: the value on bar t comes from bars up to and including t, whatever follows."""
 
 from orebody.indicators.basket import miners_index
-from orebody.indicators.drift import rebalances
 from orebody.indicators.ladder import check_rungs, ladder
 from orebody.indicators.portfolio import followed, weighted_volatility
 from orebody.indicators.ranks import mean_rank
+from orebody.indicators.rebalancing import drift_rebalances
 from orebody.indicators.rolling import (
     drawdown_from_high,
     momentum,
@@ -22,6 +22,7 @@ __all__ = [
     "band_states",
     "check_rungs",
     "drawdown_from_high",
+    "drift_rebalances",
     "fixed_spread",
     "followed",
     "ladder",
@@ -31,7 +32,6 @@ __all__ = [
     "momentum",
     "percentile_of_past",
     "positions",
-    "rebalances",
     "retreats",
     "rolling_beta",
     "rolling_high",
