@@ -21,10 +21,10 @@ class BuyWeakness(Strategy):
     """Buy in layers on weakness: each rung that the price falls to, counted from its high, spends a part of the cash.
 
     Reads the closes of `into`. The fall is taken from the highest close of the last `lookback` bars; rungs are multiples of the annual
-    volatility of the last `lookback` log returns, or plain shares of the high. A rung newly reached spends 1/(rungs left) of the free cash;
-    a gap through several fires them all, so that the last one spends the rest. At a new high all rungs are armed again. It can decide from
-    the bar on which `lookback` returns of `into` are there, and an account that opens while the price is down has those rungs to buy at
-    once. Never sells; contributions wait for the next rung.
+    volatility (population, ddof 0) of the last `lookback` log returns, or plain shares of the high. A rung newly reached spends
+    1/(rungs left) of the free cash; a gap through several fires them all, so that the last one spends the rest. At a new high all
+    rungs are armed again. It can decide from the bar on which `lookback` returns of `into` are there, and an account that opens while
+    the price is down has those rungs to buy at once. Never sells; contributions wait for the next rung.
     Encodes "layering into positions on weakness rather than chasing strength".
     """
 

@@ -23,10 +23,10 @@ class VolatilityTarget(Strategy):
 
     Reads closes: the annual volatility that the inner strategy's weights of today would have had over the last `window` log returns; an
     instrument without a price yet counts as the other miners' mean. All its weights are scaled by min(1, `target` / volatility), the rest
-    is cash. The scale in force is kept until the new one differs from it by more than `step`; then, and when the inner strategy states
-    weights, they are stated with the new scale. It decides from the bar that completes the window, once the inner strategy has stated
-    weights. Contributions follow. Takes strategies that set weights. Encodes "they can fall hard when
-    sentiment turns" and "cyclical".
+    is cash. Volatility is that of a population (ddof 0). The scale in force is kept until the newest differs from it by more than
+    `step`; then all weights are stated again with the newest. Weights that the inner strategy states in between are stated with the scale
+    in force. It decides from the bar that completes the window, once the inner strategy has stated weights. Contributions follow. Takes
+    strategies that set weights. Encodes "they can fall hard when sentiment turns" and "cyclical".
     """
 
     inner: Strategy = parameter(RatioRotation(), "the strategy whose weights are scaled")
