@@ -217,7 +217,12 @@ def test_what_cannot_be_said_says_why() -> None:
 
     strategies = {"metal": BuyAndHold(), "cash": Never(), "averaging": DollarCostAverage(), "core": CoreSatellite()}
     found = ob.significance(ob.compare(strategies, market), samples=100, level=0.9, blocks=20)
-    assert found.table.at["cash", "note"] == "its returns never vary"
+    assert found.table.at["cash", "note"] == "its returns over cash are constant: it has no Sharpe ratio"
+    assert np.isnan(found.table.at["cash", "sharpe"])
+    metal = np.log1p(ob.backtest(BuyAndHold(), market, check_lookahead=False).returns.to_numpy()[1:])
+    cash = np.log1p(market.cash_rate[:-1] * np.diff(market.dates).astype("timedelta64[D]").astype(int) / 365)
+    assert found.table.at["cash", "growth_ahead"] == pytest.approx((cash - metal).mean() * market.periods_per_year)
+    assert found.table.at["cash", "p_value"] > 0
     assert found.table.at["metal", "note"] == "it never differs from the metal"
     assert "under one year" in found.intervals.set_index(["strategy", "metric"]).at[("core", "cagr"), "note"]
     assert "at least 5 are needed" in found.notes["overfitting"]
@@ -229,13 +234,31 @@ def test_what_cannot_be_said_says_why() -> None:
         silent = frame.drop(columns="note").isna().any(axis=1) & (frame["note"] == "")
         assert not silent.any()
     said = " ".join(found.sentences)
-    assert "cash is not judged: its returns never vary." in said
+    assert "cash is not judged" not in said
+    assert "Of 4 strategies, " in said
     assert "No probability of overfitting" in said
     alone = ob.significance(ob.compare({"only": BuyAndHold(split={"miners": 1.0})}, market), samples=100, level=0.9)
     assert "at least 2 strategies" in alone.notes["overfitting"]
     same = ob.significance(ob.compare({"only": BuyAndHold()}, market), samples=100, level=0.9)
     assert same.spa is None
     assert "none of them ever differs" in " ".join(same.sentences)
+
+
+def test_cash_beats_a_metal_that_falls_and_counts() -> None:
+    """A metal that loses 0.6 % a day with little noise: cash, which has no Sharpe ratio, is better beyond doubt."""
+    days, draw = pd.bdate_range("2020-01-01", periods=250), np.random.default_rng(3)
+    paths = {name: 100 * np.exp(np.cumsum(draw.normal(-0.006, 0.01, 250))) for name in ("METAL", "MINER")}
+    frames = {name: pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), path), index=days) for name, path in paths.items()}
+
+    class Cash(ob.Strategy):
+        def decide(self, market: ob.Market) -> ob.Decisions:
+            return ob.Decisions(weights=np.empty((0, 2)), rows=np.empty(0, dtype=int))
+
+    found = ob.significance(ob.compare({"cash": Cash()}, ob.Market.from_frames(frames)), samples=200, level=0.9, blocks=4)
+    assert found.better == ["cash"]
+    assert found.table.at["cash", "p_value"] < 0.01
+    assert "grew faster than" in found.sentences[0]
+    assert "The best Sharpe ratio" not in " ".join(found.sentences)
 
 
 def test_a_ruined_run_is_counted_and_not_judged() -> None:

@@ -110,7 +110,7 @@ def test_overfitting_by_a_plain_loop() -> None:
     mine = overfitting(returns, 252.0, blocks=6)
     assert not isinstance(mine, str)
     parts = np.split(returns[5:], 6)
-    below, logits, pairs = 0.0, [], []
+    below, at, logits, pairs = 0, 0, [], []
     for half in combinations(range(6), 3):
         inside = np.concatenate([parts[at] for at in half])
         outside = np.concatenate([parts[at] for at in range(6) if at not in half])
@@ -118,15 +118,24 @@ def test_overfitting_by_a_plain_loop() -> None:
         best = int(np.argmax(one))
         rank = 1 + sum(other < two[best] for other in two)
         logits.append(math.log((rank / 6) / (1 - rank / 6)))
-        below += 1.0 if rank < 3 else 0.5 if rank == 3 else 0.0
+        below, at = below + (rank < 3), at + (rank == 3)
         pairs.append((one[best] * 252**0.5, two[best] * 252**0.5))
     assert len(logits) == 20
     np.testing.assert_allclose(mine.logits, logits, atol=1e-12)
     np.testing.assert_allclose(np.column_stack((mine.inside, mine.outside)), pairs, rtol=1e-9)
-    assert mine.probability == pytest.approx(below / 20)
+    assert (mine.below_median, mine.at_median) == pytest.approx((below / 20, at / 20))
+    assert mine.probability == pytest.approx((below + at) / 20)  # the paper counts logits of 0
+    assert mine.expected == pytest.approx(3 / 5)  # of ranks 1 to 5 three are at or below the median
     assert mine.slope == pytest.approx(np.polyfit(*zip(*pairs, strict=True), 1)[0])
     assert mine.loss == pytest.approx(sum(two < 0 for _, two in pairs) / 20)
     assert (mine.blocks, mine.bars) == (6, 20)
+
+
+def test_two_alike_are_always_the_median_and_none_falls_below_it() -> None:
+    one = np.random.default_rng(13).normal(0.0, 0.01, 320)
+    alike = overfitting(np.column_stack((one, one)), 252.0)
+    assert not isinstance(alike, str)
+    assert (alike.below_median, alike.at_median, alike.probability, alike.expected) == (0.0, 1.0, 1.0, 0.5)
 
 
 def test_one_that_is_always_best_is_not_overfitted() -> None:

@@ -55,15 +55,17 @@ def sentences(found: Significance) -> list[str]:
         )
     else:
         said.append(f"No test against the metal: {found.notes['spa']}.")
-    best = found.table["sharpe"].idxmax()
-    row = found.table.loc[best]
-    said.append(
-        f"The best Sharpe ratio is {row['sharpe']:.2f}, of {best}: above 0 with a probability of {row['probabilistic']:.1%}, and of "
-        f"{row['deflated']:.1%} above the {found.best_expected:.2f} to be expected of the best of {_tries(found.n_trials)} without skill."
-    )
+    if found.table["sharpe"].notna().any():
+        best = found.table["sharpe"].idxmax()
+        row = found.table.loc[best]
+        said.append(
+            f"The best Sharpe ratio is {row['sharpe']:.2f}, of {best}: above 0 with a probability of {row['probabilistic']:.1%}, and of "
+            f"{row['deflated']:.1%} above the {found.best_expected:.2f} to be expected of the best of {_tries(found.n_trials)} "
+            "without skill."
+        )
     said.append(_fit(found))
     said.append(_timing(found))
-    left = found.table.index[found.table["sharpe"].isna()]
+    left = found.table.index[found.table["growth_ahead"].isna()]
     said += [f"{label} is not judged: {found.table.at[label, 'note']}." for label in left[:FIRST]]
     if len(left) > FIRST:
         said.append(f"And {len(left) - FIRST} more are not judged; the table says why.")
@@ -72,7 +74,7 @@ def sentences(found: Significance) -> list[str]:
 
 def _beaten(found: Significance) -> str:
     alpha, metal = f"{1 - found.level:.3g}", found.metal
-    judged = int(found.table["sharpe"].notna().sum())
+    judged = int(found.table["growth_ahead"].notna().sum())
     of = f"{'Of ' if judged > 1 else ''}{judged:,} {_kind(found, judged)}"
     tests = f"at a level of {alpha}, after counting {'all' if judged > 1 else 'it'}"
     if not found.better:
@@ -92,9 +94,11 @@ def _fit(found: Significance) -> str:
     fit = found.overfitting
     if fit is None:
         return f"No probability of overfitting: {found.notes['overfitting']}."
+    middle = f" and stood exactly at it in {fit.at_median:.1%}" if fit.at_median else ""
     return (
-        f"Chosen by Sharpe ratio on one half of the history, the best fell below the middle on the other half in {fit.probability:.0%} of "
-        f"{len(fit.logits):,} ways to halve it, and lost against cash in {fit.loss:.0%}; choosing that knows nothing gives 50%."
+        f"Chosen by Sharpe ratio on one half of the history, the best fell below the median on the other half in {fit.below_median:.1%} of "
+        f"{len(fit.logits):,} ways to halve it{middle}, and lost against cash in {fit.loss:.1%}. The probability of overfitting counts "
+        f"both: {fit.probability:.1%}; choosing at random gives {fit.expected:.1%}."
     )
 
 
@@ -110,7 +114,7 @@ def _timing(found: Significance) -> str:
     chosen = f" That does not count that it was chosen among {_tries(found.n_trials)}." if found.n_trials > len(found.table) else ""
     return (
         f"{len(good)} of {len(tested)} {'strategies' if len(tested) > 1 else 'strategy'}{names} did better than the same switches at "
-        f"random times at a level of {alpha:.3g}; luck alone gives {alpha * len(tested):.1f} on average.{chosen}"
+        f"random times at a level of {alpha:.3g}; luck alone gives {alpha * len(tested):.4g} on average.{chosen}"
     )
 
 
@@ -128,14 +132,14 @@ def judged_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
     columns = ["Strategy", "Sharpe", "above 0", "above luck", "Growth over the metal", "above 0", "above luck", "p alone", "p, all counted"]
     rows = []
     for label, row in found.table.head(FIRST).iterrows():
-        if pd.isna(row["sharpe"]):
+        if pd.isna(row["growth_ahead"]):
             rows.append([f"{label}: {row['note']}", *[formatted("ratio", None)] * 8])
             continue
         shares = [_share(row[name]) for name in ("probabilistic", "deflated")]
         ahead = [_share(row[name]) for name in ("probabilistic_ahead", "deflated_ahead")]
         p = [_p(row[name]) for name in ("p_alone", "p_value")]
         label = f"{label}: {row['note']}" if row["note"] else str(label)
-        rows.append([label, f"{row['sharpe']:.2f}", *shares, f"{row['growth_ahead']:+.1%}", *ahead, *p])
+        rows.append([label, formatted("ratio", row["sharpe"]), *shares, f"{row['growth_ahead']:+.1%}", *ahead, *p])
     return columns, rows
 
 
@@ -165,7 +169,10 @@ def _overfitting_table(found: Significance) -> Table:
     fit = found.overfitting
     assert fit is not None
     rows = [
-        ("Below the middle out of sample (PBO)", f"{fit.probability:.1%}"),
+        ("At or below the median out of sample (PBO)", f"{fit.probability:.1%}"),
+        ("of which below it", f"{fit.below_median:.1%}"),
+        ("of which exactly at it", f"{fit.at_median:.1%}"),
+        ("PBO of choosing at random", f"{fit.expected:.1%}"),
         ("Lost against cash out of sample", f"{fit.loss:.1%}"),
         ("Sharpe ratio of the chosen, in sample, mean", f"{fit.inside.mean():.2f}"),
         ("out of sample, mean", f"{fit.outside.mean():.2f}"),

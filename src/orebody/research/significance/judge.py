@@ -26,6 +26,7 @@ __all__ = ["Significance", "checked_options", "significance"]
 SHOWN = 5  # points of a sweep whose intervals are computed
 COLUMNS = ["sharpe", "probabilistic", "deflated", "growth_ahead", "probabilistic_ahead", "deflated_ahead", "p_alone", "p_value", "note"]
 SAME = "it never differs from the metal"
+CONSTANT = "its returns over cash are constant: it has no Sharpe ratio"
 NO_HOLDINGS = "a sweep keeps no decisions: compare its best point, and count the sweep's points with n_trials="
 
 
@@ -161,19 +162,23 @@ class _Counter:
 
 def _table(runs: Runs, gaps: np.ndarray, differs: np.ndarray, tests: Superior | None) -> tuple[pd.DataFrame, tuple[float, float]]:
     """Return a row a run, the best first, and the annual Sharpe ratios to be expected of the best without skill."""
-    over_cash = [moments(column) for column in runs.excess.T]
+    over_cash = {int(at): moments(runs.excess[:, at]) for at in np.flatnonzero(runs.varies)}
     ahead = {int(at): moments(gaps[:, at]) for at in np.flatnonzero(differs)}
-    best = expected_best(runs.n_trials, spread_of([one.sharpe for one in over_cash], len(runs.returns)))
+    best = expected_best(runs.n_trials, spread_of([one.sharpe for one in over_cash.values()], len(runs.returns)))
     best_ahead = expected_best(runs.n_trials, spread_of([one.sharpe for one in ahead.values()], len(runs.returns)))
     scale = math.sqrt(runs.per_year)
     place = {at: number for number, at in enumerate(ahead)}
     growth = gaps.mean(axis=0) * runs.per_year
     rows: dict[str, dict[str, object]] = {}
     for at in runs.order:
-        mine = over_cash[at]
         row: dict[str, object] = dict.fromkeys(COLUMNS, np.nan)
-        row |= {"sharpe": mine.sharpe * scale, "probabilistic": probabilistic_sharpe(mine), "deflated": probabilistic_sharpe(mine, best)}
         row |= {"growth_ahead": float(growth[at]), "note": "" if differs[at] else SAME}
+        if at in over_cash:
+            mine = over_cash[at]
+            row |= {"sharpe": mine.sharpe * scale, "probabilistic": probabilistic_sharpe(mine)}
+            row |= {"deflated": probabilistic_sharpe(mine, best)}
+        elif differs[at]:
+            row["note"] = CONSTANT
         if tests is not None and differs[at]:
             row |= {"probabilistic_ahead": probabilistic_sharpe(ahead[at]), "deflated_ahead": probabilistic_sharpe(ahead[at], best_ahead)}
             row |= {"p_alone": float(tests.alone[place[at]]), "p_value": float(tests.adjusted[place[at]])}

@@ -26,7 +26,14 @@ class Overfitting:
     Attributes
     ----------
     probability : float
-        Share of the ways in which the chosen one fell below the middle of all on the other half (exactly in the middle counts half).
+        PBO: fraction of the ways in which the chosen one was at or below the median of all on the other half, `below_median` plus
+        `at_median`. The paper's tie rule (section 3): logits of 0 or less count.
+    below_median, at_median : float
+        Fractions of the ways. With an odd number of runs, and where several have equal Sharpe ratios, the chosen one can be the
+        median itself.
+    expected : float
+        The probability if the choice knew nothing: all ranks equally likely, no ties. 0.5 for an even number of runs, (N + 1) / 2N
+        for an odd one.
     slope : float
         Of the chosen one's Sharpe ratio out of sample on that in sample, by least squares: how performance degrades. NaN where all
         choices look the same in sample.
@@ -41,6 +48,9 @@ class Overfitting:
     """
 
     probability: float
+    below_median: float
+    at_median: float
+    expected: float
     slope: float
     loss: float
     logits: np.ndarray
@@ -91,8 +101,9 @@ def overfitting(excess: np.ndarray, per_year: float, blocks: int = 16) -> Overfi
     mine, other = mine * np.sqrt(per_year), other * np.sqrt(per_year)
     away = mine - mine.mean()
     slope = float(away @ (other - other.mean()) / (away @ away)) if away @ away > 1e-15 else float("nan")
-    below = (logits < -1e-12).mean() + 0.5 * (np.abs(logits) <= 1e-12).mean()
-    return Overfitting(float(below), slope, float((other < 0).mean()), logits, mine, other, blocks, bars)
+    below, at = float((logits < -1e-12).mean()), float((np.abs(logits) <= 1e-12).mean())
+    expected = (count + 1) // 2 / count
+    return Overfitting(below + at, below, at, expected, slope, float((other < 0).mean()), logits, mine, other, blocks, bars)
 
 
 def _chosen(inside: np.ndarray, sums: np.ndarray, squares: np.ndarray, bars: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -74,6 +74,12 @@ class Runs:
         return years_between(self.market.dates[self.market.opening], self.market.dates[-1])
 
     @property
+    def varies(self) -> np.ndarray:
+        """Whether the returns over cash of each run vary, shape ``(K,)``: only then has it a Sharpe ratio."""
+        moving: np.ndarray = self.excess.std(axis=0) > STILL
+        return moving
+
+    @property
     def ahead(self) -> np.ndarray:
         """Log return of each run less that of the metal on each bar, shape ``(T, K)``; its mean is the difference in growth."""
         difference: np.ndarray = np.log1p(self.returns) - np.log1p(self.yard_returns[:, :1])
@@ -130,8 +136,6 @@ def _of_comparison(comparison: Comparison) -> tuple[list[str], np.ndarray, np.nd
         result = comparison.results[label]
         if result.ruined is not None:
             left_out[label] = f"ruined on {result.ruined.date()}"
-        elif not (result.returns.to_numpy()[1:].std() > STILL and excess_returns(result).std() > STILL):
-            left_out[label] = "its returns never vary"
         else:
             kept.append(result)
     if not kept:
@@ -165,6 +169,4 @@ def _of_sweep(sweep: Sweep) -> tuple[list[str], np.ndarray, np.ndarray, dict[str
     waited = np.divide(equity[:-1], base, out=np.zeros_like(base), where=there)
     excess = returns - books.growth[1:, None] * waited
     excess[np.abs(excess) < 1e-15] = 0.0
-    varies = (returns.std(axis=0) > STILL) & (excess.std(axis=0) > STILL) if chosen else np.empty(0, dtype=bool)
-    left_out |= {labels[chosen[at]]: "its returns never vary" for at in np.flatnonzero(~varies)}
-    return [labels[at] for at, well in zip(chosen, varies, strict=True) if well], returns[:, varies], excess[:, varies], left_out
+    return [labels[at] for at in chosen], returns, excess, left_out
