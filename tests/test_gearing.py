@@ -84,9 +84,8 @@ def test_the_table_by_numpy() -> None:
         mine, its = (math.exp(values[side].mean()) - 1 for values in (y, x))
         assert row[column] == pytest.approx(mine / its, rel=1e-9)
     mine, its = np.expm1(y), np.expm1(x)
-    slope, intercept = np.polyfit(its, mine, 1)
-    cash = (0.02 * np.diff(TWO.dates).astype("timedelta64[D]").astype(int) / 365).mean()
-    assert row["alpha"] == pytest.approx(252 * (intercept - (1 - slope) * cash), rel=1e-9)
+    cash = 0.02 * np.diff(TWO.dates).astype("timedelta64[D]").astype(int) / 365  # more over weekends
+    assert row["alpha"] == pytest.approx(252 * np.polyfit(its - cash, mine - cash, 1)[1], rel=1e-9)
     over = sm.OLS(mine - cash, sm.add_constant(its - cash)).fit(cov_type="HAC", cov_kwds={"maxlags": 6, "use_correction": False})
     assert row["lags"] == 6
     assert row["alpha_se"] == pytest.approx(252 * over.bse[0], rel=1e-9)
@@ -94,6 +93,29 @@ def test_the_table_by_numpy() -> None:
     dimson = np.linalg.lstsq(np.column_stack((np.ones(len(shifted)), shifted)), y[1:-1], rcond=None)[0][1:].sum()
     assert row["dimson_beta"] == pytest.approx(dimson, rel=1e-9)
     assert row["returns"] == len(x)
+
+
+def test_alpha_is_the_planted_one_whatever_the_cash_rate_does() -> None:
+    """r = cash + 0.0003 + 1.5 (metal - cash) to the last bit, with a cash rate of 20 % on some days and 0 on the others."""
+    days, draw = pd.bdate_range("2020-01-01", periods=400), np.random.RandomState(8)
+    rate = pd.Series(np.where(draw.rand(400) < 0.5, 0.2, 0.0), index=days)
+    metal = draw.standard_normal(399) * 0.01
+    cash = rate.to_numpy()[:-1] * np.diff(days).astype("timedelta64[D]").astype(int) / 365
+    miner = cash + 0.0003 + 1.5 * (metal - cash)
+    closes = {name: 100 * np.cumprod(np.r_[1.0, 1 + one]) for name, one in (("METAL", metal), ("MINER", miner))}
+    market = ob.Market.from_frames(frames_of(closes, days), cash_rate=rate)
+    assert ob.gearing(market).table.at["MINER", "alpha"] == pytest.approx(market.periods_per_year * 0.0003, rel=1e-9)
+
+
+def test_dimson_uses_the_metals_return_from_before_the_miner_lists() -> None:
+    days, draw = pd.bdate_range("2020-01-01", periods=60), np.random.RandomState(9)
+    metal, miner = (100 * np.exp(np.cumsum(draw.standard_normal(60) * 0.02)) for _ in range(2))
+    miner[:20] = np.nan
+    market = ob.Market.from_frames(frames_of({"METAL": metal, "MINER": miner}, days))
+    x, y = np.diff(np.log(metal)), np.diff(np.log(miner))[20:]  # the miner's first return is that of bar 21, x[20]
+    on = np.column_stack((np.ones(38), x[21:59], x[20:58], x[19:57]))
+    expected = np.linalg.lstsq(on, y[:38], rcond=None)[0][1:].sum()
+    assert ob.gearing(market).table.at["MINER", "dimson_beta"] == pytest.approx(expected, rel=1e-9)
 
 
 def test_rolling_beta_is_that_of_each_window() -> None:

@@ -34,6 +34,8 @@ class Returns:
         Shape ``(P,)``: the bar at whose close each period begins, when what is to tell its kind must be known.
     metal, cash : numpy.ndarray
         Shape ``(P,)``: returns of the metal, and of cash at the market's rate.
+    metal_before : float
+        The metal's return of the period before the first one; NaN where its prices do not reach back so far.
     names : tuple of str
         Of the miners' series: all as one first, where there are several.
     miners : numpy.ndarray
@@ -49,6 +51,7 @@ class Returns:
     before: np.ndarray
     metal: np.ndarray
     cash: np.ndarray
+    metal_before: float
     names: tuple[str, ...]
     miners: np.ndarray
     per_year: float
@@ -74,8 +77,9 @@ def returns_of(market: Market, frequency: str, kind: str) -> Returns:
         raise ParameterError(
             f"frequency is {frequency!r}, and the market has only {market.periods_per_year:g} bars a year: take 'day', which is each bar"
         )
-    closes = _closing_bars(market.dates, frequency)
-    closes = closes[closes >= market.listed]
+    every = _closing_bars(market.dates, frequency)
+    first = int(every.searchsorted(market.listed))
+    closes = every[first:]
     if len(closes) < 3:
         raise DataError(
             f"the market {market.universe.name!r} has {max(0, len(closes) - 1)} returns by {frequency} from the first bar of metal and "
@@ -97,11 +101,19 @@ def returns_of(market: Market, frequency: str, kind: str) -> Returns:
         before=closes[:-1],
         metal=on,
         cash=_returns(cash_index(market)[closes], kind),
+        metal_before=_metal_return(market, every[max(0, first - 1) : first + 1], kind),
         names=names,
         miners=returns,
         per_year=float(per_year),
         kind=kind,
     )
+
+
+def _metal_return(market: Market, closes: np.ndarray, kind: str) -> float:
+    """Return the metal's return between two closing bars; NaN for fewer bars, or where it had no bar on one of them."""
+    if len(closes) < 2 or closes[0] < 0 or not market.tradable[closes, 0].all():
+        return float("nan")
+    return float(_returns(market.close[closes, 0], kind)[0])
 
 
 def _closing_bars(dates: pd.DatetimeIndex, frequency: str) -> np.ndarray:

@@ -19,7 +19,6 @@ __all__ = ["LEADS", "by_regime", "crossed", "rolling", "whole"]
 LEADS = 5
 """Periods by which leads and lags go."""
 ORDER = {"low": 1, "middle": 2, "high": 3, "above": 4, "below": 5}  # of states; others as they first came
-NEIGHBOURS = 1  # leads and lags in the Dimson sum: closes that are at most one period apart
 
 
 def whole(returns: Returns) -> pd.DataFrame:
@@ -35,7 +34,7 @@ def _row(returns: Returns, column: int) -> dict[str, Any]:
     simple, its = returns.simple(mine[both]), returns.simple(metal[both])
     up_capture, down_capture = (capture(simple, its, up=rose) if fit.count >= FEWEST else math.nan for rose in (True, False))
     alpha, alpha_se = _alpha(returns, column)
-    dimson, dimson_se = _dimson(mine, metal)
+    dimson, dimson_se = _dimson(mine, metal, returns.metal_before)
     return {
         "beta": fit.coefficients[1],
         "se": fit.se[1],
@@ -58,24 +57,27 @@ def _row(returns: Returns, column: int) -> dict[str, Any]:
 
 
 def _alpha(returns: Returns, column: int) -> tuple[float, float]:
-    """Return the mean return over cash beyond beta times the metal's over cash, and its error; Jensen (1968).
+    """Return the mean return over cash beyond beta times the metal's over cash, and its error.
 
-    It is the intercept less (1 - beta) times cash. Of simple returns, whatever the kind: from logarithms the miners' own variance would
-    come off it.
+    The intercept of Jensen (1968): both sides are returns over cash, period by period, so that it
+    is exact for any path of the cash rate. Of simple returns, whatever the kind: from logarithms
+    the miners' own variance would come off it.
     """
-    mine, metal = returns.simple(returns.miners[:, column]), returns.simple(returns.metal)
-    both = np.isfinite(mine) & np.isfinite(metal)
-    if not both.any():
-        return math.nan, math.nan
-    cash = float(returns.simple(returns.cash)[both].mean())
-    value, error = regress(mine, metal).combined(np.array([1.0, cash]))
-    return value - cash, error
+    cash = returns.simple(returns.cash)
+    mine, metal = returns.simple(returns.miners[:, column]) - cash, returns.simple(returns.metal) - cash
+    return regress(mine, metal).combined(np.array([1.0, 0.0]))
 
 
-def _dimson(mine: np.ndarray, metal: np.ndarray) -> tuple[float, float]:
-    """Return the sum of the slopes on the metal's returns of the period, the one before and the one after; Dimson (1979)."""
-    fit = regress(mine, np.column_stack([_shifted(metal, lag) for lag in range(-NEIGHBOURS, NEIGHBOURS + 1)]))
-    return fit.combined(np.array([0.0, *[1.0] * (2 * NEIGHBOURS + 1)]))
+def _dimson(mine: np.ndarray, metal: np.ndarray, before: float) -> tuple[float, float]:
+    """Return the sum of the slopes on the metal's returns of the period, the one before and the one after; Dimson (1979).
+
+    `before` is the metal's return of the period before the first, where its prices reach back so far: then no period but the last
+    is without a neighbour.
+    """
+    lagged = _shifted(metal, 1)
+    lagged[:1] = before
+    fit = regress(mine, np.column_stack((_shifted(metal, -1), metal, lagged)))
+    return fit.combined(np.array([0.0, 1.0, 1.0, 1.0]))
 
 
 def _shifted(values: np.ndarray, lag: int) -> np.ndarray:
