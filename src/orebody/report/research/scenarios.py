@@ -66,12 +66,14 @@ def sentences(scenarios: Scenarios) -> list[str]:
         metal, own = held.index[0], held[~held["is_benchmark"]]
         line = f"{name}: {metal} ends at {held.loc[metal, 'median']:,.0f} in the median "
         line += f"and loses money on {held.loc[metal, 'loss']:.0%} of the paths"
+        best, safest = held["median"].idxmax(), held["shortfall"].idxmax()
+        line += f"; {best} has the best median of all, {held.loc[best, 'median']:,.0f}"
         if len(own):
-            best, safest = own["median"].idxmax(), own["shortfall"].idxmax()
-            line += (
-                f"; {best} has the best median, {own.loc[best, 'median']:,.0f}, and beats the metal on {own.loc[best, 'beats_metal']:.0%}"
-            )
-            line += f"; {safest} has the least bad worst twentieth, {own.loc[safest, 'shortfall']:+,.0f} on average"
+            first = own["median"].idxmax()
+            if first != best:
+                line += f", {first} that of the strategies, {own.loc[first, 'median']:,.0f}"
+            line += f", and {first if first != best else ''}".rstrip() + f" beats the metal on {own.loc[first, 'beats_metal']:.0%}"
+        line += f"; {safest} has the least bad worst twentieth of all, {held.loc[safest, 'shortfall']:+,.0f} on average"
         said.append(f"{line}.")
     first = scenarios.regret.iloc[0]
     said.append(f"Least to regret: {scenarios.regret.index[0]}, at most {first['worst']:,.0f} below the best median of any scenario.")

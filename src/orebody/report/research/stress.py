@@ -59,7 +59,8 @@ def _sentences(stress: Stress) -> list[str]:
         if len(own):
             best, worst = own["return"].idxmax(), own["return"].idxmin()
             high, low = (percent(own.loc[label, "return"], 1, signed=True) for label in (best, worst))
-            line += f"; best {best} {high}, worst {worst} {low}"
+            line += f"; of the strategies {best} was best, {high}, and {worst} worst, {low}"
+            line += f"; {(own['return'] > held.loc[metal, 'return']).sum()} of {len(own)} did better than the metal"
         line += f"; not open yet: {', '.join(late)}" if (late := stress.late(str(name))) else ""
         said.append(f"{line}.")
     said.append(stress.opening)
