@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+import orebody as ob
 from orebody.cli import names
 from orebody.cli.commands.completion import SHELLS
 from orebody.cli.main import main
 from orebody.engine.kernel import FIGURES
 from orebody.market.universe import NAMED
+from orebody.printable import kebab_case
 from orebody.registry import strategies
 from orebody.research.sweep import METRICS
 from orebody.sources.sample import UNIVERSES
@@ -113,3 +115,11 @@ def test_names_are_those_of_the_classes() -> None:
     assert tuple(names.figures()) == METRICS
     assert set(names.figures()) < set(FIGURES)
     assert set(UNIVERSES) <= set(NAMED)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("RatioRotation", "ratio-rotation"), ("HTTPFilter", "http-filter"), ("Ema20Cross", "ema20-cross"), ("X", "x")]
+)
+def test_completion_and_strategies_write_a_name_alike(name: str, typed: str) -> None:
+    made = type(name, (ob.Strategy,), {})
+    assert (kebab_case(name), made.name()) == (typed, typed)

@@ -1,12 +1,18 @@
-"""Text that cannot move a cursor or break a line, whatever it was made of."""
+"""Text that cannot move a cursor or break a line, and names as they are typed."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 
-__all__ = ["printable", "printable_lines"]
+__all__ = ["kebab_case", "printable", "printable_lines"]
 
 _WIDTH = 80
+
+
+def kebab_case(name: str) -> str:
+    """Return the name of a class as it is typed on the command line: ``HTTPFilter`` is ``http-filter``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 
 def printable(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,6 +12,7 @@ from orebody.decisions import Decisions
 from orebody.errors import ParameterError, unknown_parameter
 from orebody.market.market import Market
 from orebody.parameters import NamedParameters, check_split, parameter, rules
+from orebody.printable import kebab_case
 
 if TYPE_CHECKING:
     from typing import Self
@@ -49,7 +49,7 @@ class Strategy(NamedParameters, ABC):
     @classmethod
     def name(cls) -> str:
         """The name on the command line: the class name in kebab case, ``RatioRotation`` is ``ratio-rotation``."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", cls.__name__).lower()
+        return kebab_case(cls.__name__)
 
     @classmethod
     def build(cls, **parameters: Any) -> Self:

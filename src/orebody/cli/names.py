@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from orebody.printable import kebab_case
 
 __all__ = ["figures", "parameters", "sample_universes", "strategies"]
 
@@ -22,13 +23,13 @@ def parameters() -> dict[str, dict[str, str]]:
     for path in sorted(_folder("orebody_strategies").glob("[!_]*.py")):
         for node in _tree(path).body:
             if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id == "Strategy" for base in node.bases):
-                found[_kebab(node.name)] = dict(_declared(node))
+                found[kebab_case(node.name)] = dict(_declared(node))
     return found
 
 
 def strategies() -> list[str]:
     """Return the names of all strategies, those that other packages add included."""
-    added = (_kebab(entry.value.rpartition(":")[2].rpartition(".")[2]) for entry in entry_points(group=_GROUP))
+    added = (kebab_case(entry.value.rpartition(":")[2].rpartition(".")[2]) for entry in entry_points(group=_GROUP))
     return sorted({*parameters(), *added})
 
 
@@ -72,8 +73,3 @@ def _folder(package: str) -> Path:
     assert found is not None
     assert found.submodule_search_locations is not None
     return Path(next(iter(found.submodule_search_locations)))
-
-
-def _kebab(name: str) -> str:
-    """Return a class's name as `Strategy.name` writes it."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
