@@ -6,10 +6,9 @@ import dataclasses
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from orebody.account import Account
 from orebody.errors import ParameterError
+from orebody.market.bar_spacing import spacing_of
 from orebody.market.market import Market
 from orebody.market.periods import LENGTHS
 from orebody.parameters import kind_as_written, rules
@@ -27,7 +26,7 @@ def check_rhythms(market: Market, account: Account | None = None, strategy: Stra
     Parameters
     ----------
     market
-        Its bars lie their median distance apart.
+        Its bars lie their median distance apart; days, with what gaps they may have, carry every rhythm.
     account
         Its contributions, where it has any.
     strategy
@@ -59,8 +58,14 @@ def _periodic(strategy: type[Strategy]) -> tuple[tuple[str, ...], tuple[str, ...
     return rhythms, tuple(field.name for field in given if "Strategy" in kind_as_written(field))
 
 
+def _days_apart(market: Market) -> float:
+    """Return the median distance of the bars in days; 0 for bars of days, and for too few to tell what they are of."""
+    spacing = spacing_of(market.dates)
+    return 0.0 if spacing.kind in ("", "day", "intraday") else spacing.step
+
+
 def _check(market: Market, every: str, what: str, so: str) -> None:
-    apart = market.memo("days apart", lambda: float(np.median(market.days[1:])) if len(market) > 1 else 0.0)
+    apart = market.memo("days apart", lambda: _days_apart(market))
     if apart <= _ROOM * LENGTHS[every]:
         return
     longer = [period for period in PERIODS if apart <= _ROOM * LENGTHS[period]]

@@ -29,7 +29,7 @@ _LEAST = {"year": 330.0, "quarter": 80.0, "month": 25.0, "week": 6.0}  # median 
 _ONE_EACH = 0.02  # share of the periods in which a second bar may stand
 _COVERED = 0.6  # share of the periods in which there must be a bar
 _SEVERAL = 1.5  # bars a day from which on they are bars within days
-_FEWEST, _FEW = 3, 6  # bars from which on a spacing can be told, and from which on a week or an odd one
+_FEWEST, _FEW, _MANY = 3, 6, 24  # bars from which on a spacing can be told, a week, and an odd one: gaps can be even by chance
 _LONGEST_STEP_OF_DAYS = 4.0  # a long weekend
 _EVEN, _NEARLY_ALL = 0.25, 0.9
 _WEEKLY, _SHORTEST_WEEK, _YEAR_OF_WEEKS = 0.8, 5.0, 50  # from a year on one row of a running week is let through, to be named later
@@ -90,7 +90,8 @@ def spacing_of(index: pd.DatetimeIndex) -> Spacing:
     if few:
         return Spacing("day" if step <= _LONGEST_STEP_OF_DAYS else "", step, first)
     even = np.count_nonzero(np.abs(steps - step) <= _EVEN * step) >= _NEARLY_ALL * len(steps)
-    return Spacing("other" if even and step > (1.0 + _EVEN) else "day", step, first)
+    odd = even and len(stamps) >= _MANY and step > (1.0 + _EVEN)
+    return Spacing("other" if odd else "day", step, first)
 
 
 def refused_zone(index: pd.DatetimeIndex) -> str:
