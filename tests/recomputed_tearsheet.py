@@ -154,7 +154,7 @@ def own_rows(result: ob.Result) -> dict[str, tuple[float, int]]:
         wealth *= 1 + one
         top = max(top, wealth)
         squares += (wealth / top - 1) ** 2 if wealth / top - 1 < -1e-12 else 0.0
-    ulcer = sqrt(squares / n)
+    ulcer = sqrt(squares / (n + 1))  # one close more than returns: the opening, at its own high
     drops = falls(days, mine)
     up, down = sum(one for one in mine if one > 0), -sum(one for one in mine if one < 0)
     gains, losses = [one for one in excess if one > 0], [one for one in excess if one < 0]

@@ -61,7 +61,6 @@ def quantstats_numbers(run: ob.Result) -> dict[str, float]:
         "Omega over the cash rate": stats.omega(bars),
         "Maximum drawdown": stats.max_drawdown(bars),
         "Average drawdown": stats.drawdown_details(stats.to_drawdown_series(bars))["max drawdown"].mean() / 100,
-        "Ulcer Index": stats.ulcer_index(bars),
         "the same, if normal": stats.value_at_risk(bars),
         "Skew": stats.skew(bars),
         "Excess kurtosis": stats.kurtosis(bars),

@@ -131,8 +131,9 @@ def under_water(run: Run) -> list[Row]:
 
 
 def _ulcer(run: Run) -> float:
-    under = drawdown_series(run.result.returns).to_numpy()[1:]
-    return math.sqrt(float(np.mean(under**2))) if len(under) else math.nan
+    """Return sqrt(mean(d**2)), d the drawdown at each close, the opening's (0) among them."""
+    under = drawdown_series(run.result.returns).to_numpy()
+    return math.sqrt(float(np.mean(under**2))) if len(under) > 1 else math.nan
 
 
 def tails(run: Run) -> list[Row]:
