@@ -341,9 +341,7 @@ def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, ro
     """Take the decisions made on this bar's close: each order waits for its instrument's next bar, or is refused at once."""
     for i in range(len(units)):
         reason = NONE
-        weight, share = np.nan, np.nan
-        if row >= 0:
-            weight, share = weights[row, i], deploy[row, i]
+        weight, share = (weights[row, i], deploy[row, i]) if row >= 0 else (np.nan, np.nan)
         if not (math.isnan(weight) and (math.isnan(share) or (share < 0 and units[i] <= 0))):
             desk[WAITING, i] = 0.0
             if (not math.isnan(weight) and (weight != 0 or units[i] != 0)) or share > 0 or (share < 0 and units[i] > 0):
