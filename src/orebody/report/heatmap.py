@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orebody.research.sweep import Sweep
 
-__all__ = ["SHOWN", "draw", "heading", "table_rows", "write"]
+__all__ = ["SHOWN", "benchmark_rows", "draw", "heading", "table_rows", "write"]
 
 SHOWN = 20
 FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
@@ -48,6 +48,7 @@ def draw(sweep: Sweep) -> Figure:
     axes.grid(False)
     axes.set_xlabel(plain(across))
     axes.set_ylabel(plain(down))
+    axes.set_title(plain(sweep.beating), fontsize=9)
     best = int(sweep.best.name)
     axes.plot(column[best], row[best], marker="s", fillstyle="none", color="#D55E00", markersize=12, markeredgewidth=2)
     return figure
@@ -65,7 +66,10 @@ def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False
         title=f"{sweep.name}: {sweep.n_trials:,} points",
         opening=sweep.opening,
         metric=heading(sweep.metric),
-        summary=repr(sweep).removeprefix("SIMULATED\n"),
+        summary=sweep.outcome,
+        beating=sweep.beating,
+        doubts=sweep.market.doubts,
+        held=benchmark_rows(sweep, list(sweep.table.columns)),
         picture=picture,
         columns=[heading(name) for name in sweep.table.columns],
         best=table_rows(ordered.head(SHOWN)),
@@ -84,6 +88,16 @@ def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False
         ],
     )
     return write_output(path, page, overwrite=overwrite)
+
+
+def benchmark_rows(sweep: Sweep, columns: list[str]) -> list[list[str]]:
+    """Return the rows of the benchmarks under the same columns as the points: the name where parameters stand, no status."""
+    first, rows = sweep.parameters[0], []
+    for label, held in sweep.benchmarks.iterrows():
+        cells = [formatted(FIELDS[name]["kind"], held[name]) if name in held.index else "" for name in columns]
+        cells[columns.index(first)] = f"{label} (benchmark)"
+        rows.append(cells)
+    return rows
 
 
 def heading(name: str) -> str:

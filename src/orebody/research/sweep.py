@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
+from orebody.benchmark import hold_both
 from orebody.engine.kernel import FIGURES
 from orebody.errors import ParameterError, UnknownNameError, unknown_name
 from orebody.export import save
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
+from orebody.metrics.beating import beating
 from orebody.metrics.measure import Metrics
 from orebody.research.grid import Grid, Points, plain, points
 from orebody.research.work import Progress, Work
@@ -101,6 +104,21 @@ class Sweep:
         """Return the table by a metric, the best first; points without figures come last."""
         metric = self._known(metric)
         return self.table.sort_values(metric, ascending=metric in LOW_IS_GOOD, kind="stable", na_position="last")
+
+    @cached_property
+    def benchmarks(self) -> pd.DataFrame:
+        """The metal and the miners held with the same cash flows from the same day on: a row each, figures as in `table`.
+
+        They are carried out when first asked for, on the compiled engine.
+        """
+        held = hold_both(self.market, self.account, self.opening)
+        figures = {result.label: result.metrics().to_series()[list(METRICS)] for result in held.values()}
+        return pd.DataFrame.from_dict(figures, orient="index").astype(float).rename_axis("benchmark")
+
+    @property
+    def beating(self) -> str:
+        """How many points beat holding the metal, and the miners, by Sharpe and by final equity, in words."""
+        return beating(self.table, self.benchmarks, self.market.universe.metal)
 
     @property
     def neighbourhood(self) -> pd.DataFrame:
@@ -197,16 +215,20 @@ class Sweep:
     def _known(self, metric: str | None) -> str:
         return self.metric if metric is None else check_metric(metric)
 
-    def __repr__(self) -> str:
-        head = caveats(self.market)
+    @property
+    def outcome(self) -> str:
+        """How many points there are, the best, and its neighbours, in words."""
         best = ", ".join(f"{name} {self.best[name]}" for name in self.parameters)
         near = self.neighbourhood[self.metric]
         ruined = int(self.table["status"].str.startswith("ruined").sum())
         fates = f"{len(self.failed):,} failed" + (f", {ruined:,} RUINED" if ruined else "")
         return (
-            f"{head}{self.n_trials:,} points, {fates}; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
+            f"{self.n_trials:,} points, {fates}; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
             f"its {len(near) - 1} neighbours {near.min():.4g} to {near.max():.4g}"
         )
+
+    def __repr__(self) -> str:
+        return f"{caveats(self.market)}{self.outcome}\n{self.beating}"
 
 
 def sweep(

@@ -14,6 +14,7 @@ import pandas as pd
 import orebody
 from orebody.cli.output import say
 from orebody.metrics import Metrics
+from orebody.metrics.beating import count_beating
 
 if TYPE_CHECKING:
     from orebody.account import Account
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from orebody.research.sweep import Sweep
     from orebody.result import Result
 
-__all__ = ["Document", "head", "of_comparison", "of_result", "of_sweep", "print_document"]
+__all__ = ["Document", "benchmarks", "head", "of_comparison", "of_result", "of_sweep", "print_document"]
 
 Document = dict[str, Any]
 """Keys and values, as Python has them; `print_document` makes JSON of them."""
@@ -76,10 +77,16 @@ def of_sweep(sweep: Sweep, *, table: Path | None, page: Path | None) -> Document
         "n_trials": sweep.n_trials,
         "failed": len(sweep.failed),
         "best": _point(sweep, sweep.best),
+        "benchmarks": benchmarks(sweep.table, sweep.benchmarks),
         "neighbourhood": [_point(sweep, row) for _, row in sweep.neighbourhood.iterrows()],
         "table": table,
         "page": page,
     }
+
+
+def benchmarks(figures: pd.DataFrame, held: pd.DataFrame) -> list[Document]:
+    """Return the metal and the miners held with the same cash flows, and how many rows of `figures` beat each, by measure."""
+    return [{"strategy": label, "figures": dict(row), "beaten_by": count_beating(figures, row)} for label, row in held.iterrows()]
 
 
 def head(command: str, market: Market, account: Account) -> Document:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from orebody.cli.show.console import console, print_caveats, shown
 from orebody.metrics import Metrics, formatted
+from orebody.report.heatmap import benchmark_rows
 
 if TYPE_CHECKING:
     from orebody.research.sweep import Sweep
@@ -26,14 +27,17 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
         title=f"Best of {sweep.n_trials:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
     )
     for name in sweep.parameters:
-        table.add_column(shown(name), justify="right")
+        table.add_column(shown(name), justify="right", overflow="fold")
     for name in names:
         table.add_column(fields[name]["heading"], justify="right", no_wrap=True)
     for row in sweep.ordered().head(count).to_dict("records"):
         table.add_row(
             *(shown(f"{row[name]}") for name in sweep.parameters), *(formatted(fields[name]["kind"], row[name]) for name in names)
         )
+    for cells in benchmark_rows(sweep, [*sweep.parameters, *names]):
+        table.add_row(*map(shown, cells), style="bold")
     terminal.print(table)
+    terminal.print(shown(f"{sweep.beating}."))
     near, kind = sweep.neighbourhood[sweep.metric], fields[sweep.metric]["kind"]
     span = f"{formatted(kind, near.min())} to {formatted(kind, near.max())}"
     terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {fields[sweep.metric]['heading']} {span}.")

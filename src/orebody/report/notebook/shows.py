@@ -105,6 +105,7 @@ def of_sweep(sweep: Sweep) -> str:
         )
         for row in best.to_dict("records")
     ]
+    rows += [(f"{label} (benchmark)", *(_figure(name, held[name]) for name in names), "") for label, held in sweep.benchmarks.iterrows()]
     near = sweep.neighbourhood[sweep.metric]
     ruined = int(sweep.table["status"].str.startswith("ruined").sum())
     market = sweep.market
@@ -114,6 +115,7 @@ def of_sweep(sweep: Sweep) -> str:
         _points(sweep),
         warnings=doubts(market),
         notes=[
+            f"{sweep.beating}.",
             f"The best and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}. "
             "The best of many points is better than it would be alone.",
             sweep.opening,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orebody.report.heatmap import SHOWN, draw, heading, table_rows
+from orebody.report.heatmap import SHOWN, benchmark_rows, draw, heading, table_rows
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
@@ -20,19 +20,24 @@ def section(sweep: Sweep) -> Section:
     happened = ["status"] if sweep.table["status"].any() else []
     names = list(dict.fromkeys((*sweep.parameters, sweep.metric, *FIGURES, *happened)))
     columns = [heading(name) for name in names]
-    pictures = []
+    held, pictures = benchmark_rows(sweep, names), []
     if len(sweep.parameters) == 2:
         caption = f"{heading(sweep.metric)} over {' and '.join(sweep.parameters)}"
-        pictures = [Picture(caption, draw(sweep), f"{caption}; the square marks the best point, the tables below have the figures.")]
+        pictures = [
+            Picture(
+                caption, draw(sweep), f"{caption}; {sweep.beating}; the square marks the best point, the tables below have the figures."
+            )
+        ]
     return Section(
         title=f"Sweep: {sweep.name}",
         sentences=[
-            f"{repr(sweep).removeprefix('SIMULATED').strip()}.",
+            f"{sweep.outcome}.",
+            f"{sweep.beating}.",
             "The best of many points looks better than it is: look at its neighbours, and at days it was not chosen on.",
         ],
         tables=[
-            Table(f"The best of {sweep.n_trials:,} points", columns, table_rows(sweep.ordered().head(SHOWN)[names])),
-            Table("The best point and its neighbours on the grid", columns, table_rows(sweep.neighbourhood[names])),
+            Table(f"The best of {sweep.n_trials:,} points", columns, [*table_rows(sweep.ordered().head(SHOWN)[names]), *held]),
+            Table("The best point and its neighbours on the grid", columns, [*table_rows(sweep.neighbourhood[names]), *held]),
         ],
         pictures=pictures,
         settings=[

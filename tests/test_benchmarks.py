@@ -1,0 +1,111 @@
+"""The benchmarks beside every table of figures: the metal and the miners with the same cash flows, and how many beat them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import orebody as ob
+from called import call
+from markets import FREE, market
+from orebody.metrics.beating import beating, count_beating
+from orebody.research.sweep import Sweep
+from orebody.strategies import BuyAndHold, RatioRotation
+from orebody.testing import random_market
+from pages import Page
+
+DAYS = pd.bdate_range("2020-01-01", periods=5)
+ACCOUNT = ob.Account(cash=1_000, costs=FREE, cash_rate=0.0)
+METAL, MINER, HALVES = {"metal": 1.0}, {"miners": 1.0}, {"metal": 0.5, "miners": 0.5}
+
+
+def prices() -> ob.Market:
+    """Return a metal that goes from 10 to 15 and a miner that goes from 10 to 5, bought at the open of the second bar."""
+    opens = [[10.0, 10.0], [10.0, 10.0], [11.0, 9.0], [13.0, 8.0], [14.0, 6.0]]
+    closes = [[10.0, 10.0], [11.0, 9.0], [13.0, 8.0], [14.0, 6.0], [15.0, 5.0]]
+    return market(DAYS, opens, closes)
+
+
+def swept() -> Sweep:
+    return ob.sweep(BuyAndHold, {"split": [METAL, MINER, HALVES]}, prices(), ACCOUNT, check_lookahead=False)
+
+
+def sharpe(closes: list[float], per_year: float) -> float:
+    """Return the Sharpe ratio of an account that is worth this at each close, with nothing earned on cash."""
+    moves = [then / now - 1 for now, then in itertools.pairwise(closes)]
+    mean = sum(moves) / len(moves)
+    return mean / math.sqrt(sum((move - mean) ** 2 for move in moves) / (len(moves) - 1)) * math.sqrt(per_year)
+
+
+def test_a_sweep_has_the_metal_and_the_miners_by_arithmetic() -> None:
+    result = swept()
+    assert list(result.benchmarks.index) == ["metal: A", "miners: B"]
+    assert result.benchmarks["final_equity"].tolist() == pytest.approx([1_500, 500])
+    per_year = result.market.periods_per_year
+    ratios = [sharpe([1_000, 1_100, 1_300, 1_400, 1_500], per_year), sharpe([1_000, 900, 800, 600, 500], per_year)]
+    assert result.benchmarks["sharpe"].tolist() == pytest.approx(ratios)
+    assert result.benchmarks["max_drawdown"].tolist() == pytest.approx([0, -0.5])
+    assert set(result.benchmarks.columns) <= set(result.table.columns)
+
+
+def test_a_point_that_is_the_benchmark_does_not_beat_it() -> None:
+    result = swept()
+    metal, miners = (row for _, row in result.benchmarks.iterrows())
+    assert count_beating(result.table, metal) == {"sharpe": 0, "final_equity": 0}
+    assert count_beating(result.table, miners) == {"sharpe": 2, "final_equity": 2}  # the metal, and half of each
+    held = result.benchmarks["sharpe"]
+    assert result.beating == (
+        f"0 of 3 points beat holding A by Sharpe ({held.iloc[0]:.2f}), 0 by final equity (1,500.00); "
+        f"2 beat holding the miners by Sharpe ({held.iloc[1]:.2f}), 2 by final equity (500.00)"
+    )
+
+
+def test_points_without_figures_beat_nothing_and_are_counted() -> None:
+    figures = pd.DataFrame({"sharpe": [np.nan, 2.0, 0.5], "final_equity": [np.nan, 90.0, 120.0]})
+    held = pd.DataFrame({"sharpe": [np.nan, 1.0], "final_equity": [100.0, 80.0]}, index=["metal: G", "miners: M"])
+    assert beating(figures, held, "G") == (
+        "1 of 3 points beat holding G by final equity (100.00); 1 beat holding the miners by Sharpe (1.00), 2 by final equity (80.00)"
+    )
+
+
+def test_the_benchmarks_of_a_sweep_are_those_of_a_comparison() -> None:
+    account = ob.Account(contribution=300, costs=ob.Costs(commission=0.001, fixed_fee=1.0))
+    result = ob.sweep(RatioRotation, {"window": [20, 60]}, random_market(11, bars=700, miners=2), account)
+    table = ob.compare([RatioRotation()], result.market, account, start=result.market.opening).table
+    for label, row in result.benchmarks.iterrows():
+        for name, value in row.items():
+            assert value == pytest.approx(table.at[label, name], rel=1e-9, abs=1e-12), name
+
+
+def test_a_sweep_says_it_wherever_its_figures_are(tmp_path: Path) -> None:
+    result = ob.sweep(RatioRotation, {"window": [20, 60], "entry": [0.5, 1.0]}, random_market(11, bars=300))
+    assert result.beating in repr(result)
+    assert result.beating in result.sentences[1]
+    assert result.beating in result._repr_html_()
+    assert result.beating in result.heatmap().axes[0].get_title()
+    words = Page(result.report(tmp_path / "sweep.html").read_text(encoding="utf-8")).words
+    assert result.beating in words
+    assert words.count("(benchmark)") == 4  # two tables of two
+    table = next(one for one in result.section().tables)
+    assert [row[0] for row in table.rows[-2:]] == [f"{label} (benchmark)" for label in result.benchmarks.index]
+    assert result.beating in result.section().pictures[0].alternative
+
+
+def test_a_sweep_says_it_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["sweep", "ratio-rotation", "gold", "--source", "sample", "--grid", "window=20,60"]
+    code, out, _ = call(capsys, *asked)
+    text = " ".join(out.split())
+    assert not code
+    assert "of 2 points beat holding SIM-GOLD by Sharpe" in text
+    assert text.count("(benchmark)") == 2
+    _, out, _ = call(capsys, *asked, "--json")
+    held = json.loads(out)["benchmarks"]
+    assert [one["strategy"] for one in held] == ["metal: SIM-GOLD", "miners: SIM-MINERS"]
+    assert all(set(one["beaten_by"]) == {"sharpe", "final_equity"} for one in held)
+    assert all(one["figures"]["final_equity"] > 0 for one in held)
