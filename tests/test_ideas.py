@@ -44,7 +44,7 @@ def test_buy_weakness_in_shares_of_price() -> None:
     assert plan.rows.tolist() == [3, 6]
     np.testing.assert_allclose(plan.deploy, [[np.nan, 1 / 3], [np.nan, 2 / 3]])
     assert np.isnan(plan.contribution_split).all()
-    books = ob.backtest(strategy, m, ob.Account(cash=900, costs=FREE), check_lookahead=False)
+    books = ob.backtest(strategy, m, ob.Account(cash=900, costs=FREE), start=0, check_lookahead=False)
     # a third of 900 at 100 on bar 4, two thirds of the other 600 at 79 on bar 7
     np.testing.assert_allclose(books.cash, [900, 900, 900, 900, 600, 600, 600, 200])
 

@@ -95,7 +95,7 @@ def test_rotating() -> None:
             cash = 0.0
         stands = wanted
     expected = cash + sum(units[ticker] * float(table[f"{ticker} close"].iloc[-1]) for ticker in units)
-    result = ob.backtest(RatioRotation(), gold(), ACCOUNT)
+    result = ob.backtest(RatioRotation(), gold(), ACCOUNT, start=0)
     assert result.equity.iloc[-1] == pytest.approx(expected, rel=1e-11)
 
 

@@ -102,7 +102,7 @@ def test_cheating_on_the_open_it_ends_where_our_account_ends(strategy: ob.Strate
 @pytest.mark.parametrize("strategy", IDEAS, ids=lambda idea: idea.name())
 def test_every_idea_ends_where_our_account_ends(strategy: ob.Strategy) -> None:
     of = random_market(5, bars=280, miners=2)
-    ours = ob.backtest(strategy, of, PLAIN).equity.iloc[-1]
+    ours = ob.backtest(strategy, of, PLAIN, start=0).equity.iloc[-1]
     for settings in ({}, {"runonce": False}, {"preload": False}):
         value, done = ran(stock(of, cheat_on_open=True, **settings), strategy, cash_rate=0.02)  # which momentum is compared with
         assert value == pytest.approx(ours, rel=1e-9), settings
@@ -184,7 +184,7 @@ def gappy(seed: int, *, ends: bool = False) -> ob.Market:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_feeds_that_list_late_and_pause_are_carried(seed: int, strategy: ob.Strategy) -> None:
     of = gappy(seed)
-    ours = ob.backtest(strategy, of, PLAIN).equity.iloc[-1]
+    ours = ob.backtest(strategy, of, PLAIN, start=0).equity.iloc[-1]
     for preload in (True, False):
         value, done = ran(stock(of, cheat_on_open=True, preload=preload), strategy)
         assert value == pytest.approx(ours, rel=1e-9)
@@ -232,7 +232,7 @@ def test_side_series_are_passed_as_parameters() -> None:
     gauge = pd.Series(100 + np.sin(np.arange(600) / 30), index=random_market(1).dates)
     of = ob.Market.from_frames(frames(random_market(1)), gauges={"dollar": gauge})
     strategy = RegimeFilter(inner=RatioRotation(window=40), window=50, margin=0.001)
-    ours = ob.backtest(strategy, of, PLAIN).equity.iloc[-1]
+    ours = ob.backtest(strategy, of, PLAIN, start=0).equity.iloc[-1]
     assert ran(stock(of, cheat_on_open=True), strategy, gauges={"dollar": gauge})[0] == pytest.approx(ours, rel=1e-9)
     with pytest.raises(ValueError, match="regime-filter reads more than a Cerebro's feeds bring .the market has no gauge 'dollar'"):
         ran(stock(of, cheat_on_open=True), strategy)
