@@ -44,6 +44,7 @@ class Costs(NamedParameters):
     def __post_init__(self) -> None:
         for parameter in fields(self):
             value = _number(getattr(self, parameter.name), f"costs.{parameter.name}")
+            _keep_plain(self, parameter.name)
             high = math.inf if parameter.name == "fixed_fee" else 1.0
             if not 0.0 <= value < high:
                 bound = "not be negative" if high == math.inf else "be from 0 to below 1 (a share: 0.001 is 0.1 %)"
@@ -111,6 +112,8 @@ class Account(NamedParameters):
             )
         if self.cash_rate is not None and not isinstance(self.cash_rate, pd.Series) and not -1 < _number(self.cash_rate, "cash_rate") < 1:
             raise ParameterError(f"cash_rate is {self.cash_rate:g}: give it as a fraction, 4 % is 0.04")
+        for name in ("cash", "contribution", "leverage", "maintenance_margin", "cash_rate"):
+            _keep_plain(self, name)
         self._check_costs()
 
     def _check_costs(self) -> None:
@@ -162,6 +165,18 @@ class Account(NamedParameters):
 
 
 def _number(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating) or not math.isfinite(value):
-        raise ParameterError(f"{name} is {value!r}: it must be a finite number")
-    return float(value)
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating) or not math.isfinite(value):
+            raise ParameterError(f"{name} is {value!r:.60}: it must be a finite number")
+        return float(value)
+    except (OverflowError, ValueError) as error:  # an integer of more digits than a float has, or than Python prints
+        if isinstance(error, ParameterError):
+            raise
+        raise ParameterError(f"{name} is an integer of hundreds of digits: it must be a finite number below 1e308") from None
+
+
+def _keep_plain(owner: object, name: str) -> None:
+    """Make a number of numpy's one of Python's: engines would be compiled anew for a type of its own."""
+    value = getattr(owner, name)
+    if isinstance(value, np.generic):
+        object.__setattr__(owner, name, value.item() if isinstance(value, np.integer) else float(value))

@@ -157,6 +157,8 @@ class Decisions:
     def _checked_rows(self, market: Market) -> np.ndarray:
         if self.rows is None:
             return np.arange(len(market))
+        if np.ma.is_masked(self.rows):
+            raise DecisionError("rows are masked in part: give the bars that are meant, such as rows.compressed()")
         rows = np.asarray(self.rows)
         if not np.issubdtype(rows.dtype, np.integer):
             if rows.size:
@@ -165,9 +167,9 @@ class Decisions:
                     "such as np.flatnonzero(mask) or market.dates.get_indexer(days)"
                 )
             rows = rows.astype(np.int64)
-        if rows.ndim != 1 or (len(rows) and (rows[0] < 0 or rows[-1] >= len(market) or (np.diff(rows) <= 0).any())):
+        if rows.ndim != 1 or (len(rows) and (rows[0] < 0 or rows[-1] >= len(market) or (rows[1:] <= rows[:-1]).any())):
             raise DecisionError(f"rows must be ascending bar numbers from 0 to {len(market) - 1}")
-        return rows
+        return rows.astype(np.int64)  # one type, so that nothing is compiled for another
 
 
 def _array(table: Table | None, name: str, market: Market, rows: np.ndarray) -> np.ndarray:
@@ -177,12 +179,12 @@ def _array(table: Table | None, name: str, market: Market, rows: np.ndarray) -> 
     if isinstance(table, pd.DataFrame):
         table = _labelled(table, name, market, rows)
     try:
-        values = np.array(table)
+        values = np.ma.array(table) if np.ma.is_masked(table) else np.array(table)
         if values.dtype == object:
             values = values.astype(float)
         if values.dtype.kind not in "fiub":
             raise TypeError
-        values = values.astype(float)
+        values = np.ma.filled(values.astype(float), np.nan)  # what is masked is not said
     except (TypeError, ValueError):
         raise DecisionError(f"{name} must be a table of numbers, of the shape {shape}") from None
     if values.shape != shape:

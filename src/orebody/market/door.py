@@ -11,6 +11,7 @@ from orebody.errors import DataError, unknown_name
 from orebody.market import ranges
 from orebody.market.bar_spacing import refused_zone
 from orebody.market.frequency import put_together
+from orebody.market.series import refuse_far
 
 __all__ = ["OHLC", "action_column", "aligned", "checked", "price_column"]
 
@@ -80,8 +81,7 @@ def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     if index.has_duplicates:
         twice = index[index.duplicated()]
         raise DataError(f"{ticker}: {_day(twice[0])} stands more than once ({len(twice)} repeated rows): which one is right cannot be told")
-    if index.min().year < 1700 or index.max().year > 2200:
-        raise DataError(f"{ticker}: the dates span {_day(index.min())}..{_day(index.max())}: they must lie between 1700 and 2200")
+    refuse_far(index, ticker)
     if index.is_monotonic_increasing:
         return frame
     if index.is_monotonic_decreasing:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from orebody.market.bar_spacing import spacing_of
 from orebody.market.periods import LENGTHS, last_weekdays, period_bounds, period_numbers, period_text
-from orebody.market.series import as_of, check_gauges
+from orebody.market.series import as_of, check_gauges, refuse_far
 
 __all__ = ["gauges_on_bars"]
 
@@ -43,6 +43,8 @@ def _when_known(series: pd.Series, dates: pd.DatetimeIndex, what: str) -> tuple[
     FRED, the World Bank and Yahoo date it: on bars shorter than the period it is known at its end. Others are left alone.
     """
     index = series.index
+    if isinstance(index, pd.DatetimeIndex):
+        refuse_far(index, what)
     if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans or len(index) < _FEWEST or len(dates) < 2:
         return series, []
     period = spacing_of(index).kind

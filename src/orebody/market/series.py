@@ -10,8 +10,9 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
 from orebody.market.bar_spacing import refused_zone
+from orebody.market.years import YEARS
 
-__all__ = ["as_of", "check_gauges", "day", "no_gauge", "periods_per_year", "ticks"]
+__all__ = ["as_of", "check_gauges", "day", "no_gauge", "periods_per_year", "refuse_far", "ticks"]
 
 _CONVENTIONS = (252.0, 52.0, 12.0, 4.0, 1.0)
 _EVERY_DAY = 365.0
@@ -42,7 +43,7 @@ def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, cover
     Raises
     ------
     DataError
-        For values that are not finite numbers, dates that are repeated or not ascending, or a series that starts too late.
+        For values that are not finite numbers, dates that are repeated, not ascending or not in `YEARS`, or a series that starts too late.
     """
     if isinstance(value, pd.Series):
         out = _last_known(value, dates, what, covered=covered)
@@ -51,7 +52,7 @@ def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, cover
             if isinstance(value, bool):
                 raise TypeError
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise DataError(f"{what} is {value!r}: give a number or a Series with a DatetimeIndex") from None
         if not np.isfinite(number):
             raise DataError(f"{what} is {number}: give a finite number")
@@ -82,11 +83,12 @@ def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covere
         raise DataError(f"{what} is a Series of {len(series)} rows on a {type(index).__name__}: give at least one row, on a DatetimeIndex")
     if index.tz is not None:
         raise DataError(f"the dates of {what} {refused_zone(index)}")
+    refuse_far(index, what)
     if index.hasnans or not index.is_monotonic_increasing or index.has_duplicates:
         raise DataError(f"the dates of {what} must ascend without repeats or gaps in the index: sort them and drop the repeats")
     try:
         values = series.to_numpy(dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"{what} holds values that are not numbers") from None
     bad = ~np.isfinite(values)
     if bad.any():
@@ -99,19 +101,38 @@ def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covere
     return np.where(at >= 0, values[np.maximum(at, 0)], np.nan)
 
 
+def refuse_far(dates: pd.DatetimeIndex, what: str) -> None:
+    """Raise `DataError` for the first of some dates that is not in `YEARS`; NaT is left to others."""
+    years = dates.year
+    far = np.flatnonzero((years < YEARS[0]) | (years > YEARS[1]))
+    if len(far):
+        raise DataError(
+            f"{what}, row {far[0] + 1}: the date is {dates[far[0]].date()}: it must lie between {YEARS[0]} and {YEARS[1]}; "
+            "mend or drop that row"
+        )
+
+
 def day(when: object, what: str) -> pd.Timestamp:
-    """Return a date given as an ISO text or as a date, or raise `ParameterError`: 05/06/2010 means two days, and 2010 none."""
+    """Return a date given as an ISO text or as a date, or raise `ParameterError`: 05/06/2010 means two days, and 2010 none.
+
+    So does one that is not in `YEARS`.
+    """
     if isinstance(when, str):
         try:
             stamp = pd.Timestamp(dt.datetime.fromisoformat(when))
         except ValueError:
             raise ParameterError(f"{what} is {when!r}, not a date: write it as 2006-05-22") from None
     elif isinstance(when, dt.date | np.datetime64):
-        stamp = pd.Timestamp(when)
+        try:
+            stamp = pd.Timestamp(when)
+        except (ValueError, OverflowError):  # of years that pandas cannot write
+            raise ParameterError(f"{what} is {when!s}: it must lie between {YEARS[0]} and {YEARS[1]}") from None
     else:
         raise ParameterError(f"{what} is {when!r}, not a date: write it as '2006-05-22'")
     if pd.isna(stamp) or stamp.tz is not None:
         raise ParameterError(f"{what} is {when!r}, not a plain date: write it as 2006-05-22")
+    if not YEARS[0] <= stamp.year <= YEARS[1]:
+        raise ParameterError(f"{what} is {stamp.date()}: it must lie between {YEARS[0]} and {YEARS[1]}; leave out what has no end")
     return stamp
 
 

@@ -23,6 +23,7 @@ import pandas as pd
 from orebody.errors import DataError, ParameterError, unknown_name
 from orebody.market.door import price_column
 from orebody.market.series import day, ticks
+from orebody.market.years import YEARS
 
 __all__ = ["FUNDAMENTALS", "RATINGS", "fundamentals", "named_table", "ratings", "refuse_price_as_spot"]
 
@@ -31,7 +32,6 @@ RATINGS = ("bullish", "neutral", "bearish")
 PUBLISHED_AFTER = pd.Timedelta(days=120)
 """How long after its period's end a row without a day of publication is taken to be published."""
 
-_YEARS = (1700, 2200)
 _DAY = pd.Timedelta(days=1)
 _SAME, _NEARLY_ALL = 1e-9, 0.98
 
@@ -165,7 +165,7 @@ def _empty(cell: object) -> bool:
 def _days(rows: pd.DataFrame, column: str, *, may_be_empty: bool = False) -> pd.Series:
     given = rows[column]
     plain = pd.api.types.is_datetime64_dtype(given)  # without a zone: what is below, at once
-    if plain and (given.dt.year.between(*_YEARS) | (may_be_empty & given.isna())).all():
+    if plain and (given.dt.year.between(*YEARS) | (may_be_empty & given.isna())).all():
         return given.astype("datetime64[ns]")
     read: list[pd.Timestamp] = []
     for at, cell in enumerate(rows[column]):
@@ -178,8 +178,6 @@ def _days(rows: pd.DataFrame, column: str, *, may_be_empty: bool = False) -> pd.
             when = day(cell.strip() if isinstance(cell, str) else cell, column)
         except ParameterError as error:
             raise DataError(f"{_row(rows, at)}: {error}") from None
-        if not _YEARS[0] <= when.year <= _YEARS[1]:
-            raise DataError(f"{_row(rows, at)}: {column} is {when.date()}: it must lie between {_YEARS[0]} and {_YEARS[1]}")
         read.append(when)
     return pd.Series(pd.DatetimeIndex(read).as_unit("ns"), index=rows.index)
 

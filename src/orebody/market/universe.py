@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from orebody.errors import ParameterError, unknown_name
+from orebody.market.years import YEARS
 
 __all__ = ["NAMED", "SURVIVORS", "Universe", "named"]
 
@@ -163,14 +164,19 @@ def _shown(given: object) -> str:
 
 def _iso(when: object, what: str) -> str:
     """Return a date or an ISO text as an ISO text."""
+    found = None
     try:
         if isinstance(when, str):
-            return dt.date.fromisoformat(when).isoformat()
-        if isinstance(when, dt.date):
-            return dt.date.fromisoformat(when.isoformat()[:10]).isoformat()  # a datetime is a date, too; NaT is not
+            found = dt.date.fromisoformat(when)
+        elif isinstance(when, dt.date):
+            found = dt.date.fromisoformat(when.isoformat()[:10])  # a datetime is a date, too; NaT is not
     except ValueError:
         pass
-    raise ParameterError(f"{what} is {when!r}, not a date: write it as '2006-05-22'")
+    if found is None:
+        raise ParameterError(f"{what} is {when!r}, not a date: write it as '2006-05-22'")
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise ParameterError(f"{what} is {found}: it must lie between {YEARS[0]} and {YEARS[1]}; leave out what has no end")
+    return found.isoformat()
 
 
 NAMED = {

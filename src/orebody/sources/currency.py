@@ -9,6 +9,7 @@ import pandas as pd
 
 from orebody.errors import DataError
 from orebody.market.door import price_column
+from orebody.market.series import refuse_far
 
 __all__ = ["STALE_DAYS", "converted", "major", "pair"]
 
@@ -122,6 +123,7 @@ def _last_known(rates: pd.Series | None, index: pd.Index, name: str, what: str, 
     dates = rates.index
     if not isinstance(dates, pd.DatetimeIndex) or dates.tz is not None or dates.hasnans:
         raise DataError(f"the exchange rate {name} must stand on dates without a time zone")
+    refuse_far(dates, f"the exchange rate {name}")
     if not dates.is_monotonic_increasing or dates.has_duplicates:
         raise DataError(f"the dates of the exchange rate {name} must ascend without repeats: sort them and drop the repeats")
     values = rates.to_numpy(dtype=float)
