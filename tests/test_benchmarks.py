@@ -16,6 +16,7 @@ from called import call
 from markets import FREE, market
 from orebody.metrics.beating import beating, count_beating
 from orebody.research.sweep import Sweep
+from orebody.research.walked import WalkForward
 from orebody.strategies import BuyAndHold, RatioRotation
 from orebody.testing import random_market
 from pages import Page
@@ -109,3 +110,52 @@ def test_a_sweep_says_it_on_the_command_line(capsys: pytest.CaptureFixture[str])
     assert [one["strategy"] for one in held] == ["metal: SIM-GOLD", "miners: SIM-MINERS"]
     assert all(set(one["beaten_by"]) == {"sharpe", "final_equity"} for one in held)
     assert all(one["figures"]["final_equity"] > 0 for one in held)
+
+
+def walked() -> WalkForward:
+    market = random_market(11, bars=900)
+    return ob.walk_forward(RatioRotation, {"window": [20, 40]}, market, ob.Account(contribution=300), train="1 year", test="6 months")
+
+
+def test_a_walk_forward_has_the_benchmarks_on_its_own_dates() -> None:
+    walk = walked()
+    market = walk.result.market
+    metal = ob.backtest(BuyAndHold(split={"metal": 1.0}), market, walk.result.account, start=market.opening)
+    miners = ob.backtest(BuyAndHold(split={"miners": 1.0}), market, walk.result.account, start=market.opening)
+    assert walk.benchmarks["final_equity"].tolist() == pytest.approx([metal.equity.iloc[-1], miners.equity.iloc[-1]])
+    first, last = walk.windows["test_from"].iloc[0], walk.windows["test_to"].iloc[0]
+    for held, label in ((metal, walk.benchmarks.index[0]), (miners, walk.benchmarks.index[1])):
+        assert walk.benchmark_returns.at[1, label] == pytest.approx(float((1 + held.returns[first:last]).prod() - 1))
+    counts = [sum(walk.windows["return"] > walk.benchmark_returns[label]) for label in walk.benchmarks.index]
+    tests = len(walk.windows)
+    metal_says, miners_say = walk.beating.split("; ")
+    assert metal_says.startswith(f"{counts[0]} of {tests} tests beat holding {market.universe.metal} by return (Sharpe ")
+    assert miners_say.startswith(f"{counts[1]} of {tests} tests beat holding the miners by return (Sharpe ")
+
+
+def test_a_walk_forward_says_it_wherever_its_figures_are(capsys: pytest.CaptureFixture[str]) -> None:
+    walk = walked()
+    assert walk.beating in repr(walk)
+    assert f"{walk.beating}." in walk.sentences
+    assert walk.beating in walk._repr_html_()
+    labels = [row[0] for row in walk.section().tables[0].rows]
+    assert labels == [walk.result.label, *(f"{label} (benchmark)" for label in walk.benchmarks.index)]
+    asked = [
+        "walk-forward",
+        "ratio-rotation",
+        "gold",
+        "--source",
+        "sample",
+        "--grid",
+        "window=20,60",
+        "--train",
+        "3 years",
+        "--test",
+        "3 years",
+    ]
+    _, out, _ = call(capsys, *asked)
+    assert "tests beat holding SIM-GOLD by return" in " ".join(out.split())
+    _, out, _ = call(capsys, *asked, "--json")
+    found = json.loads(out)
+    assert [one["strategy"] for one in found["benchmarks"]] == ["metal: SIM-GOLD", "miners: SIM-MINERS"]
+    assert len(found["benchmark_returns"]) == len(found["windows"])

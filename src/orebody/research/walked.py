@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from orebody.benchmark import hold_both
 from orebody.export import save
 from orebody.market.caveats import caveats
-from orebody.metrics import excess_returns
+from orebody.metrics import excess_returns, formatted
 from orebody.metrics.performance import sharpe, years_between
 from orebody.research.grid import plain
 from orebody.research.trials import Trials
@@ -142,6 +143,42 @@ class WalkForward:
         order = list(values)
         return np.array([order.index(plain(value)) for value in self.windows[parameter].tolist()])
 
+    @cached_property
+    def _held(self) -> dict[str, Result]:
+        return hold_both(self.result.market, self.result.account, self.result.opening)
+
+    @property
+    def benchmarks(self) -> pd.DataFrame:
+        """The metal and the miners held with the cash flows of the joined account, on its dates: a row each, a column for each of
+        `Metrics`.
+        """
+        figures = {result.label: result.metrics().to_series() for result in self._held.values()}
+        return pd.DataFrame.from_dict(figures, orient="index").rename_axis("benchmark")
+
+    @cached_property
+    def benchmark_returns(self) -> pd.DataFrame:
+        """What each benchmark returned over each test, time-weighted: a row a window, beside the `return` of `windows`."""
+        columns = {}
+        for result in self._held.values():
+            wealth = (1.0 + result.returns).cumprod()
+            before = result.dates.get_indexer(pd.DatetimeIndex(self.windows["test_from"])) - 1
+            columns[result.label] = wealth.loc[self.windows["test_to"]].to_numpy() / wealth.to_numpy()[before] - 1.0
+        return pd.DataFrame(columns, index=self.windows.index)
+
+    @property
+    def beating(self) -> str:
+        """Whether the joined account beats holding the metal, and the miners, and in how many of the tests, in words."""
+        mine = self.result.metrics()
+        ahead = self.benchmark_returns.lt(self.windows["return"] - 1e-9, axis=0).sum()
+        parts = []
+        for (label, held), name in zip(self.benchmarks.iterrows(), (self.result.market.universe.metal, "the miners"), strict=True):
+            figures = ", ".join(
+                f"{what} {formatted(kind, getattr(mine, one))} against {formatted(kind, held[one])}"
+                for one, what, kind in (("sharpe", "Sharpe", "ratio"), ("final_equity", "final equity", "money"))
+            )
+            parts.append(f"{ahead[label]} of {len(self.windows)} tests beat holding {name} by return ({figures})")
+        return "; ".join(parts)
+
     @property
     def luck(self) -> float:
         """The mean share of the other points that did better on the test than the chosen one: one half is what drawing lots gives."""
@@ -194,7 +231,8 @@ class WalkForward:
             f"{head}{self.name}: {len(self.windows)} windows of {self.lengths[0]} and {self.lengths[1]}, {self.n_trials:,} points; "
             f"{dates[1].date()} to {dates[-1].date()}{ruined}\n"
             f"Sharpe {figures['out_of_sample']:.2f} out of sample, {figures['in_sample']:.2f} in sample; "
-            f"{self.luck:.0%} of the other points did better on the tests than the chosen"
+            f"{self.luck:.0%} of the other points did better on the tests than the chosen\n"
+            f"{self.beating}"
         )
 
 

@@ -50,6 +50,7 @@ def section(walk: WalkForward) -> Section:
         title=f"Walk-forward: {walk.name}",
         sentences=sentences(walk),
         tables=[
+            Table("The joined account and the benchmarks with its cash flows, on its dates", *_beside(walk)),
             Table(
                 "What was left of it",
                 ("", "In sample, mean of the chosen", "Out of sample", "Efficiency"),
@@ -83,6 +84,15 @@ def section(walk: WalkForward) -> Section:
     )
 
 
+def _beside(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
+    """Return the headings and cells of the joined account's figures above those of the benchmarks."""
+    names = ("final_equity", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "costs")
+    rows = {walk.result.label: walk.result.metrics().to_series()}
+    rows |= {f"{label} (benchmark)": held for label, held in walk.benchmarks.iterrows()}
+    cells = [[label, *(formatted(FIELDS[name]["kind"], figures[name]) for name in names)] for label, figures in rows.items()]
+    return ["Account", *(_heading(name) for name in names)], cells
+
+
 def sentences(walk: WalkForward) -> list[str]:
     """Return what came out, in words."""
     result, figures = walk.result, walk.efficiency
@@ -95,6 +105,7 @@ def sentences(walk: WalkForward) -> list[str]:
     ]
     if result.ruined is not None:
         said.append(f"It was RUINED on {result.ruined.date()}.")
+    said.append(f"{walk.beating}.")
     before, after, kept = figures.loc["sharpe"]
     left = f", {_share(kept)} of it" if not math.isnan(kept) else ""
     promised, came = formatted("ratio", before), formatted("ratio", after)
@@ -111,7 +122,9 @@ def window_rows(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
     """Return the headings and the cells of the table of windows."""
     metric = _heading(walk.metric)
     kind = FIELDS[walk.metric]["kind"]
-    columns = ["Step", "Training", "Test", *walk.parameters, f"{metric}, in sample", "out of sample", "Rank", "Return on the test"]
+    metal, miners = walk.benchmark_returns
+    held = (walk.result.market.universe.metal, "Miners")
+    columns = ["Step", "Training", "Test", *walk.parameters, f"{metric}, in sample", "out of sample", "Rank", "Return on the test", *held]
     rows = [
         [
             str(number),
@@ -121,7 +134,7 @@ def window_rows(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
             formatted(kind, row["in_sample"]),
             formatted(kind, row["out_of_sample"]),
             f"{row['rank']}/{row['ranked']}" if isinstance(row["rank"], int | np.integer) else formatted("count", None),
-            formatted("percent", row["return"]),
+            *(formatted("percent", value) for value in (row["return"], *walk.benchmark_returns.loc[number, [metal, miners]])),
         ]
         for number, row in zip(walk.windows.index, walk.windows.to_dict("records"), strict=True)
     ]
