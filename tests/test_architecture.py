@@ -20,7 +20,7 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 # Each layer may import itself and those before it.
 LAYERS = (
     ("errors",),
-    ("files", "processes", "printable", "toml_file"),
+    ("files", "processes", "printable", "toml_file", "compiling"),
     ("outputs",),
     ("market", "sift"),
     ("quality",),
@@ -57,7 +57,7 @@ DOORS = {
 # Who alone may import a third party.
 GUARDED = {
     "backtrader": ("engine/backtrader",),
-    "numba": ("engine/kernel", "indicators", "sift", "research/significance/kernel", "research/scenarios/after"),
+    "numba": ("compiling",),
     "arch": ("research/significance/bootstrap", "research/scenarios/length"),
     "quantstats": ("report/tearsheet",),
     "bokeh": ("report/interactive",),

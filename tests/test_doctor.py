@@ -191,6 +191,10 @@ def test_compiled_code_that_is_kept_or_not(monkeypatch: pytest.MonkeyPatch, tmp_
     (found,) = compiled()
     assert found.state == PROBLEM
     assert "NUMBA_CACHE_DIR" in found.remedy
+    Kept.cache_path = None  # type: ignore[assignment]
+    (found,) = compiled()
+    assert (found.state, found.text[:40]) == (PROBLEM, "no folder to keep it in can be written, ")
+    assert "NUMBA_CACHE_DIR" in found.remedy
     monkeypatch.setattr(kernel, "simulate", lambda: None)
     (found,) = compiled()
     assert (found.state, found.remedy) == (NOTE, "unset that variable")

@@ -5,11 +5,15 @@ Another package adds its own by an entry point in the group ``orebody.strategies
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
+from multiprocessing import parent_process
 
 import orebody_strategies
 from orebody.errors import ParameterError, unknown_name
+from orebody.printable import printable
 from orebody.strategy import Strategy
 
 __all__ = ["GROUP", "find", "strategies"]
@@ -21,32 +25,37 @@ GROUP = "orebody.strategies"
 def strategies() -> dict[str, type[Strategy]]:
     """Return every strategy class by its name on the command line, sorted.
 
-    Raises
-    ------
-    ParameterError
-        When an installed package's entry point cannot be loaded, is no strategy, or takes a name that is taken.
+    An entry point of an installed package that cannot be loaded, is no strategy, or takes a name that is taken is left out, and a line on
+    standard error names the package and says why: what is wrong with one package is not refused to those who use others.
     """
     found: dict[str, type[Strategy]] = {}
     for name in orebody_strategies.__all__:
         strategy = getattr(orebody_strategies, name)
         found[strategy.name()] = strategy
     for entry in entry_points(group=GROUP):
-        strategy = _load(entry.name, entry.load)
-        if found.setdefault(strategy.name(), strategy) is not strategy:
-            raise ParameterError(f"the entry point {entry.name!r} adds a second strategy called {strategy.name()}: rename its class")
+        try:
+            strategy = _load(entry)
+            if found.setdefault(strategy.name(), strategy) is not strategy:
+                raise ParameterError(f"it adds a second strategy called {strategy.name()}: its class must be renamed")
+        except (Exception, SystemExit) as error:
+            _say_left_out(entry, str(error) if isinstance(error, ParameterError) else repr(error))
     return dict(sorted(found.items()))
 
 
-def _load(name: str, load: object) -> type[Strategy]:
-    try:
-        strategy = load()  # type: ignore[operator]
-    except Exception as error:
-        raise ParameterError(f"the entry point {name!r} in the group {GROUP} cannot be loaded: {error}") from error
+def _load(entry: EntryPoint) -> type[Strategy]:
+    strategy = entry.load()
     if not (isinstance(strategy, type) and issubclass(strategy, Strategy)):
-        raise ParameterError(
-            f"the entry point {name!r} in the group {GROUP} is {strategy!r}: it must be a class derived from orebody.Strategy"
-        )
+        raise ParameterError(f"it is {strategy!r:.200}: it must be a class derived from orebody.Strategy")
     return strategy
+
+
+def _say_left_out(entry: EntryPoint, why: str) -> None:
+    package = entry.dist.name if entry.dist is not None else "an installed package"
+    if sys.stderr is not None and parent_process() is None:
+        with suppress(OSError, ValueError):
+            print(
+                f"orebody: the strategy {printable(entry.name)} of {printable(package)} is left out: {printable(why):.300}", file=sys.stderr
+            )
 
 
 def find(name: str) -> type[Strategy]:

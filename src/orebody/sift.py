@@ -9,7 +9,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from orebody.compiling import njit
 
 __all__ = ["WHOLE", "sift", "sift_all", "table", "within_all"]
 

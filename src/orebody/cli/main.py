@@ -44,19 +44,35 @@ def _run(arguments: list[str]) -> int:
         return _refused(in_words(error, " ".join(["orebody", *(one for one in arguments[:1] if one in _NAMES)])))
     except OSError as error:
         return _refused(raised_in_own_file(error) or _of_the_system(error))
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
+        if isinstance(stop.__cause__, EOFError):  # click takes every one for a reader who pressed Ctrl-D
+            return _refused(raised_in_own_file(stop.__cause__) or f"something that was read ended early: {stop.__cause__!s:.200}")
         click.echo("orebody: interrupted; every file that is there is whole", err=True)
         return 130
     except SystemExit as stopped:
         if COMPLETING in os.environ:
             return stopped.code if isinstance(stopped.code, int) else 0
-        return 141  # click's answer to a pipe that closed while it printed help
+        if isinstance(stopped.__context__, BrokenPipeError):
+            return 141  # click's answer to a pipe that closed while it printed help
+        return _refused(raised_in_own_file(stopped) or f"a package that was used ended the program: sys.exit({stopped.code!r:.100})")
+    except MemoryError as error:
+        return _refused(
+            raised_in_own_file(error)
+            or "there is not enough memory: take fewer tickers, points or paths, a shorter period, or a larger machine"
+        )
     except Exception as error:
-        sentence = raised_in_own_file(error)
+        sentence = raised_in_own_file(error) or _of_limits(error)
         if sentence is None:
             raise
         return _refused(sentence)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _of_limits(error: Exception) -> str | None:
+    """Return in a sentence which limit of the system was reached, or None where it was none."""
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return "the system allows no more threads or processes: raise its limit (ulimit -u), or end others"
+    return None
 
 
 def _of_the_system(error: OSError) -> str:

@@ -79,12 +79,23 @@ def _module(path: Path) -> ModuleType:
 
 
 def raised_in_own_file(error: BaseException) -> str | None:
-    """Return in a sentence what code of a loaded file raised, or None where the error comes from elsewhere."""
+    """Return in a sentence what code of a loaded file, or of another package's strategy, raised; None where it comes from elsewhere."""
+    files = [*_LOADED, *_of_packages()]
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        for path in _LOADED:
+        for path in files:
             if Path(frame.filename) == path:
                 return f"{path.name} raised an error: {_described(error, path)}"
     return None
+
+
+def _of_packages() -> list[Path]:
+    """Return the files of the strategies that other packages add, where they have been looked for."""
+    registry = sys.modules.get("orebody.registry")
+    if registry is None or not registry.strategies.cache_info().currsize:
+        return []
+    added = {one.__module__ for one in registry.strategies().values() if one.__module__.split(".")[0] != "orebody_strategies"}
+    files = [getattr(sys.modules.get(name), "__file__", None) for name in sorted(added)]
+    return [Path(file) for file in files if file]
 
 
 def _described(error: BaseException, path: Path) -> str:

@@ -11,7 +11,8 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from orebody.compiling import njit
 
 __all__ = ["DESK", "FIGURES", "MONEY", "Orders", "simulate", "simulate_all"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from orebody.compiling import njit
 from orebody.errors import ParameterError
 
 __all__ = ["check_rungs", "ladder"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from orebody.compiling import njit
 
 __all__ = ["followed", "weighted_volatility"]
 

@@ -10,8 +10,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from orebody.compiling import njit
 from orebody.errors import ParameterError
 
 __all__ = [

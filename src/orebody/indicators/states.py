@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from orebody.compiling import njit
 
 __all__ = ["band_states", "latch", "retreats", "standing", "strays"]
 

@@ -87,20 +87,19 @@ def _old(entries: list[Entry], now: dt.datetime) -> list[Finding]:
 
 def compiled() -> list[Finding]:
     """Return whether compiled code is kept from run to run, and where; numba decides that for each folder of sources."""
+    from orebody.compiling import place_of
     from orebody.engine import kernel
 
-    kept = getattr(kernel.simulate, "_cache", None)
-    place = getattr(kept, "cache_path", None)
+    place = place_of(kernel.simulate)
+    if not hasattr(kernel.simulate, "_cache"):
+        text = "numba compiles nothing here (NUMBA_DISABLE_JIT is set?), so runs are slow"
+        return [Finding("Compiled code", NOTE, text, "unset that variable")]
+    remedy = "set NUMBA_CACHE_DIR to a folder that can be written, or every process compiles anew"
     if place is None:
-        return [
-            Finding(
-                "Compiled code", NOTE, "numba compiles nothing here (NUMBA_DISABLE_JIT is set?), so runs are slow", "unset that variable"
-            )
-        ]
+        return [Finding("Compiled code", PROBLEM, "no folder to keep it in can be written, so that every run takes a minute more", remedy)]
     folder = Path(place)
     files = len(list(folder.glob("kernel.*.nbi"))) if folder.is_dir() else 0
     if not writable(folder):
-        remedy = "set NUMBA_CACHE_DIR to a folder that can be written, or every process compiles anew"
         return [Finding("Compiled code", PROBLEM, f"{folder} cannot be written", remedy)]
     if not files:
         return [Finding("Compiled code", NOTE, f"not yet kept in {folder}: the first run of the compiled engine takes some seconds more")]
