@@ -13,7 +13,7 @@ import pytest
 
 import orebody as ob
 from called import call
-from markets import FREE, market
+from markets import FREE, Told, market
 from orebody.metrics.beating import beating, count_beating
 from orebody.research.sweep import Sweep
 from orebody.research.walked import WalkForward
@@ -159,3 +159,56 @@ def test_a_walk_forward_says_it_wherever_its_figures_are(capsys: pytest.CaptureF
     found = json.loads(out)
     assert [one["strategy"] for one in found["benchmarks"]] == ["metal: SIM-GOLD", "miners: SIM-MINERS"]
     assert len(found["benchmark_returns"]) == len(found["windows"])
+
+
+def months() -> ob.Market:
+    """Return a metal and a miner that never move, on the first weekday of each of 26 months."""
+    days = pd.DatetimeIndex([pd.Timestamp(2020 + at // 12, at % 12 + 1, 2) for at in range(26)])
+    return market(days, [[10.0, 10.0]] * len(days))
+
+
+def test_contributions_that_nothing_places_are_a_flag() -> None:
+    account = ob.Account(cash=1_000, contribution=10_000, costs=FREE, cash_rate=0.0)
+    weights = np.array([[0.5, 0.5]])  # once, of the first 1,000 and the first contribution; nothing says what to do with the others
+    idle = ob.backtest(Told(ob.Decisions(weights=weights, rows=np.array([0]))), months(), account, check_lookahead=False, start=0)
+    assert idle.flags == ("contributions idle: 240,000 of 250,000",)
+    split = ob.Decisions(contribution_split=np.array([[1.0, 0.0]]), rows=np.array([0]))
+    placed = ob.backtest(Told(split), months(), account, check_lookahead=False, start=0)
+    assert placed.flags == ()
+    table = ob.compare({"idle": BuyAndHold()}, months(), account, start=0)
+    assert "contributions idle" not in repr(table)
+
+
+def test_contributions_spent_late_are_not_idle() -> None:
+    account = ob.Account(cash=1_000, contribution=10_000, costs=FREE, cash_rate=0.0)
+    told = ob.Decisions(weights=np.array([[0.5, 0.5], [0.5, 0.5]]), rows=np.array([0, 22]))
+    late = ob.backtest(Told(told), months(), account, check_lookahead=False, start=0)
+    assert late.record.idle_contributions(late.closes) == pytest.approx(20_000)  # those of the last two bars, after the fill on bar 23
+    assert late.flags == ()
+
+
+def test_a_folder_without_a_rate_says_so_with_its_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, ticker in enumerate(("GLD", "GDX")):
+        draw = np.random.RandomState(number).standard_normal(300)
+        close = 100 * np.exp(np.cumsum(0.01 * draw))
+        days = pd.bdate_range("2020-01-01", periods=300, name="Date")
+        frame = pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), close), index=days)
+        frame.to_csv(tmp_path / f"{ticker}.csv")
+    asked = ["--metal", "GLD", "--miners", "GDX", "--source", str(tmp_path)]
+    commands = (
+        ["backtest", "ratio-rotation", *asked],
+        ["sweep", "ratio-rotation", *asked, "--grid", "window=20,40"],
+        ["walk-forward", "ratio-rotation", *asked, "--grid", "window=20,40", "--train", "100", "--test", "100"],
+        ["stress", *asked, "--strategy", "ratio-rotation"],
+    )
+    for command in commands:
+        code, out, err = call(capsys, *command)
+        assert code == 0, err
+        assert "No cash rate is known: cash earned 0 %, and Sharpe and Sortino are over 0 %" in " ".join(out.split()), command
+    _, out, _ = call(capsys, *commands[0], "--cash-rate", "0.0")
+    assert "No cash rate" not in out
+    _, out, _ = call(capsys, *commands[0], "--json")
+    assert json.loads(out)["account"]["cash_rate"] == {"of": "market", "average": 0.0, "known": False}
+    loaded = ob.load_market(ob.Universe("gold", "GLD", ("GDX",)), source=tmp_path)
+    assert "No cash rate is known" in repr(ob.compare([RatioRotation()], loaded))
+    assert "No cash rate is known" in repr(ob.sweep(RatioRotation, {"window": [20, 40]}, loaded))

@@ -157,6 +157,10 @@ class Account(NamedParameters):
             found.append(self.costs[names[0]])
         return found
 
+    def rate_known(self, market: Market) -> bool:
+        """Return whether anybody stated a cash rate, the account or the market; otherwise cash earns 0 % because none is known."""
+        return self.cash_rate is not None or market.rate_known
+
     def rates(self, market: Market) -> np.ndarray:
         """Return the annual cash rate in force from each bar on, from the opening bar of `market` to its last."""
         if self.cash_rate is None:

@@ -112,7 +112,7 @@ class Comparison:
         rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
         labels = [" ".join([printable(label), *(f"({mark})" for mark in result.flags)]) for label, result in self.results.items()]
         table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
-        head = caveats(self.market)
+        head = caveats(self.market, rate_known=self.account.rate_known(self.market))
         withheld = f"\n{self.withheld}" if self.withheld else ""
         failed = "".join(f"\nLeft out: {printable(label)}: {printable(why)}." for label, why in self.failed.items())
         return f"{head}{table.to_string()}\n{printable(self.opening)}{withheld}{failed}"

@@ -69,6 +69,17 @@ class Record:
                 gains[fill.bar, fill.instrument] -= fill.units * (fill.price - opens[fill.bar, fill.instrument])
         return gains
 
+    def idle_contributions(self, closes: np.ndarray) -> float:
+        """Return how much of the contributions was never put to work, in money: what stayed in cash from its bar to the last.
+
+        Of each contribution that is as much as free cash lay above its level of the bar before, interest taken off, at every later close.
+        """
+        free = self.cash + np.einsum("ti,ti->t", np.minimum(self.units, 0.0), closes)  # what shorts brought in is no cash to spend
+        stays = np.minimum.accumulate(free[::-1])[::-1]
+        arrives = np.flatnonzero(self.flows[1:] > 0) + 1
+        kept = stays[arrives] - np.maximum(free[arrives - 1], 0.0) - self.interest[arrives]
+        return float(np.clip(kept, 0.0, self.flows[arrives]).sum())
+
     def check(self, cash: float, opens: np.ndarray, closes: np.ndarray) -> np.ndarray:
         """Return equity at each close after proving the books.
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Result"]
 
+IDLE = 0.5
+"""Share of the contributions that may stay in cash to the end unsaid: dry powder is meant, most of it never used is not."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
@@ -101,7 +104,9 @@ class Result:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What has to be said beside the figures wherever they are: money that waited, ruin, margin calls, no trade at all."""
+        """What has to be said beside the figures wherever they are: money that waited, ruin, margin calls, no trade at all,
+        and contributions more than half of which lay in cash to the end.
+        """
         calls, said = self.margin_calls, []
         if self.waits > self.market.opening:
             said.append(f"money waited: {self.dates[0].date()} to {self.market.dates[min(self.waits, len(self.market) - 1)].date()}")
@@ -111,6 +116,10 @@ class Result:
             said.append(f"{len(calls)} margin calls from {calls[0].date()}" if len(calls) > 1 else f"margin call on {calls[0].date()}")
         if self.ruined is None and not any(fill.units for fill in self.record.fills):
             said.append("never traded")
+        elif (put_in := float(self.record.flows.sum())) > 0:
+            idle = self.record.idle_contributions(self.closes)
+            if idle > IDLE * put_in:
+                said.append(f"contributions idle: {idle:,.0f} of {put_in:,.0f}")
         return tuple(said)
 
     @cached_property

@@ -9,10 +9,11 @@ from orebody.printable import printable
 if TYPE_CHECKING:
     from orebody.market.market import Market
 
-__all__ = ["caveats", "doubtful"]
+__all__ = ["NO_RATE", "caveats", "doubtful"]
 
 _DOUBTS = ("doubtful", "identity")  # notes that may change what figures mean
 _SHOWN = 3
+NO_RATE = "No cash rate is known: cash earned 0 %, and Sharpe and Sortino are over 0 %"
 
 
 def doubtful(notes: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
@@ -20,10 +21,11 @@ def doubtful(notes: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(text for what, text in notes if what in _DOUBTS)
 
 
-def caveats(market: Market) -> str:
+def caveats(market: Market, *, rate_known: bool = True) -> str:
     """Return the lines that stand before figures in plain text; empty where there is nothing to say."""
     lines = ["SIMULATED"] if market.simulated else []
     lines += [f"Doubtful: {printable(text)}" for text in market.doubts[:_SHOWN]]
     if len(market.doubts) > _SHOWN:
         lines.append(f"and {len(market.doubts) - _SHOWN} more doubts: market.doubts")
+    lines += [] if rate_known else [NO_RATE]
     return "".join(f"{line}\n" for line in lines)

@@ -177,7 +177,7 @@ def cash_rate(account: Account, market: Market) -> str:
 
 def unpaid(account: Account, market: Market) -> bool:
     """Return whether cash earned nothing for want of a known rate, which makes whoever waits in cash look worse than he was."""
-    return account.cash_rate is None and not market.rate_known
+    return not account.rate_known(market)
 
 
 def _costs(account: Account, market: Market) -> list[tuple[str, str]]:

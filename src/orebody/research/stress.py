@@ -79,7 +79,7 @@ class Stress:
     opening: str
 
     def __repr__(self) -> str:
-        head = caveats(self.market)
+        head = caveats(self.market, rate_known=self.account.rate_known(self.market))
         if self.table.empty:
             return f"{head}<Stress: no episode lies within the accounts' days>"
         returns = self.table.pivot(index="strategy", columns="episode", values="return")

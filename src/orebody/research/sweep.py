@@ -228,7 +228,7 @@ class Sweep:
         )
 
     def __repr__(self) -> str:
-        return f"{caveats(self.market)}{self.outcome}\n{self.beating}"
+        return f"{caveats(self.market, rate_known=self.account.rate_known(self.market))}{self.outcome}\n{self.beating}"
 
 
 def sweep(

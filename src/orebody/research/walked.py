@@ -223,7 +223,7 @@ class WalkForward:
         return write(self.section(), path, self.result.market, self.result.account, overwrite=overwrite)
 
     def __repr__(self) -> str:
-        head = caveats(self.result.market)
+        head = caveats(self.result.market, rate_known=self.result.account.rate_known(self.result.market))
         ruined = "" if self.result.ruined is None else f"; RUINED on {self.result.ruined.date()}"
         figures = self.efficiency.loc["sharpe"]
         dates = self.result.dates

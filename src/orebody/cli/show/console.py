@@ -15,8 +15,10 @@ from rich.text import Text
 
 from orebody.cli.output import hang_up, printable
 from orebody.cli.waiting import silent, step
+from orebody.market.caveats import NO_RATE
 
 if TYPE_CHECKING:
+    from orebody.account import Account
     from orebody.comparison import Progress as Tell
     from orebody.market.market import Market
 
@@ -65,8 +67,8 @@ def shown(text: str) -> str:
     return escape(printable(text))
 
 
-def print_caveats(market: Market) -> None:
-    """Print what must be known before any figure: that prices are made up, and what is doubtful about them."""
+def print_caveats(market: Market, account: Account | None = None) -> None:
+    """Print what must be known before any figure: that prices are made up, what is doubtful, and that cash earned nothing if so."""
     terminal = console()
     if market.simulated:
         terminal.print(SIMULATED, style="bold yellow")
@@ -74,6 +76,8 @@ def print_caveats(market: Market) -> None:
         terminal.print(shown(f"Doubtful: {text}."), style="yellow")
     if len(market.doubts) > DOUBTS:
         terminal.print(f"And {len(market.doubts) - DOUBTS} more doubts: --json and the report list all.", style="yellow")
+    if account is not None and not account.rate_known(market):
+        terminal.print(f"{NO_RATE} (--cash-rate gives one).", style="yellow")
 
 
 @contextmanager

@@ -126,7 +126,11 @@ def _account(account: Account, market: Market) -> Document:
     costs = zip(market.tickers, account.costs_of(market.universe), strict=True)
     return {
         **settings,
-        "cash_rate": {"of": "market" if account.cash_rate is None else "account", "average": float(np.mean(account.rates(market)))},
+        "cash_rate": {
+            "of": "market" if account.cash_rate is None else "account",
+            "average": float(np.mean(account.rates(market))),
+            "known": account.rate_known(market),
+        },
         "costs": {ticker: dataclasses.asdict(one) for ticker, one in costs},
     }
 

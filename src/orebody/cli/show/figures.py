@@ -19,7 +19,7 @@ __all__ = ["print_figures"]
 def print_figures(result: Result) -> None:
     """Print every figure of a run beside the metal's."""
     terminal = console()
-    print_caveats(result.market)
+    print_caveats(result.market, result.account)
     terminal.print(shown(result.description))
     mine, metal = result.metrics(), result.benchmark.metrics()
     table = Table(box=None, pad_edge=False, header_style="bold")

@@ -25,7 +25,7 @@ WIDE = ("final_equity", "profit", "cagr", "xirr", "volatility", "sharpe", "max_d
 def print_ranking(comparison: Comparison) -> None:
     """Print the ranking, as many columns as the terminal has room for."""
     terminal = console()
-    print_caveats(comparison.market)
+    print_caveats(comparison.market, comparison.account)
     names = list(WIDE)
     table = _ranking(comparison, names)
     while len(names) > len(NARROW) and _width(terminal, table) > terminal.width:

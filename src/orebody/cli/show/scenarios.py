@@ -19,7 +19,7 @@ __all__ = ["print_scenarios"]
 def print_scenarios(scenarios: Scenarios) -> None:
     """Print a table for each scenario, the regret, and what came out in words."""
     terminal = console()
-    print_caveats(scenarios.market)
+    print_caveats(scenarios.market, scenarios.account)
     for name, rows in scenarios.table.groupby("scenario", sort=False):
         table = _titled(f"{name}: final wealth")
         for heading in ("Median", "5 %", "95 %", "Loss", "Beats", "Worst 5 %"):

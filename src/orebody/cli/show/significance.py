@@ -18,7 +18,7 @@ __all__ = ["print_significance"]
 def print_significance(found: Significance) -> None:
     """Print the tests, the intervals, random times, and then what to conclude of them."""
     terminal = console()
-    print_caveats(found.source.market)
+    print_caveats(found.source.market, found.source.account)
     _, rows = judged_rows(found)
     headings = ("Strategy", "Sharpe", "above 0", "above luck", "Ahead", "p alone", "p, all")
     _print("After counting; ahead: growth a year over the metal", headings, [[row[at] for at in (0, 1, 2, 3, 4, 7, 8)] for row in rows])

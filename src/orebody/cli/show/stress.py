@@ -19,7 +19,7 @@ __all__ = ["print_stress"]
 def print_stress(stress: Stress) -> None:
     """Print a table for each episode, and what is left out and why."""
     terminal = console()
-    print_caveats(stress.market)
+    print_caveats(stress.market, stress.account)
     for episode, rows in stress.table.groupby("episode", sort=False):
         first = rows.iloc[0]
         title = f"{episode}: close of {first['first'].date()} to close of {first['last'].date()}"

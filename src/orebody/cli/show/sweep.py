@@ -20,7 +20,7 @@ __all__ = ["print_sweep"]
 def print_sweep(sweep: Sweep, count: int = 10) -> None:
     """Print the best points of a sweep, and what to think of them."""
     terminal = console()
-    print_caveats(sweep.market)
+    print_caveats(sweep.market, sweep.account)
     fields = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
     names = list(dict.fromkeys((sweep.metric, "final_equity", "cagr", "sharpe", "max_drawdown", "trades")))
     table = Table(

@@ -20,7 +20,7 @@ TRAINING = 1  # the column that a terminal has no room for; the table and the pa
 def print_walk_forward(walk: WalkForward) -> None:
     """Print the windows of a walk-forward, and what to think of it."""
     terminal = console()
-    print_caveats(walk.result.market)
+    print_caveats(walk.result.market, walk.result.account)
     columns, rows = window_rows(walk)
     title = f"{walk.name}: chosen from {walk.n_trials:,} points on {walk.lengths[0]}, traded for {walk.lengths[1]}"
     table = Table(title=shown(title), title_justify="left", box=None, pad_edge=False, header_style="bold")

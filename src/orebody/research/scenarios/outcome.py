@@ -184,7 +184,7 @@ class Scenarios:
         return names.index(scenario)
 
     def __repr__(self) -> str:
-        lines = caveats(self.market).splitlines()
+        lines = caveats(self.market, rate_known=self.account.rate_known(self.market)).splitlines()
         shown = self.table[["scenario", "strategy", "median", "p5", "p95", "loss", "beats_metal"]].copy()
         for name in ("median", "p5", "p95"):
             shown[name] = shown[name].map("{:,.0f}".format)
