@@ -64,6 +64,7 @@ def market_from(asked: dict[str, Any]) -> Market:
             universe,
             **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "frequency", "offline")},
             **yahoos,
+            cash_rate=_rate(asked["cash_rate"])[1],
             progress=tell,
         )
     if not (asked.get("quiet") or asked.get("as_json")):
@@ -100,6 +101,16 @@ def _hours(given: float) -> timedelta:
     return timedelta(hours=given)
 
 
+def _rate(given: str | None) -> tuple[float | None, str | None]:
+    """Return the cash rate as a number for the account, or the series of the source that the market's is made of."""
+    if given is None:
+        return None, None
+    try:
+        return float(given), None
+    except ValueError:
+        return None, given
+
+
 def account_from(asked: dict[str, Any]) -> Account:
     """Return the account that was asked for."""
     from orebody.account import Account, Costs
@@ -108,7 +119,7 @@ def account_from(asked: dict[str, Any]) -> Account:
         cash=asked["cash"],
         contribution=asked["contribution"],
         every=asked["contribution_every"],
-        cash_rate=asked["cash_rate"],
+        cash_rate=_rate(asked["cash_rate"])[0],
         leverage=asked["leverage"],
         whole_shares=asked["whole_shares"],
         maintenance_margin=asked["maintenance_margin"],

@@ -78,7 +78,12 @@ _SHARED = (
         shell_complete=one_of(_PERIODS),
         help=f"That period: {_SAID}.",
     ),
-    option("--cash-rate", group=ACCOUNT, type=float, metavar="RATE", help="Annual rate on cash, 0.04 is 4 %; the market's own by default."),
+    option(
+        "--cash-rate",
+        group=ACCOUNT,
+        metavar="RATE|TICKER",
+        help="Annual rate on cash, 0.04 is 4 %, or a series of the source, as IRX, DFF, BIL; the market's own by default.",
+    ),
     option("--leverage", group=ACCOUNT, type=float, default=1.0, metavar="TIMES", help="Limit of longs plus shorts over equity."),
     option(
         "--maintenance-margin", group=ACCOUNT, type=float, default=0.25, metavar="SHARE", help="Margin call below this share of exposure."

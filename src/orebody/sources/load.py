@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from orebody.errors import ParameterError, unknown_name
+from orebody.errors import OrebodyError, ParameterError, unknown_name
 from orebody.market import series
 from orebody.market.market import Market
 from orebody.market.series import day
 from orebody.market.universe import Universe, named
 from orebody.market.universe_file import names_a_file
 from orebody.sources import csv, sample
+from orebody.sources.cash_rate import rate_file, rate_of
 from orebody.sources.loaded import Loaded
 from orebody.sources.one_currency import check_rates, rates_in, stated
 from orebody.sources.prepared import check_repair, prepared
@@ -36,7 +37,7 @@ def load_market(
     source: str | Path = YAHOO,
     start: str | pd.Timestamp | None = None,
     end: str | pd.Timestamp | None = None,
-    cash_rate: float | pd.Series | None = None,
+    cash_rate: float | str | pd.Series | None = None,
     gauges: Mapping[str, pd.Series] | None = None,
     fundamentals: pd.DataFrame | str | None = None,
     ratings: pd.DataFrame | None = None,
@@ -65,8 +66,9 @@ def load_market(
     start, end
         First and last day to use, both included; by default all there is.
     cash_rate
-        Simple annual rate as a fraction, or a dated Series of them. By default the sample's own, that of 13-week Treasury bills with Yahoo,
-        and for a folder none: cash earns nothing, and reports say that no rate is known.
+        Simple annual rate as a fraction, or a dated Series of them; or the name of a series of the source: ``"IRX"`` or ``"DFF"`` (yields
+        in per cent), ``"BIL"`` (a fund of bills), see `orebody.sources.cash_rate`. By default the sample's own, that of 13-week Treasury
+        bills with Yahoo, and for a folder none: cash earns nothing, and reports say that no rate is known.
     gauges
         Dated series by name, beside those of the source and before them.
     fundamentals, ratings
@@ -120,6 +122,7 @@ def load_market(
     check_repair(repair)
     if isinstance(universe, str) and names_a_file(universe):
         universe = named(universe)
+    access = None
     if source == YAHOO:
         access = _access(cache, offline, max_age, as_of)
         loaded = _from_yahoo(universe, access, gauges or (), cash_rate is None, ratings is None, fundamentals, currency, progress)
@@ -130,6 +133,10 @@ def load_market(
     ready = prepared(replace(loaded, own_rates=own_rates), first, last, repair=repair, currency=currency, frequency=frequency)
     if cash_rate is None:
         cash_rate = loaded.cash_rate
+    notes = ready.notes
+    if isinstance(cash_rate, str):
+        cash_rate, said = rate_of(cash_rate, _rate_table(source, cash_rate, access))
+        notes = (*notes, *said, *_rate_ends(cash_rate, ready.frames[loaded.universe.metal].index[-1]))
     return Market.from_frames(
         ready.frames,
         universe=loaded.universe,
@@ -138,11 +145,31 @@ def load_market(
         fundamentals=fundamentals if isinstance(fundamentals, pd.DataFrame) else loaded.fundamentals,
         ratings=loaded.ratings if ratings is None else ratings,
         source=loaded.label,
-        notes=ready.notes,
+        notes=notes,
         calendar=ready.masked,
         fill=fill,
         frequency=frequency,
     )
+
+
+def _rate_table(source: str | Path, name: str, access: Access | None) -> pd.DataFrame:
+    """Return the table of the series that a cash rate is to be made of."""
+    if source == "sample":
+        raise ParameterError(f"cash_rate is {name!r}: the sample has its own rate; give a number, such as 0.04, or leave it out")
+    if access is None:
+        return rate_file(Path(source), name)
+    ticker = "^IRX" if name.upper() == "IRX" else name
+    came = access.quotes([ticker])[ticker]
+    if isinstance(came, OrebodyError):
+        raise type(came)(f"cash_rate is {name!r}: {came}") from came
+    return came.quotes.bars
+
+
+def _rate_ends(rate: pd.Series, last: pd.Timestamp) -> list[tuple[str, str]]:
+    """Return a doubt where a cash rate stops well before the prices: its last value stands from there on."""
+    if last - rate.index[-1] <= pd.Timedelta(days=31):
+        return []
+    return [("doubtful", f"the cash rate ends on {rate.index[-1].date()}: its last value stands from there to {last.date()}")]
 
 
 def _from_sample(universe: str | Universe) -> Loaded:

@@ -152,7 +152,8 @@ class Study:
         self.check_inside("cache")
         asked = self.prices
         options: dict[str, Any] = {
-            name: getattr(asked, name) for name in ("source", "fill", "repair", "currency", "frequency", "cache", "offline", "as_of")
+            name: getattr(asked, name)
+            for name in ("source", "fill", "repair", "currency", "frequency", "cash_rate", "cache", "offline", "as_of")
         }
         if asked.max_age is not None:
             options["max_age"] = dt.timedelta(hours=asked.max_age)

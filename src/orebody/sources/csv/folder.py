@@ -17,7 +17,7 @@ from orebody.sources.csv.headings import letters
 from orebody.sources.csv.numbers import numbers
 from orebody.sources.csv.texts import Texts, needed, read_texts
 
-__all__ = ["PriceFiles", "file_name", "read", "read_folder", "read_gauges", "read_table"]
+__all__ = ["PriceFiles", "file_name", "read", "read_dated", "read_folder", "read_gauges", "read_table"]
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 _LONGEST = 255  # of a part of a path, in characters
@@ -113,6 +113,18 @@ def read(path: Path) -> pd.DataFrame:
         For an empty file, one without dates or prices or with several tickers, and for cells that are no date or number, or may be two.
     """
     return _read(path)[0]
+
+
+def read_dated(path: Path) -> pd.DataFrame:
+    """Return the table of a price file, or of one that has a single column beside its dates, whatever that is called."""
+    texts = read_texts(path)
+    date = date_column(texts)
+    others = [str(name) for name in texts.table.columns if str(name) != date]
+    if len(others) != 1:
+        return read(path)
+    known = texts.table[texts.table[others[0]].notna() & (texts.table[others[0]] != ".")]  # FRED's sign for no value
+    values = numbers({others[0]: known[others[0]]}, known[date], path.name, texts.separator)[others[0]]
+    return pd.DataFrame({others[0]: values}, index=dates(known[date], path.name))
 
 
 def _read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
