@@ -27,7 +27,7 @@ COMMANDS = {
     "scenarios": ["scenarios", *SAMPLE, *ROTATION, "--paths", "20", "--horizon", "60"],
     "stress": ["stress", *SAMPLE, *ROTATION],
 }
-HEAD = ["orebody", "command", "simulated", "universe", "period", "source", "digest", "fill", "notes", "account"]
+HEAD = ["orebody", "command", "simulated", "universe", "period", "source", "digest", "fill", "doubts", "notes", "account"]
 
 
 @pytest.fixture(autouse=True)

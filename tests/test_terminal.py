@@ -123,7 +123,7 @@ def document(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, o
     return found
 
 
-HEAD = ["orebody", "command", "simulated", "universe", "period", "source", "digest", "fill", "notes", "account"]
+HEAD = ["orebody", "command", "simulated", "universe", "period", "source", "digest", "fill", "doubts", "notes", "account"]
 
 
 def test_the_document_of_a_comparison(capsys: pytest.CaptureFixture[str]) -> None:
