@@ -88,6 +88,7 @@ def _anchors() -> dict[str, str]:
     return {field[kind]: f"def-{name}" for name, field in _FIGURES.items() for kind in ("title", "heading")}
 
 
+@cache
 def script(text: str) -> Markup:
     """Return a script as it may stand in a page, with the line ends that a browser sees."""
     return Markup(text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -98,9 +99,13 @@ def scripts_only(scripts: Sequence[str]) -> str:
 
     W3C, "Content Security Policy Level 3": a browser runs an inline script only if the SHA-256 of its text is named.
     """
-    hashes = (base64.b64encode(hashlib.sha256(one.encode("utf-8")).digest()).decode("ascii") for one in scripts)
-    allowed = " ".join(f"'sha256-{one}'" for one in hashes) or "'none'"
+    allowed = " ".join(f"'sha256-{_digest(one)}'" for one in scripts) or "'none'"
     return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def image(figure: Figure, *, change: Callable[[str], str] = str, **options: Any) -> str:
