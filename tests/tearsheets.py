@@ -49,6 +49,9 @@ class Sheet(Page):
         return {title: (one, two) for title, one, two in rows}
 
 
+MONEY = ("final_equity", "contributed", "contributions", "profit", "interest", "borrow", "commission", "slippage", "costs")
+
+
 def shown(text: str) -> float | date | None:
     """A cell's number in plain units, its date, or None for the dash."""
     if text == "–":
@@ -77,12 +80,13 @@ def every_figure(sheet: Sheet, result: ob.Result) -> None:
     mine, metal = (_basic(run) for run in (result, result.benchmark))
     for title, field in recomputed_tearsheet.TITLES.items():
         digits = 4 if field in recomputed_tearsheet.PERCENT else 0 if field in recomputed_tearsheet.COUNTS else 2
+        cents = [0 if field in MONEY and abs(run[field]) >= 100_000 else digits for run in (mine, metal)]
         one, two = rows.pop(title)
-        agrees(one, mine[field], digits, title)
+        agrees(one, mine[field], cents[0], title)
         if field in recomputed_tearsheet.RELATIVE:
             assert two == "–", title
         else:
-            agrees(two, metal[field], digits, title)
+            agrees(two, metal[field], cents[1], title)
     for column, run in enumerate((result, result.benchmark)):
         for title, (figure, digits) in _own(run).items():
             agrees(rows[title][column], figure, digits, (title, column))
@@ -175,7 +179,7 @@ def _inputs(result: ob.Result) -> set[str]:
     days, rates, costs = recomputed.days_of(result), account.rates(market).tolist(), account.costs_of(market.universe)[0]
     warm = market.opening
     numbers = {str(days[0]), str(days[-1]), f"{len(days):,}", f"{market.periods_per_year:g}", str(market.dates[0].date()), f"{warm:,}"}
-    numbers |= {money(account.cash), money(account.contribution), f"{account.leverage:g}", f"{100 * account.maintenance:.0f}"}
+    numbers |= {money(account.cash), money(account.contribution), f"{account.leverage:g}", f"{100 * account.maintenance_margin:.0f}"}
     numbers |= {f"{100 * one:.4f}" for one in (costs.commission, costs.slippage)} | {money(costs.fixed_fee)}
     numbers |= {f"{100 * one:.2f}" for one in (costs.borrow_rate, costs.financing_spread, sum(rates) / len(rates))}
     numbers |= {version(name) for name in ("orebody", "backtrader", "quantstats", "pandas", "numpy", "matplotlib")}

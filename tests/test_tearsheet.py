@@ -15,6 +15,7 @@ import pytest
 import orebody as ob
 from markets import FREE
 from orebody.report import tearsheet, tearsheet_charts, tearsheet_withheld
+from orebody.report.page import definitions
 from orebody.strategies import BuyAndHold, DollarCostAverage, DryPowderAveraging
 from realdata import FOLDER, needs_real_prices
 from tearsheets import Sheet, every_figure, every_sentence, every_table, resampled
@@ -23,6 +24,8 @@ ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001))
 FIXED = [
     *(title for title, _ in tearsheet_charts.CHARTS),
     *(text for pair in tearsheet_withheld.WITHHELD for text in pair),
+    "W is the growth of 1, time-weighted",
+    *(text for _, title, definition in definitions() for text in (title, definition)),
 ]
 """Texts that stand outside the tables of every page."""
 
@@ -88,12 +91,13 @@ def test_a_figure_that_nothing_recomputes_fails() -> None:
             check(Sheet(html("average").replace(old, new, 1)))
 
     run = result("average")
-    title = '<tr><th scope="row">CAGR</th>'
+    title = '<tr><th scope="row"><a class="what" href="#def-cagr">CAGR</a></th>'
     broken(title, f'<tr><th scope="row">New ratio</th><td>1.00</td><td>1.00</td></tr>{title}', lambda found: every_figure(found, run))
     for row in ("Omega over the cash rate", "Fills", "Best whole year", "Treynor ratio", "Profit"):
         one = sheet("average").figures()[row][0]
         off = re.sub(r"\d(?=\D*$)", lambda digit: str((int(digit[0]) + 1) % 10), one)
-        broken(f"{row}</th><td>{one}", f"{row}</th><td>{off}", lambda found: every_figure(found, run))
+        end = "</a></th>" if f"{row}</a></th>" in html("average") else "</th>"
+        broken(f"{row}{end}<td>{one}", f"{row}{end}<td>{off}", lambda found: every_figure(found, run))
     for table in ("years", "months", "drawdowns"):
         one = next(cell for cell in reversed(sheet("average").rows(table)[-1]) if cell)
         at = html("average").index(f'id="{table}"')
@@ -131,7 +135,7 @@ def test_the_sample_is_marked_as_simulated_and_real_names_are_not() -> None:
 def test_the_page_reaches_nothing_outside_and_runs_nothing() -> None:
     for name in ("average", "sample weeks"):
         found = sheet(name)
-        assert all(address.startswith("data:") for address in found.addresses), [a[:60] for a in found.addresses]
+        assert all(address.startswith(("data:", "#")) for address in found.addresses), [a[:60] for a in found.addresses]
         assert "script" not in found.tags
         for address in found.addresses:
             if address.startswith("data:image/svg"):
