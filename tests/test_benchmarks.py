@@ -15,6 +15,7 @@ import orebody as ob
 from called import call
 from markets import FREE, Told, market
 from orebody.metrics.beating import beating, count_beating
+from orebody.report.strategy import Files, html
 from orebody.research.sweep import Sweep
 from orebody.research.walked import WalkForward
 from orebody.strategies import BuyAndHold, RatioRotation
@@ -212,3 +213,11 @@ def test_a_folder_without_a_rate_says_so_with_its_figures(tmp_path: Path, capsys
     loaded = ob.load_market(ob.Universe("gold", "GLD", ("GDX",)), source=tmp_path)
     assert "No cash rate is known" in repr(ob.compare([RatioRotation()], loaded))
     assert "No cash rate is known" in repr(ob.sweep(RatioRotation, {"window": [20, 40]}, loaded))
+
+
+def test_the_page_of_a_strategy_has_the_metal_and_the_miners() -> None:
+    made = ob.compare({"rotate": RatioRotation(window=20)}, random_market(11, bars=100), engine="compiled")
+    found = Page(html(made, "rotate", Files("rotate.html", "rotate.csv", None)))
+    final = next(row for row in found.rows("figures") if row[0] == "Final equity")
+    held = [made.results[label].equity.iloc[-1] for label in ("rotate", *made.benchmarks)]
+    assert final[1:] == [f"{money:,.0f}" if money >= 100_000 else f"{money:,.2f}" for money in held]

@@ -136,7 +136,7 @@ def test_the_document_of_a_comparison(capsys: pytest.CaptureFixture[str]) -> Non
     account = found["account"]
     assert isinstance(account, dict)
     assert account["contribution"] == 100
-    assert account["cash_rate"] == {"of": "account", "average": 0.02}
+    assert account["cash_rate"] == {"of": "account", "average": 0.02, "known": True}
     assert account["costs"]["SIM-GOLD"] == {
         "commission": 0,
         "slippage": 0.0005,
@@ -174,14 +174,15 @@ def test_the_document_of_a_comparison(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_the_document_of_a_run_and_of_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
     found = document(capsys, "backtest", "ratio-rotation", *SAMPLE, "--set", "window=60", "--table", "t.csv")
-    run = ["engine", "strategy", "description", "checked", "ruined", "figures", "metal", "tearsheet", "table"]
+    run = ["engine", "opening", "strategy", "description", "checked", "ruined", "flags", "figures", "metal", "tearsheet", "table"]
     assert list(found) == [*HEAD, *run]
     result = ob.backtest(RatioRotation(window=60), sample())
     assert found["figures"]["final_equity"] == result.equity.iloc[-1]  # type: ignore[index]
     assert found["metal"]["figures"]["final_equity"] == result.benchmark.equity.iloc[-1]  # type: ignore[index]
     assert (found["tearsheet"], found["table"]) == (None, "t.csv")
     found = document(capsys, "sweep", "ratio-rotation", *SAMPLE, "--grid", "window=20,40,1", "--html", "s.html")
-    swept = ["engine", "strategy", "checked", "metric", "n_trials", "failed", "best", "neighbourhood", "table", "page"]
+    swept = ["engine", "opening", "strategy", "checked", "metric", "n_trials", "failed", "best", "benchmarks", "neighbourhood"]
+    swept += ["table", "page"]
     assert list(found) == [*HEAD, *swept]
     assert (found["n_trials"], found["failed"], found["page"], found["table"]) == (3, 1, "s.html", None)
     best = ob.sweep(RatioRotation, {"window": [20, 40, 1]}, sample()).best

@@ -44,7 +44,7 @@ def tearsheet_link(files: Files) -> str:
 def html(comparison: Comparison, label: str, files: Files, shared: str | None = None) -> str:
     """Return the page of the run called `label`; it fetches nothing. `shared` is what `charts` returns, if it is there already."""
     result, metrics = comparison.results[label], comparison.metrics[label]
-    metal = comparison.metrics[comparison.benchmarks[0]]
+    beside = (metrics, *(comparison.metrics[one] for one in comparison.benchmarks))
     order = list(comparison.results)
     drawn = len(result.dates) > 1
     own = [script(one) for one in (document.javascript(), document.own_script("shared.js"), document.own_script("own.js"))]
@@ -70,7 +70,10 @@ def html(comparison: Comparison, label: str, files: Files, shared: str | None = 
         bars=len(result.dates),
         parameters=parameters(comparison.strategies.get(label)),
         figures=[
-            (FIELDS[one.name]["title"], *(formatted(FIELDS[one.name]["kind"], getattr(which, one.name)) for which in (metrics, metal)))
+            (
+                FIELDS[one.name]["title"],
+                *(formatted(FIELDS[one.name]["kind"], getattr(which, one.name)) for which in beside),
+            )
             for one in dataclasses.fields(metrics)
         ],
         costs=costs.costs(result),

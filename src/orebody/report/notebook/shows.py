@@ -42,7 +42,7 @@ def of_result(result: Result) -> str:
     warnings = _ruin(result)
     if not mine.trades:
         warnings = [*warnings, "It never traded."]
-    warnings = [*warnings, *(f"{flag.capitalize()}." for flag in result.flags if flag.startswith("money waited"))]
+    warnings = [*warnings, *(f"{flag.capitalize()}." for flag in result.flags if flag.startswith(("money waited", "contributions idle")))]
     put_in = result.account.cash + np.cumsum(result.record.flows)
     drawn = [(result.equity.to_numpy(), Stroke(COLORS[0])), (metal.equity.to_numpy(), METAL), (put_in, OTHER)]
     return card(
