@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -127,3 +128,14 @@ def test_an_address_that_does_not_answer_is_said_when_patience_ends(monkeypatch:
         ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers=4)  # type: ignore[arg-type]
     with pytest.raises((ClusterError, ParameterError), match="nonsense"):
         ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers="nonsense://x")
+
+
+def test_an_address_where_something_is_silent_is_refused_within_ten_seconds() -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(50)
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(ClusterError, match="no Dask scheduler answers at"), research_cluster.connected(address):
+            pass
+        assert time.monotonic() - began < 15  # ten, and five for a busy machine

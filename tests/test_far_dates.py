@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from orebody import Account, Costs, Decisions, Market, OrebodyError, Universe, backtest, load_market
 from orebody.errors import DataError, DecisionError, ParameterError
+from orebody.sources.csv.folder import read_gauges
 from orebody.sources.currency import converted
 from orebody.strategies import BuyAndHold
 
@@ -159,3 +161,21 @@ def test_integers_of_hundreds_of_digits_are_refused(name: str) -> None:
             Account(**{name: 10**digits})
     with pytest.raises(OrebodyError, match="commission"):
         Costs(commission=10**400)
+
+
+@pytest.mark.parametrize("kind", ["a file", "a broken link", "a folder that cannot be listed"])
+def test_gauges_that_cannot_be_looked_at_are_not_taken_for_none(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "gauges"
+    if kind == "a file":
+        folder.touch()
+    elif kind == "a broken link":
+        folder.symlink_to(tmp_path / "none")
+    else:
+        folder.mkdir()
+
+        def closed(_: Path) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "iterdir", closed)
+    with pytest.raises(DataError, match="gauges (is no folder|cannot be listed .Permission denied)"):
+        read_gauges(tmp_path)

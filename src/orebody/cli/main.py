@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -20,6 +21,7 @@ from orebody.printable import printable_lines
 
 __all__ = ["COMPLETING", "cli", "main"]
 
+_LONG_WORD = re.compile(r"\S{600,}")  # longer than any path that one types
 COMPLETING = "_OREBODY_COMPLETE"
 """The environment variable with which a shell asks for completions; click's own name for it."""
 
@@ -34,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    if any("\0" in one for one in arguments):
+        return _refused("an argument holds a NUL character, which no name, path or number does: take it out")
     try:
         outcome = cli.main(args=arguments, prog_name="orebody", standalone_mode=False)
         flush()
@@ -89,8 +93,13 @@ def _of_the_system(error: OSError) -> str:
 
 def _refused(message: str) -> int:
     """Print it in one plain line, a list a line each: control characters in what the user typed never reach the terminal."""
-    click.echo(printable_lines(f"orebody: {message}"), err=True)
+    click.echo(printable_lines(f"orebody: {_LONG_WORD.sub(_shortened, message)}"), err=True)
     return 2
+
+
+def _shortened(word: re.Match[str]) -> str:
+    """Return the two ends of a word that would fill the terminal."""
+    return f"{word[0][:120]}[... {len(word[0]) - 160} characters ...]{word[0][-40:]}"
 
 
 _COMMANDS = {

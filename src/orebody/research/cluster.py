@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orebody.errors import ClusterError, ParameterError
@@ -40,12 +42,16 @@ def connected(workers: str | Client) -> Iterator[Any]:
         return
     if not isinstance(workers, str):
         raise ParameterError(f"workers is {workers!r}: give a distributed.Client or a scheduler's address such as 'tcp://127.0.0.1:8786'")
-    try:
-        made: Any = Client  # untyped in part
-        client = made(workers, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    failed = _no_answer(workers)
+    if failed is None:
+        try:
+            made: Any = Client  # untyped in part
+            client = made(workers, timeout=PATIENCE, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            failed = error
+    if failed is not None:
         raise ClusterError(
-            f"no Dask scheduler answers at {workers!r} within {PATIENCE} seconds ({type(error).__name__}): "
+            f"no Dask scheduler answers at {workers!r:.200} within {PATIENCE} seconds ({type(failed).__name__}): "
             "start one with 'dask scheduler', or leave workers out"
         ) from None
     try:
@@ -53,6 +59,42 @@ def connected(workers: str | Client) -> Iterator[Any]:
         yield client
     finally:
         client.close()
+
+
+def _no_answer(address: str) -> BaseException | None:
+    """Return why no scheduler answers at an address, or None where one does.
+
+    A client that meets something else there, or something that takes connections and is silent, waits for ever, and again when Python
+    ends; so one is made only where a scheduler has said what it is. A thread asks, which nobody waits for longer than that.
+    """
+    from distributed import Security
+    from distributed.core import rpc
+
+    came: list[BaseException | None] = []
+
+    async def ask() -> None:
+        security: Any = Security()  # type: ignore[no-untyped-call]
+        made: Any = rpc
+        scheduler = made(address, timeout=PATIENCE, connection_args=security.get_connection_args("client"))
+        try:
+            known = await asyncio.wait_for(scheduler.identity(), PATIENCE)
+            if known["type"] != "Scheduler":
+                raise ValueError(f"a {known['type']} is there")
+        finally:
+            await scheduler.close_rpc()
+
+    def run() -> None:
+        try:
+            asyncio.run(ask())
+        except Exception as error:
+            came.append(error)
+        else:
+            came.append(None)
+
+    thread = Thread(target=run, name="orebody-asks-a-scheduler", daemon=True)
+    thread.start()
+    thread.join(PATIENCE + 1)
+    return came[0] if came else TimeoutError()
 
 
 def _check_workers(client: Any) -> None:

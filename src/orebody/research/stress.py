@@ -22,7 +22,7 @@ from orebody.metrics import drawdown_series
 from orebody.opening import opened
 from orebody.research.episodes import Episode, episodes_of, located
 from orebody.result import Result
-from orebody.run import backtest, checked_account
+from orebody.run import backtest, checked_account, checked_market
 from orebody.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def stress(
     else:
         if market is None:
             raise ParameterError("strategies need a market to be run on: stress(strategies, market)")
-        named = labelled(strategies)
+        market, named = checked_market(market), labelled(strategies)
     results, benchmarks, text = _runs(named, market, checked_account(account), start, earlier, progress)
     market = results[benchmarks[0]].market
     rows, left_out = [], {}

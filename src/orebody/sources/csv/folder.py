@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
@@ -157,7 +158,7 @@ def read_gauges(folder: Path, without: Collection[str] = ()) -> dict[str, pd.Ser
         As for `read`, and for a value that is empty.
     """
     gauges = {}
-    for path in sorted((folder / "gauges").glob("*.csv")):
+    for path in _gauge_files(folder / "gauges"):
         if path.stem in without or path.name.startswith("."):
             continue
         if not path.stem.isprintable():
@@ -171,6 +172,18 @@ def read_gauges(folder: Path, without: Collection[str] = ()) -> dict[str, pd.Ser
         gauge = pd.Series(values, index=dates(days, path.name), name=path.stem)
         gauges[path.stem] = gauge.iloc[::-1] if gauge.index.is_monotonic_decreasing else gauge
     return gauges
+
+
+def _gauge_files(folder: Path) -> list[Path]:
+    """Return the files of a folder of gauges, none where there is no folder; one that cannot be listed is not taken for an empty one."""
+    if not os.path.lexists(folder):
+        return []
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder, or a link to none: gauges are files in a folder of that name, so rename or remove it")
+    try:
+        return sorted(path for path in folder.iterdir() if path.match("*.csv"))
+    except OSError as error:
+        raise DataError(f"{folder} cannot be listed ({error.strerror}): give yourself the right to read it, or remove it") from None
 
 
 def _value_column(texts: Texts, date: str) -> str:
