@@ -121,7 +121,7 @@ def test_where_the_miners_end_before_their_metal_the_comparison_ends_with_them(
     runpy.run_path(str(script), run_name="__main__")
     said = capsys.readouterr().out
     assert f"gold: only until {market.dates[599].date()}, when the prices of its miners end" in said
-    assert "silver: left out, there is no SLV.csv" in said
+    assert "silver: left out, 2 files cannot be used:\n  there is no SLV.csv" in said
     final = float(re.search(r"^gold, from .*: metal ([\d,]+), miners", said, flags=re.MULTILINE).group(1).replace(",", ""))  # type: ignore[union-attr]
     # the metal bought with 100,000 on the first day on which the rotation could decide, and 1,000 a month, all at closes plus costs
     bought = [252, *(bar for bar in range(253, 600) if market.dates[bar].month != market.dates[bar - 1].month)]

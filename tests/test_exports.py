@@ -198,7 +198,12 @@ def test_a_full_disk_leaves_the_earlier_file(tmp_path: Path, monkeypatch: pytest
             super().write(b"half")
             raise OSError(code, "the device says no")
 
-    monkeypatch.setattr(Path, "open", lambda self, mode="r", *_, **__: Full(str(self), mode.replace("b", "")))
+    opened = Path.open
+
+    def full(self: Path, mode: str = "r", *more: object, **options: object) -> object:
+        return opened(self, mode, *more, **options) if "r" in mode else Full(str(self), mode.replace("b", ""))  # type: ignore[arg-type, call-overload]
+
+    monkeypatch.setattr(Path, "open", full)
     for save in (lambda: result.save(path), lambda: compared.save(path), lambda: compared.save(path, "ranking")):
         with pytest.raises(OutputError, match=rf"cannot write .*run\{ending}: the device says no") as refused:
             save()

@@ -46,8 +46,8 @@ def swept() -> ob.Sweep:
 @cache
 def ruined() -> ob.Comparison:
     weights = np.full((len(sample()), 2), np.nan)
-    weights[0, 1] = -1.0
-    account = ob.Account(maintenance_margin=0.0, cash=100.0)
+    weights[0, 1] = -2.0
+    account = ob.Account(maintenance_margin=0.0, cash=100.0, leverage=2.0)
     return ob.compare(
         {"short": Told(ob.Decisions(weights=weights)), "idle": Told(ob.Decisions())}, sample(), account, check_lookahead=False
     )

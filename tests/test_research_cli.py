@@ -199,7 +199,7 @@ def test_other_frames_and_those_that_are_not_there() -> None:
 
 
 SAID = {
-    "walk-forward": ["2015", "<svg", "Rank"],
+    "walk-forward": ["2016", "<svg", "Rank"],
     "significance": ["ratio-rotation", "Sharpe"],
     "gearing": ["SIM-MINERS", "<svg"],
     "decomposition": ["ratio-rotation", "miners: SIM-MINERS"],

@@ -62,7 +62,7 @@ def test_one_bar() -> None:
     assert drawn(found) == 0
     assert "years" not in found.tables
     rows = found.figures()
-    assert rows["Final equity"] == rows["Money put in"] == ("100,000.00", "100,000.00")
+    assert rows["Final equity"] == rows["Money put in"] == ("100,000", "100,000")
     assert {rows[title] for title in ("CAGR", "Best day", "Best month", "Last 3 months", "Volatility")} == {("–", "–")}
 
 

@@ -54,10 +54,10 @@ def sample() -> ob.Market:
 def many() -> ob.Comparison:
     """Forty strategies, one ruined, one of a long name."""
     weights = np.full((len(sample()), 2), np.nan)
-    weights[0, 1] = -1.0
+    weights[0, 0] = -3.0  # a third more in gold takes all
     runs: dict[str, ob.Strategy] = {f"hold {share} %": BuyAndHold(split={"metal": share / 100}) for share in range(1, 39)}
     runs |= {"short": Told(ob.Decisions(weights=weights)), LONG: BuyAndHold()}
-    return ob.compare(runs, sample(), ob.Account(maintenance_margin=0.0, cash=1e9), check_lookahead=False, engine="compiled")
+    return ob.compare(runs, sample(), ob.Account(maintenance_margin=0.0, cash=1e9, leverage=3.0), check_lookahead=False, engine="compiled")
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 200])

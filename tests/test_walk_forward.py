@@ -177,7 +177,7 @@ def test_a_strategy_that_looks_ahead_is_refused() -> None:
         ((RatioRotation, {}, MARKET, None, 200, 100), "the grid is empty"),
         ((RatioRotation, {"window": [20]}, MARKET, None, 200, 100), "the grid has one point, which leaves nothing to choose"),
         ((RatioRotation, {"window": [0, 1]}, MARKET, None, 200, 100), "no point of the grid has a sharpe .*window is 0"),
-        ((RatioRotation, GRID, "gold", None, 200, 100), "market is a str"),
+        ((RatioRotation, GRID, "gold", None, 200, 100), "market is .gold.: give what orebody.load_market"),
         ((RatioRotation, GRID, MARKET, 5, 200, 100), "account is 5"),
     ],
 )

@@ -42,9 +42,7 @@ class Beside:
         self._pool.shutdown(wait=True)
 
     def end(self) -> None:
-        """End the processes at once, whatever they are at."""
-        for one in self._given:
-            one.cancel()
+        """End the processes at once, whatever they are at; loky itself fails what was given to them."""
         self._pool.shutdown(wait=True, kill_workers=True)
 
 

@@ -17,6 +17,7 @@ from orebody.strategy import Strategy
 
 __all__ = ["check_rhythms"]
 
+_FEW = 6  # bars below which nothing is refused: they do not tell what comes after them
 _ROOM = 1.25  # times the period that bars may lie apart: months are of 28 to 31 days
 
 
@@ -60,6 +61,8 @@ def _periodic(strategy: type[Strategy]) -> tuple[tuple[str, ...], tuple[str, ...
 
 def _days_apart(market: Market) -> float:
     """Return the median distance of the bars in days; 0 for bars of days, and for too few to tell what they are of."""
+    if len(market) < _FEW:
+        return 0.0
     spacing = spacing_of(market.dates)
     return 0.0 if spacing.kind in ("", "day", "intraday") else spacing.step
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -56,8 +57,8 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as stopped:
         if COMPLETING in os.environ:
             return stopped.code if isinstance(stopped.code, int) else 0
-        if isinstance(stopped.__context__, BrokenPipeError):
-            return 141  # click's answer to a pipe that closed while it printed help
+        if _raised_by_click(stopped):
+            return 141  # its answer to a pipe that closed while it printed help
         return _refused(raised_in_own_file(stopped) or f"a package that was used ended the program: sys.exit({stopped.code!r:.100})")
     except MemoryError as error:
         return _refused(
@@ -70,6 +71,12 @@ def _run(arguments: list[str]) -> int:
             raise
         return _refused(sentence)
     return outcome if isinstance(outcome, int) else 0
+
+
+def _raised_by_click(error: BaseException) -> bool:
+    """Whether click itself raised it, and nothing that a command called."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_globals.get("__name__") == "click.core"
 
 
 def _of_limits(error: Exception) -> str | None:

@@ -14,7 +14,7 @@ def calendar_returns(returns: pd.Series, unit: str) -> pd.DataFrame:
     Parameters
     ----------
     returns
-        Dated. The first bar is left out where there are others: it has no bar before it, and only says from when on.
+        Dated. The first bar is left out: it has no bar before it, and only says from when on.
     unit
         ``"W"``, ``"M"``, ``"Q"`` or ``"Y"``. A bar counts for the period of its date; periods without a bar are absent.
 
@@ -26,10 +26,9 @@ def calendar_returns(returns: pd.Series, unit: str) -> pd.DataFrame:
     """
     dates = returns.index
     at = dates.to_period(unit)
-    since = 1 if len(returns) > 1 else 0
-    table = (1.0 + returns.iloc[since:]).groupby(at[since:]).prod().to_frame("return") - 1.0
+    table = (1.0 + returns.iloc[1:]).groupby(at[1:]).prod().to_frame("return") - 1.0
     table["whole"] = table.index != at[0]
-    if since:
+    if len(returns) > 1:
         days = float(np.median(np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(float)))
         following = dates[-1] + (pd.offsets.BDay(1) if days <= 1.0 else pd.Timedelta(days=days))
         table["whole"] &= table.index != following.to_period(unit)
