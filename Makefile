@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test docs clean
+.PHONY: demo test docs findings clean
 
 demo: .venv/installed
 	$(BIN)/orebody compare gold --source sample --contribution 1000 --out report
@@ -13,6 +13,9 @@ test: .venv/tested
 docs: .venv/documented
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html --doctree-dir docs/_build/doctrees docs docs/_build/html
 	@echo "the site: docs/_build/html/index.html"
+
+findings: # surprises about other packages, each run in a scratch folder of its own
+	@for finding in findings/*.sh; do echo "$$finding"; bash "$$finding" || exit 1; done
 
 .venv/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "orebody needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
