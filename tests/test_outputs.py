@@ -409,7 +409,7 @@ class TestStudies:
         monkeypatch.chdir(tmp_path / "here")
         return tmp_path / "here"
 
-    @pytest.mark.parametrize("path", ["/tmp/x", "../x", "a/../../x", "~/x", "C:/x", "C:x", "\\\\\\\\host\\\\x", "..\\\\x"])
+    @pytest.mark.parametrize("path", ["/elsewhere/x", "../x", "a/../../x", "~/x", "C:/x", "C:x", "\\\\\\\\host\\\\x", "..\\\\x"])
     @pytest.mark.parametrize("key", ["folder", "table"])
     def test_no_path_leads_outside(self, here: Path, key: str, path: str) -> None:
         ending = ".csv" if key == "table" else ""
