@@ -35,13 +35,14 @@ import psutil
 from distributed import Client
 
 import orebody as ob
-from orebody.research import trials, work
-from orebody.research.scenarios import simulation
+from orebody.research.scenarios import analysis
+from orebody.research.sweep import runner
+from orebody.research.walk_forward import trials
 from orebody.strategies import DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
 from orebody.testing import random_market
 
 Call = Callable[[Any, int], object]
-PLACES = (work, trials, simulation)
+PLACES = (runner, trials, analysis)
 LESS, TURNS = 5, 5
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
 CALLS = count()

@@ -19,12 +19,12 @@ import pandas as pd
 
 import orebody as ob
 from orebody.research.significance.bootstrap import block_length, draws
+from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
 from orebody.research.significance.intervals import intervals, spell
+from orebody.research.significance.multiple_testing import superior
 from orebody.research.significance.overfitting import overfitting
-from orebody.research.significance.runs import runs_of
-from orebody.research.significance.sharpe import expected_best, moments, probabilistic_sharpe, spread_of
-from orebody.research.significance.skilless import skilless
-from orebody.research.significance.superior import superior
+from orebody.research.significance.random_timing import skilless
+from orebody.research.significance.returns_panel import runs_of
 from orebody.strategies import MomentumRotation, RatioRotation
 
 BARS, SAMPLES, HALF_LIFE = 1_000, 499, 10

@@ -18,7 +18,7 @@ from results import NEEDS, compared
 
 import orebody as ob
 from orebody.report.notebook.card import Stroke
-from orebody.report.notebook.picture import INK, lines
+from orebody.report.notebook.sparkline import INK, lines
 from orebody.strategies import BuyAndHold, QualityTilt, RatingsBreadth
 
 HEAD, LEFT = 40.0, 8.0  # room above the axes for what is drawn, and for larger figures beside them

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 import orebody as ob
-from orebody.sources.sample.draws import bars
+from orebody.sources.sample.generator import bars
 from orebody.sources.sample.gold import Days, draw_days
 from orebody.sources.sample.published import YEAR_RETURNS
 from orebody.strategies import MomentumRotation, RatioRotation

@@ -18,7 +18,7 @@ import numpy as np
 
 import orebody as ob
 from orebody.registry import strategies
-from orebody.research.scenarios.block import KEPT, carry_out, decided
+from orebody.research.scenarios.batch import KEPT, carry_out, decided
 from orebody.research.scenarios.paths import SIZE
 
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from options import run
 
 import orebody as ob
-from orebody.schedule import period_begins
+from orebody.market.schedule import period_begins
 from orebody.strategies import BuyAndHold, DollarCostAverage
 
 MONEY = 12_000

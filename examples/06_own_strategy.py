@@ -13,7 +13,7 @@ import numpy as np
 from options import run
 
 import orebody as ob
-from orebody.schedule import first_and_each
+from orebody.market.schedule import first_and_each
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 import orebody as ob
 from markets import Told
-from orebody.decisions import Plan
+from orebody.strategy.decisions import Plan
 
 NAN = np.nan
 TICKERS = "ABCDEFGH"

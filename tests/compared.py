@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import orebody as ob
-from orebody.report import index, strategy
-from orebody.report.strategy import Files
+from orebody.report.comparison import index_page, strategy_page
+from orebody.report.comparison.strategy_page import Files
 from orebody.strategies import DollarCostAverage, RatioRotation, VolatilityTarget
 from pages import Page
 
@@ -25,7 +25,7 @@ def comparison() -> ob.Comparison:
 
 
 def html_of(made: ob.Comparison) -> str:
-    return index.html(made, {label: f"strategy-{at}.html" for at, label in enumerate(made.results)}, "orebody compare …")
+    return index_page.html(made, {label: f"strategy-{at}.html" for at, label in enumerate(made.results)}, "orebody compare …")
 
 
 @cache
@@ -34,7 +34,7 @@ def page() -> str:
 
 
 def own_page(made: ob.Comparison, label: str) -> Page:
-    return Page(strategy.html(made, label, Files("strategy-x.html", "fills-x.csv", None)))
+    return Page(strategy_page.html(made, label, Files("strategy-x.html", "fills-x.csv", None)))
 
 
 def agrees(cell: str, figure: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from browser import chromium
-from orebody.run import ENGINES
+from orebody.backtesting.backtest import ENGINES
 from yahoo_server import YahooServer, loopback
 
 __all__ = ["chromium"]  # the fixture, for all modules alike: a process can run one browser

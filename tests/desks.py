@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from orebody.sources.cache.entries import Stored
 from orebody.sources.cache.store import Cache
-from orebody.sources.cache.stored import Stored
 from providers import Clock, Provider, quotes, short
 
 __all__ = ["NOW", "Desk", "same_figures"]

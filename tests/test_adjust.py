@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orebody.errors import DataError
-from orebody.sources.adjust import adjusted
+from orebody.sources.adjustment import adjusted
 from providers import made
 from realdata import FOLDER, needs_real_prices
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orebody.errors import DecisionError
-from orebody.research import alongside
+from orebody.research.parallel import local
 
 HERE = os.getpid()
 MANY = 1_200  # at 0.05 s each a minute in which another process can start
@@ -18,8 +18,8 @@ MANY = 1_200  # at 0.05 s each a minute in which another process can start
 
 @pytest.fixture(autouse=True)
 def _eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alongside, "PAYS", 0.0)
-    monkeypatch.setattr(alongside, "OTHERS", 1)
+    monkeypatch.setattr(local, "PAYS", 0.0)
+    monkeypatch.setattr(local, "OTHERS", 1)
 
 
 def square(number: int, here: int, elsewhere: Path) -> tuple[int, int]:
@@ -32,15 +32,15 @@ def square(number: int, here: int, elsewhere: Path) -> tuple[int, int]:
 
 
 def test_everything_is_done_once_and_some_of_it_elsewhere(tmp_path: Path) -> None:
-    done = list(alongside.alongside(square, range(MANY), (HERE, tmp_path / "elsewhere")))
+    done = list(local.alongside(square, range(MANY), (HERE, tmp_path / "elsewhere")))
     assert sorted(piece for piece, _ in done) == list(range(MANY))
     assert all(outcome[0] == piece**2 for piece, outcome in done)
     assert len({outcome[1] for _, outcome in done}) == 2
 
 
 def test_little_work_starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(alongside, "PAYS", 3_600.0)
-    assert {outcome[1] for _, outcome in alongside.alongside(square, range(20), (HERE, tmp_path / "elsewhere"))} == {HERE}
+    monkeypatch.setattr(local, "PAYS", 3_600.0)
+    assert {outcome[1] for _, outcome in local.alongside(square, range(20), (HERE, tmp_path / "elsewhere"))} == {HERE}
 
 
 def dies(number: int, here: int, elsewhere: Path) -> int:
@@ -55,7 +55,7 @@ def dies(number: int, here: int, elsewhere: Path) -> int:
 @pytest.mark.filterwarnings("ignore:A worker stopped")
 def test_what_a_process_that_died_was_to_do_is_done_here(tmp_path: Path) -> None:
     died = tmp_path / "elsewhere"
-    assert sorted(outcome for _, outcome in alongside.alongside(dies, range(MANY), (HERE, died))) == list(range(MANY))
+    assert sorted(outcome for _, outcome in local.alongside(dies, range(MANY), (HERE, died))) == list(range(MANY))
     assert died.exists()
 
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_sent_is_done_here() -> None:
         assert shared is lock
         return number
 
-    assert sorted(outcome for _, outcome in alongside.alongside(work, range(9), (lock,))) == list(range(9))
+    assert sorted(outcome for _, outcome in local.alongside(work, range(9), (lock,))) == list(range(9))
 
 
 def refuses(number: int, here: int) -> int:
@@ -78,4 +78,4 @@ def refuses(number: int, here: int) -> int:
 
 def test_an_error_is_raised_as_it_is() -> None:
     with pytest.raises(DecisionError, match="seven is refused"):
-        list(alongside.alongside(refuses, range(40), (HERE,)))
+        list(local.alongside(refuses, range(40), (HERE,)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orebody.cli.answer import Answer, answer_from
+from orebody.cli.output import Answer, answer_from
 from orebody.errors import OrebodyError
 
 

@@ -15,9 +15,9 @@ import orebody as ob
 from called import call
 from markets import FREE, Told, market
 from orebody.metrics.beating import beating, count_beating
-from orebody.report.strategy import Files, html
-from orebody.research.sweep import Sweep
-from orebody.research.walked import WalkForward
+from orebody.report.comparison.strategy_page import Files, html
+from orebody.research.sweep.analysis import Sweep
+from orebody.research.walk_forward.result import WalkForward
 from orebody.strategies import BuyAndHold, RatioRotation
 from orebody.testing import random_market
 from pages import Page

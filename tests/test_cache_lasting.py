@@ -11,8 +11,8 @@ import pytest
 
 from desks import Desk, same_figures
 from orebody.errors import DataError, OutputError, ParameterError
-from orebody.sources.cache.log import moment
 from orebody.sources.cache.store import Cache
+from orebody.sources.cache.vintages import moment
 from orebody.sources.quotes import Quotes
 from providers import identical
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orebody.errors import ParameterError
-from orebody.sources.cache.names import folder_of, shown, ticker_of
+from orebody.sources.cache.folder_names import folder_of, shown, ticker_of
 from orebody.sources.cache.store import Cache
 from providers import Provider, short
 

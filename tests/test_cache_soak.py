@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from orebody.sources.cache.places import Place
-from orebody.sources.cache.sealed import read
+from orebody.sources.cache.checksummed import read
+from orebody.sources.cache.paths import Place
 from orebody.sources.cache.store import Cache
 from orebody.sources.quotes import Quotes
 from providers import Provider, quotes, short

@@ -16,9 +16,9 @@ from filelock import FileLock
 
 from desks import NOW, Desk, same_figures
 from orebody.errors import DataError, DownloadError, MissingFileError, OutputError, ParameterError
-from orebody.sources.cache import sealed
+from orebody.sources.cache import checksummed
+from orebody.sources.cache.entries import Stored
 from orebody.sources.cache.store import Cache
-from orebody.sources.cache.stored import Stored
 from orebody.sources.quotes import Quotes
 from providers import Clock, Provider, identical, short
 
@@ -157,8 +157,8 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
     "text": lambda path: path.write_text("Date,Close\n2024-01-01,1\n"),
     "of another tool": lambda path: pd.DataFrame({"Close": [1.0]}).to_parquet(path),
-    "of other columns": lambda path: sealed.write(path, {"ticker": "NEM", "kind": "quotes"}, {"Close": np.ones(3)}),
-    "of a later form": lambda path: sealed.write(path, {"format": 99}, {"Close": np.ones(3)}),
+    "of other columns": lambda path: checksummed.write(path, {"ticker": "NEM", "kind": "quotes"}, {"Close": np.ones(3)}),
+    "of a later form": lambda path: checksummed.write(path, {"format": 99}, {"Close": np.ones(3)}),
     "of another ticker": lambda path: (
         Cache(path.parent, clock=Clock()).refresh("GLD", Provider(short())) and (path.parent / "GLD" / path.name).replace(path)
     ),

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import orebody as ob
-from orebody import causality
 from orebody.errors import LookAheadError
 from orebody.strategies import RatioRotation
+from orebody.strategy import lookahead
 from orebody.testing import assert_causal, random_market
 
 Rule = Callable[[ob.Market], np.ndarray]
@@ -130,7 +130,7 @@ def test_the_result_says_whether_it_was_checked() -> None:
 def test_a_late_opening_leaves_the_guard_its_cuts() -> None:
     market = random_market(1, bars=1_500).opened(1_350)
     plan = RatioRotation(window=20, entry=0.5).decide(market).on(market)
-    cuts = causality.chosen_cuts(plan, market, 20)
+    cuts = lookahead.chosen_cuts(plan, market, 20)
     assert len([cut for cut in cuts if cut - 1 in plan.rows]) >= 5
 
 

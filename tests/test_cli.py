@@ -13,7 +13,7 @@ import pytest
 
 import orebody as ob
 from called import call
-from orebody.cli.refusals import in_words
+from orebody.cli.error_messages import in_words
 from orebody.errors import DownloadError, ParameterError
 from orebody.registry import strategies
 from orebody.strategies import BuyAndHold, RatioRotation
@@ -264,7 +264,7 @@ def test_an_interrupt_leaves_the_earlier_report(here: Path, capsys: pytest.Captu
     def interrupt(*_: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("orebody.report.folder._csv", interrupt)
+    monkeypatch.setattr("orebody.report.comparison.folder._csv", interrupt)
     code, _, err = call(capsys, "compare", *SAMPLE, "--no-tearsheets", "--cash", "5")
     assert code == 130
     assert "interrupted" in err

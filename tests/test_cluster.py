@@ -18,8 +18,8 @@ import pytest
 
 import orebody as ob
 from orebody.errors import ClusterError, ParameterError
-from orebody.research import cluster as research_cluster
-from orebody.research import work as working
+from orebody.research.parallel import dask as research_cluster
+from orebody.research.sweep import runner as working
 from orebody.strategies import DollarCostAverage, MomentumRotation, RatioRotation, TrimStretch
 from orebody.testing import random_market
 

@@ -21,8 +21,8 @@ import markets
 import orebody as ob
 import recomputed
 from called import without_steps
-from orebody.report import folder as report_folder
-from orebody.report import tearsheet
+from orebody.report.comparison import folder as report_folder
+from orebody.report.tearsheet import document
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from pages import Page
 from recomputed import money
@@ -154,7 +154,7 @@ class TestReport:
         assert f"RUINED on {ruined.date()}" in repr(crash)
         assert crash.table["ruined"]["short"] == ruined
         assert crash.table["ruined"].isna().sum() == 2
-        assert "j" not in "".join(cell for row in Page(tearsheet.html(crash.results["short"])).rows("figures") for cell in row[1:2])
+        assert "j" not in "".join(cell for row in Page(document.html(crash.results["short"])).rows("figures") for cell in row[1:2])
         assert f"RUINED on {ruined.date()}" in (tmp_path / "report" / "tearsheet-short.html").read_text(encoding="utf-8")
 
     def test_the_page_shows_the_ranking_and_what_made_it(self, tmp_path: Path) -> None:
@@ -343,7 +343,7 @@ def test_an_account_that_is_empty_at_first_can_be_drawn(tmp_path: Path) -> None:
 
 
 def test_the_verdict_says_who_is_ahead() -> None:
-    from orebody.report.index import verdict
+    from orebody.report.comparison.index_page import verdict
 
     metrics = comparison().metrics
     said = verdict(comparison())

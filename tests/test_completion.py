@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 import orebody as ob
-from orebody.cli import names
+from orebody.cli import completion_index
 from orebody.cli.commands.completion import SHELLS
 from orebody.cli.main import main
 from orebody.engine.kernel import FIGURES
+from orebody.io.text import kebab_case
 from orebody.market.universe import NAMED
-from orebody.printable import kebab_case
 from orebody.registry import strategies
-from orebody.research.sweep import METRICS
+from orebody.research.sweep.analysis import METRICS
 from orebody.sources.sample import UNIVERSES
 
 # Answers what bash would, for the words given, one a line; `compopt` belongs to an interactive shell, and says here that it was asked.
@@ -108,12 +108,12 @@ def test_nothing_heavy_is_imported_and_no_command_where_commands_are_asked_for(t
 
 
 def test_names_are_those_of_the_classes() -> None:
-    assert names.strategies() == list(strategies())
+    assert completion_index.strategies() == list(strategies())
     for name, strategy in strategies().items():
-        assert names.parameters()[name] == {field.name: field.metadata["about"] for field in dataclasses.fields(strategy)}  # type: ignore[arg-type]
-    assert names.sample_universes() == list(UNIVERSES)
-    assert tuple(names.figures()) == METRICS
-    assert set(names.figures()) < set(FIGURES)
+        assert completion_index.parameters()[name] == {field.name: field.metadata["about"] for field in dataclasses.fields(strategy)}  # type: ignore[arg-type]
+    assert completion_index.sample_universes() == list(UNIVERSES)
+    assert tuple(completion_index.figures()) == METRICS
+    assert set(completion_index.figures()) < set(FIGURES)
     assert set(UNIVERSES) <= set(NAMED)
 
 

@@ -10,9 +10,9 @@ import pytest
 
 import orebody as ob
 from orebody.errors import DataError, MissingFileError, ParameterError, UnsupportedError
+from orebody.sources.conversion import in_one_currency, rates_in, stated
 from orebody.sources.csv import read_folder
 from orebody.sources.currency import converted, major, pair
-from orebody.sources.one_currency import in_one_currency, rates_in, stated
 
 DAYS = pd.DatetimeIndex(["2024-05-02", "2024-05-03", "2024-05-07", "2024-05-08"])  # 2024-05-06 is a bank holiday in London
 FRES = pd.DataFrame(

@@ -13,11 +13,11 @@ import pytest
 
 import orebody as ob
 from called import call
-from orebody.cli.doctor import figures as of_figures
+from orebody.cli.doctor import self_test as of_figures
+from orebody.cli.doctor.checks import examined
+from orebody.cli.doctor.disk import compiled, downloads, writable
 from orebody.cli.doctor.environment import at_least, environment, packages
-from orebody.cli.doctor.examination import examined
 from orebody.cli.doctor.finding import NOTE, OK, PROBLEM, Finding
-from orebody.cli.doctor.kept import compiled, downloads, writable
 from orebody.cli.doctor.network import network
 from orebody.errors import DownloadError
 from orebody.sources.cache.store import Cache

@@ -18,7 +18,7 @@ from cases import drawn
 from markets import FREE, Told, market, run
 from orebody import export
 from orebody.errors import OutputError, ParameterError, UnknownNameError
-from orebody.outputs import RECORD
+from orebody.io.owned_files import RECORD
 from orebody.strategies import BuyAndHold, RatioRotation
 from orebody.testing import random_market
 

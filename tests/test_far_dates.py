@@ -132,10 +132,10 @@ def test_rows_beyond_whole_numbers_of_64_bits_are_refused() -> None:
 
 
 def test_no_kernel_is_compiled_for_another_type_of_number() -> None:
-    from orebody import sift
     from orebody.engine import kernel
+    from orebody.strategy import decision_checks
 
-    kernels = [one for module in (kernel, sift) for one in vars(module).values() if hasattr(one, "signatures")]
+    kernels = [one for module in (kernel, decision_checks) for one in vars(module).values() if hasattr(one, "signatures")]
     market = Market.from_frames(prices(), cash_rate=0.02)
     backtest(BuyAndHold(), market, Account(contribution=10.0, cash_rate=0.01, costs=Costs(fixed_fee=1.0)))
     Decisions(weights=np.full((30, 3), 0.3)).on(market)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def test_backtrader_is_compiled_without_a_word(tmp_path: Path) -> None:
     code = (
-        "import sys, warnings, matplotlib, orebody.run\n"  # what backtrader needs, compiled already
+        "import sys, warnings, matplotlib, orebody.backtesting.backtest\n"  # what backtrader needs, compiled already
         f"sys.pycache_prefix, sys.dont_write_bytecode = {str(tmp_path)!r}, False\n"  # nothing that comes now was ever compiled
         "warnings.simplefilter('error')\n"
         "from orebody.testing import random_market\n"

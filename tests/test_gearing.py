@@ -13,7 +13,7 @@ import orebody as ob
 from geared import TWO, frames_of, logs
 from markets import with_gauges
 from orebody.errors import DataError, ParameterError
-from orebody.research.gearing.periods import returns_of
+from orebody.research.gearing.period_returns import returns_of
 from orebody.research.gearing.regression import regress
 from orebody.testing import random_market
 from realdata import FOLDER, needs_real_prices

@@ -12,7 +12,6 @@ import orebody as ob
 from markets import FREE, Told, market, with_side_series
 from orebody.errors import DataError, DecisionError, UnknownNameError
 from orebody.indicators import mean_rank, rolling_beta
-from orebody.roles import log_ratio, role_prices
 from orebody.strategies import (
     BetaMatched,
     BuyAndHold,
@@ -27,6 +26,7 @@ from orebody.strategies import (
     TrimStretch,
     VolatilityTarget,
 )
+from orebody.strategy.role_series import log_ratio, role_prices
 from orebody.testing import random_market
 
 DAYS = pd.bdate_range("2024-01-01", periods=12)

@@ -13,9 +13,9 @@ import orebody as ob
 from markets import market as plain_market
 from orebody.errors import DataError, ParameterError, UnknownNameError
 from orebody.indicators import miners_index
+from orebody.market.schedule import period_begins
 from orebody.market.universe import NAMED, SURVIVORS
 from orebody.report.page import market_settings
-from orebody.schedule import period_begins
 from realdata import FOLDER, needs_real_prices
 from sided import DAYS, nan, prices
 

@@ -17,8 +17,8 @@ import orebody as ob
 from cases import drawn
 from markets import Told, market
 from orebody.registry import strategies
-from orebody.report.notebook import shows
-from orebody.report.notebook.picture import _coarse, _thinned
+from orebody.report.notebook import nouns
+from orebody.report.notebook.sparkline import _coarse, _thinned
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 from pages import Page
@@ -183,7 +183,7 @@ def test_forty_strategies_and_more_rows_than_are_shown() -> None:
     many = {f"hold {share} %": BuyAndHold(split={"metal": share / 100}) for share in range(1, 61)}
     page, _ = shown(ob.compare(many, random_market(3, bars=300), engine="compiled", check_lookahead=False))
     rows = page.rows("")
-    assert shows.ROWS <= len(rows) <= shows.ROWS + 2
+    assert nouns.ROWS <= len(rows) <= nouns.ROWS + 2
     assert sum("(benchmark)" in row[0] for row in rows) == 2
     assert f"{62 - len(rows)} more in comparison.table." in page.words
 
@@ -235,12 +235,12 @@ def luminance(color: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("color", [*shows.COLORS, "#808080"])
+@pytest.mark.parametrize("color", [*nouns.COLORS, "#808080"])
 def test_lines_stand_out_on_white_and_on_the_dark_of_notebooks(color: str) -> None:
     """WCAG 2.2, 1.4.11: 3 to 1 for pictures; JupyterLab's dark is #111111."""
     assert 1.05 / (luminance(color) + 0.05) >= 3.0
     assert (luminance(color) + 0.05) / (luminance("#111111") + 0.05) >= 3.0
-    assert color not in (shows.METAL.color, shows.MINERS.color)
+    assert color not in (nouns.METAL.color, nouns.MINERS.color)
 
 
 def test_every_strategy_that_comes_with_it_can_be_shown() -> None:

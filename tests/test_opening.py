@@ -12,7 +12,6 @@ import pytest
 
 import orebody as ob
 from called import call
-from orebody.opening import all_listed, decides_from
 from orebody.strategies import (
     BuyAndHold,
     BuyWeakness,
@@ -24,6 +23,7 @@ from orebody.strategies import (
     RegimeFilter,
     VolatilityTarget,
 )
+from orebody.strategy.opening import all_listed, decides_from
 from realdata import FOLDER, needs_real_prices
 
 BARS = 60

@@ -12,7 +12,7 @@ import statsmodels.api as sm
 
 import orebody as ob
 from geared import PRODUCERS, SAMPLE, TWO, frames_of, logs
-from orebody.research.gearing.operating import elasticity, profit_change
+from orebody.research.gearing.operating_leverage import elasticity, profit_change
 from orebody.sources.sample import COST_RATIOS, sample
 
 # ---- operating leverage

@@ -17,12 +17,12 @@ import pytest
 
 import markets
 import orebody as ob
-from orebody.cli.answer import Answer
 from orebody.cli.main import main
+from orebody.cli.output import Answer
 from orebody.errors import OutputError, ParameterError
-from orebody.files import check_replaceable, kind_of, staged
-from orebody.outputs import RECORD, Outputs, check_output, write_output
-from orebody.report.folder import MANIFEST, check_writable
+from orebody.io.atomic import check_replaceable, kind_of, staged
+from orebody.io.owned_files import RECORD, Outputs, check_output, write_output
+from orebody.report.comparison.folder import MANIFEST, check_writable
 from orebody.strategies import BuyAndHold, RatioRotation
 
 posix = pytest.mark.skipif(os.name != "posix", reason="pipes and sockets in folders")
@@ -346,7 +346,7 @@ class TestReport:
 
 class TestLitter:
     CODE = (
-        "import os, sys; from pathlib import Path; from orebody.files import staged\n"
+        "import os, sys; from pathlib import Path; from orebody.io.atomic import staged\n"
         "with staged(Path(sys.argv[1]), [b'half']) as made: print(made[0].parent.name, flush=True); sys.stdin.read()"
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orebody.cli.main import main
-from orebody.printable import printable_lines
+from orebody.io.text import printable_lines
 
 OWN = """
 from dataclasses import dataclass

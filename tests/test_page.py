@@ -21,7 +21,7 @@ import recomputed
 from charts_of import block, columns, figures, lines
 from compared import ACCOUNT, HOSTILE, agrees, comparison, html_of, own_page, page, sample
 from markets import FREE, Told, market
-from orebody.report import index
+from orebody.report.comparison import index_page
 from orebody.report.interactive import document
 from orebody.report.sections import calendar, parity, ranking
 from orebody.strategies import BuyAndHold, RatioRotation
@@ -165,7 +165,7 @@ class TestPolicy:
         import bokeh
 
         assert f'"{bokeh.__version__}"' in document.javascript()
-        assert not list(Path(index.__file__).parent.rglob("bokeh*.js"))
+        assert not list(Path(index_page.__file__).parent.rglob("bokeh*.js"))
 
 
 class TestBytes:
@@ -228,7 +228,7 @@ class TestOddRuns:
     def test_one_that_never_trades(self) -> None:
         made = ob.compare({"idle": Told(ob.Decisions())}, sample(), ob.Account(contribution=10, costs=FREE), check_lookahead=False)
         assert "never traded" in next(row[0] for row in Page(html_of(made)).rows("ranking") if row[0].startswith("idle"))
-        assert "It fell by at most 0.00 %" in index.verdict(made)
+        assert "It fell by at most 0.00 %" in index_page.verdict(made)
         assert "It never traded: all money stayed cash." in own_page(made, "idle").words
 
     def test_no_strategy_at_all(self) -> None:

@@ -11,7 +11,7 @@ import recomputed
 from charts_of import block, columns, figures, lines, unpacked
 from compared import comparison, html_of, page, sample
 from orebody.metrics.relative import rolling_beta
-from orebody.report.interactive import look, series
+from orebody.report.interactive import line_styles, series
 from orebody.strategies import BuyAndHold
 from orebody.testing import random_market
 from pages import Page
@@ -98,7 +98,7 @@ class TestCharts:
 
     def test_forty_lines_are_all_told_apart(self) -> None:
         labels = [f"s{at}" for at in range(40)]
-        found = look.looks(["metal", *labels, "miners"], ["metal", "miners"])
+        found = line_styles.looks(["metal", *labels, "miners"], ["metal", "miners"])
         assert list(found) == ["metal", *labels, "miners"]
         assert len({(one.color, one.dash) for one in found.values()}) == 42
         assert found["metal"].width > found["s0"].width

@@ -16,7 +16,7 @@ from browser import needs_a_browser, opened
 from compared import ACCOUNT, comparison, sample
 from markets import market
 from orebody.metrics import Metrics, formatted
-from orebody.report import folder
+from orebody.report.comparison import folder
 from orebody.report.page import money_is_in
 from orebody.strategies import RatioRotation
 

@@ -14,10 +14,11 @@ import pytest
 import orebody as ob
 from compared import comparison, html_of, own_page
 from markets import FREE, Told, market
-from orebody.report import index, tearsheet
+from orebody.report.comparison import index_page
 from orebody.report.page import cash_rate
 from orebody.report.sections import fills
-from orebody.report.sections.verdict import verdict
+from orebody.report.sections.summary import verdict
+from orebody.report.tearsheet import document
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 from pages import Page
@@ -109,7 +110,7 @@ class TestProvenance:
         assert cash_rate(ob.Account(cash_rate=0.0), plain) == "the account's own, 0.00 % on average, simple, actual/365"
         assert cash_rate(ob.Account(), of_folder(tmp_path, cash_rate=0.0)).startswith("the market's, 0.00 %")
         assert cash_rate(ob.Account(), random_market(1, cash_rate=0.02)).startswith("the market's, 2.00 %")
-        sheet = Page(tearsheet.html(ob.backtest(BuyAndHold(), plain)))
+        sheet = Page(document.html(ob.backtest(BuyAndHold(), plain)))
         assert "no cash rate is known: 0 % is assumed." in sheet.words
         assert settings(sheet)["Cash rate"] == "none known: 0 % assumed"
 
@@ -192,7 +193,7 @@ class TestMarks:
         assert "margin call on 2021-01-04" in next(row[0] for row in Page(html_of(made)).rows("ranking") if row[0].startswith("geared"))
         assert "1 margin call, the first on 2021-01-04" in own_page(made, "geared").words
         assert "geared (margin call on 2021-01-04)" in repr(made)
-        assert "MARGIN CALLS cut its positions once, on 2021-01-04." in Page(tearsheet.html(result)).words
+        assert "MARGIN CALLS cut its positions once, on 2021-01-04." in Page(document.html(result)).words
         assert made.results["metal: A"].flags == ()
 
     def test_the_highest_exposure_is_what_prices_carried_it_to(self) -> None:
@@ -265,7 +266,7 @@ class TestLinksAndLegends:
 
     def test_what_is_left_out_says_how_to_give_it(self) -> None:
         why = {"regime-filter": "the market has no gauge 'dollar' (known: none): give it as gauges={'dollar': series}"}
-        found = Page(index.html(comparison(), {}, None, left_out=why))
+        found = Page(index_page.html(comparison(), {}, None, left_out=why))
         assert "Not compared: regime-filter : the market has no gauge 'dollar'" in found.words
         with pytest.raises(ob.OrebodyError, match=r"the market has no gauge 'dollar' .*gauges/dollar\.csv"):
             random_market(1).gauge("dollar")

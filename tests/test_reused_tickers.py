@@ -12,7 +12,7 @@ import pytest
 
 import orebody as ob
 from orebody.errors import DataError
-from orebody.market.reused import HELD, check_identity, identity_notes
+from orebody.market.ticker_history import HELD, check_identity, identity_notes
 from orebody.sources.csv import read
 
 DATA = Path(os.environ.get("OREBODY_DATA", ""))

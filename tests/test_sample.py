@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.sources.sample import COST_RATIOS, SEED, UNIVERSES, YEAR_RETURNS, gold, sample, side
+from orebody.sources.sample import COST_RATIOS, SEED, UNIVERSES, YEAR_RETURNS, fundamentals, gold, sample
 
 CENT = 0.005  # by how much a price is rounded at most
 
@@ -109,13 +109,13 @@ def test_the_mood_of_ratings_follows_the_miners_past_half_year(closes: pd.DataFr
 
 
 def test_side_series_are_drawn_apart_so_that_prices_stay_what_they_are(closes: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    gauges = side.gauges
+    gauges = fundamentals.gauges
 
     def draws_more(draw: np.random.RandomState, *others: object) -> dict[str, pd.Series]:
         draw.standard_normal(1_000)
         return gauges(draw, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(side, "gauges", draws_more)
+    monkeypatch.setattr(fundamentals, "gauges", draws_more)
     days = gold.draw_days(SEED)
     assert not days.gauges["vix"].equals(sample().gauges["vix"])
     for ticker, moves in days.steps.items():

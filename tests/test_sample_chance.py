@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.sources.sample.draws import bars
+from orebody.sources.sample.generator import bars
 from orebody.sources.sample.gold import draw_days
 from orebody.strategies import MomentumRotation, RatioRotation
 

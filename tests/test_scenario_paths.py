@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.research.scenarios.days import Days, days_of
+from orebody.research.scenarios.history import Days, days_of
 from orebody.research.scenarios.paths import Drawn, dates_after, drawn, tilted
 from orebody.testing import random_market
 

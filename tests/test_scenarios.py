@@ -15,12 +15,12 @@ import pyxirr
 import orebody as ob
 from orebody.cli.main import main
 from orebody.errors import DataError, DecisionError, LookAheadError, ParameterError, UnknownNameError
-from orebody.research import alongside
-from orebody.research.scenarios.block import KEPT, of_paths, run
-from orebody.research.scenarios.days import days_of
+from orebody.research.parallel import local
+from orebody.research.scenarios.batch import KEPT, of_paths, run
+from orebody.research.scenarios.history import days_of
+from orebody.research.scenarios.money_weighted import money_weighted
 from orebody.research.scenarios.paths import SIZE
-from orebody.research.scenarios.tilt import CASES
-from orebody.research.scenarios.weighted import money_weighted
+from orebody.research.scenarios.scenario import CASES
 from orebody.strategies import (
     BetaMatched,
     BuyAndHold,
@@ -153,8 +153,8 @@ def test_the_same_bytes_for_a_seed_however_the_work_is_shared(monkeypatch: pytes
     asked = {"horizon": 40, "paths": 120, "block": 7.0, "seed": 11}
     some = {name: STRATEGIES[name] for name in ("ratio", "weakness", "volatility")}
     first = ob.scenarios(some, MARKET, ACCOUNT, **asked)  # type: ignore[arg-type]
-    monkeypatch.setattr(alongside, "PAYS", 0.0)
-    monkeypatch.setattr(alongside, "OTHERS", 1)
+    monkeypatch.setattr(local, "PAYS", 0.0)
+    monkeypatch.setattr(local, "OTHERS", 1)
     again = ob.scenarios(some, MARKET, ACCOUNT, **asked)  # type: ignore[arg-type]
     assert first.figures.tobytes() == again.figures.tobytes()
     assert first.equity.tobytes() == again.equity.tobytes()

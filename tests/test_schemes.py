@@ -15,8 +15,8 @@ from PIL import Image
 
 import orebody as ob
 from browser import needs_a_browser, opened
+from orebody.report.color_scheme import light_and_dark
 from orebody.report.page import image
-from orebody.report.schemes import light_and_dark
 from orebody.strategies import DollarCostAverage, RatioRotation
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import orebody as ob
-from orebody.cli.settings import grid_from, settings_for
+from orebody.cli.parsing import grid_from, settings_for
 from orebody.errors import ParameterError
-from orebody.parameters import kind_as_written
 from orebody.strategies import RatioRotation
+from orebody.strategy.parameters import kind_as_written
 
 
 @dataclass(frozen=True)

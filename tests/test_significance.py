@@ -15,7 +15,7 @@ from arch.bootstrap import StationaryBootstrap
 import orebody as ob
 from orebody.errors import DataError, ParameterError, UnknownNameError, UnsupportedError
 from orebody.research.significance.kernel import METRICS, figures
-from orebody.research.significance.skilless import Said, moved, moves
+from orebody.research.significance.random_timing import Said, moved, moves
 from orebody.strategies import BuyAndHold, CoreSatellite, DollarCostAverage, MomentumRotation, RatioRotation
 from orebody.testing import random_market
 from realdata import FOLDER, needs_real_prices
@@ -117,7 +117,7 @@ def test_a_twin_is_a_whole_run_of_the_moved_decisions(market: ob.Market, compari
             )
 
     run = ob.backtest(Moved(), market, ACCOUNT, start=at, check_lookahead=False)
-    from orebody.research.significance.skilless import _growth, _said
+    from orebody.research.significance.random_timing import _growth, _said
 
     said = _said(plan, at)
     assert not isinstance(said, str)

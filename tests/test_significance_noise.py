@@ -11,11 +11,11 @@ import scipy.stats
 
 import orebody as ob
 from orebody.research.significance.bootstrap import block_length, draws
+from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
 from orebody.research.significance.kernel import figures
+from orebody.research.significance.multiple_testing import superior
 from orebody.research.significance.overfitting import overfitting
-from orebody.research.significance.sharpe import expected_best, moments, probabilistic_sharpe, spread_of
-from orebody.research.significance.skilless import skilless
-from orebody.research.significance.superior import superior
+from orebody.research.significance.random_timing import skilless
 from orebody.strategies import RatioRotation
 
 SEEDS, BARS, TRIES = 100, 500, 8

@@ -11,9 +11,9 @@ import scipy.stats
 from arch.bootstrap import SPA
 
 from orebody.research.significance.bootstrap import block_length, draws
+from orebody.research.significance.deflated_sharpe import Moments, expected_best, moments, probabilistic_sharpe, spread_of
+from orebody.research.significance.multiple_testing import resampled_means, superior
 from orebody.research.significance.overfitting import overfitting
-from orebody.research.significance.sharpe import Moments, expected_best, moments, probabilistic_sharpe, spread_of
-from orebody.research.significance.superior import resampled_means, superior
 
 
 def test_probabilistic_sharpe_as_published() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import orebody as ob
 from orebody.errors import ParameterError
-from orebody.research.episodes import EPISODES, Episode, located
+from orebody.research.stress.episodes import EPISODES, Episode, located
 from orebody.strategies import BuyAndHold, CoreSatellite, RatioRotation
 from realdata import FOLDER, needs_real_prices
 

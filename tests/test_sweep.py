@@ -18,8 +18,8 @@ from orebody.engine import kernel
 from orebody.engine.inputs import inputs
 from orebody.errors import DataError, LookAheadError, ParameterError, UnknownNameError
 from orebody.metrics.performance import years_between
-from orebody.research import sweep as sweeping
-from orebody.research import work as working
+from orebody.research.sweep import analysis as sweeping
+from orebody.research.sweep import runner as working
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 from pages import Page

@@ -14,16 +14,16 @@ import pytest
 
 import orebody as ob
 from markets import FREE
-from orebody.report import tearsheet, tearsheet_charts, tearsheet_withheld
 from orebody.report.page import definitions
+from orebody.report.tearsheet import charts, document, omitted
 from orebody.strategies import BuyAndHold, DollarCostAverage, DryPowderAveraging
 from realdata import FOLDER, needs_real_prices
 from tearsheets import Sheet, every_figure, every_sentence, every_table, resampled
 
 ACCOUNT = ob.Account(contribution=1_000, costs=ob.Costs(commission=0.001))
 FIXED = [
-    *(title for title, _ in tearsheet_charts.CHARTS),
-    *(text for pair in tearsheet_withheld.WITHHELD for text in pair),
+    *(title for title, _ in charts.CHARTS),
+    *(text for pair in omitted.WITHHELD for text in pair),
     "W is the growth of 1, time-weighted",
     *(text for _, title, definition in definitions() for text in (title, definition)),
 ]
@@ -56,7 +56,7 @@ def result(name: str) -> ob.Result:
 
 @cache
 def html(name: str) -> str:
-    return tearsheet.html(result(name))
+    return document.html(result(name))
 
 
 @cache
@@ -121,7 +121,7 @@ def test_bars_are_called_what_they_are() -> None:
 
 def test_what_the_page_withholds_is_listed_and_not_shown() -> None:
     found = sheet("average")
-    for name, reason in tearsheet_withheld.WITHHELD:
+    for name, reason in omitted.WITHHELD:
         assert f"{name} : {reason}." in found.words
         assert name not in found.figures()
 
@@ -163,7 +163,7 @@ assert plt.get_fignums() == [mine.number]
 """
     done = subprocess.run([sys.executable, "-W", "default", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")  # nothing is said on the terminal
-    assert (tmp_path / "t.html").read_text(encoding="utf-8") == html("average") == tearsheet.html(result("average"))
+    assert (tmp_path / "t.html").read_text(encoding="utf-8") == html("average") == document.html(result("average"))
 
 
 def test_a_report_imports_quantstats_in_its_workers_only(tmp_path: Path) -> None:
@@ -181,16 +181,16 @@ def test_a_report_imports_quantstats_in_its_workers_only(tmp_path: Path) -> None
 class TestWriting:
     def test_an_earlier_file_stays_when_the_page_cannot_be_made(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "t.html"
-        monkeypatch.setattr(tearsheet, "html", lambda result: "earlier")
+        monkeypatch.setattr(document, "html", lambda result: "earlier")
         result("hold").tearsheet(path)
-        monkeypatch.setattr(tearsheet, "html", lambda result: "new \ud800")  # a lone surrogate cannot be encoded
+        monkeypatch.setattr(document, "html", lambda result: "new \ud800")  # a lone surrogate cannot be encoded
         with pytest.raises(UnicodeEncodeError):
             result("hold").tearsheet(path)
         assert path.read_text() == "earlier"
         assert sorted(one.name for one in tmp_path.iterdir()) == [".orebody.sha256", "t.html"]
 
     def test_a_folder_that_is_not_there_is_said_in_a_sentence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(tearsheet, "html", lambda result: "page")
+        monkeypatch.setattr(document, "html", lambda result: "page")
         with pytest.raises(ob.OrebodyError, match="cannot write .*nowhere"):
             result("hold").tearsheet(tmp_path / "nowhere" / "t.html")
         with pytest.raises(ob.OrebodyError, match="it is a folder"):
@@ -200,7 +200,7 @@ class TestWriting:
 @needs_real_prices
 def test_the_published_drawdown_and_years_of_gdx_stand_on_the_page() -> None:
     prices = ob.load_market(ob.Universe("gold", metal="GDX", miners=("GLD",)), source=FOLDER, start="2006-05-22", end="2026-05-01")
-    found = Sheet(tearsheet.html(ob.backtest(BuyAndHold(), prices, ob.Account(costs=FREE))))
+    found = Sheet(document.html(ob.backtest(BuyAndHold(), prices, ob.Account(costs=FREE))))
     rows = found.figures()
     assert rows["Maximum drawdown"][0] == "-80.57 %"
     assert (rows["from its peak on"][0], rows["to its trough on"][0]) == ("2011-09-08", "2016-01-19")

@@ -17,8 +17,9 @@ import orebody as ob
 import recomputed
 import recomputed_tearsheet
 from markets import Told, market
-from orebody.report import tearsheet, tearsheet_charts
-from orebody.report.tearsheet_style import drawing
+from orebody.report.tearsheet import charts as tearsheet_charts
+from orebody.report.tearsheet import document
+from orebody.report.tearsheet.style import drawing
 from orebody.strategies import DollarCostAverage, DryPowderAveraging
 
 NAMES = ("averaging", "SIM-GOLD, same cash flows")
@@ -37,7 +38,7 @@ def axes_of(run: ob.Result, charts: int | None = None) -> dict[str, Any]:
     found = {}
     with drawing():
         for title, draw in tearsheet_charts.CHARTS[:charts]:
-            figure = draw(tearsheet.chart_series(run))
+            figure = draw(document.chart_series(run))
             if not isinstance(figure, str):
                 plt.close(figure)
                 FigureCanvasAgg(figure).draw()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import orebody as ob
-from orebody.report import tearsheet, tearsheet_charts
-from orebody.report.tearsheet_withheld import WITHHELD
+from orebody.report.tearsheet import charts, document
+from orebody.report.tearsheet.omitted import WITHHELD
 from orebody.strategies import RatioRotation
 from tearsheets import Sheet, agrees
 
@@ -32,7 +32,7 @@ def run() -> ob.Result:
 
 @pytest.fixture(scope="module")
 def sheet(run: ob.Result) -> Sheet:
-    return Sheet(tearsheet.html(run))
+    return Sheet(document.html(run))
 
 
 def test_the_docs_list_the_figures_of_the_page_in_its_order(sheet: Sheet) -> None:
@@ -41,7 +41,7 @@ def test_the_docs_list_the_figures_of_the_page_in_its_order(sheet: Sheet) -> Non
 
 
 def test_the_docs_list_the_charts() -> None:
-    assert [row[0] for row in table("Charts")] == [title for title, _ in tearsheet_charts.CHARTS]
+    assert [row[0] for row in table("Charts")] == [title for title, _ in charts.CHARTS]
 
 
 def test_the_docs_and_the_page_withhold_the_same_for_the_same_reasons() -> None:

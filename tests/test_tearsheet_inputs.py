@@ -12,7 +12,7 @@ import pytest
 
 import orebody as ob
 from markets import FREE, Told, market, run
-from orebody.report import tearsheet, tearsheet_charts
+from orebody.report.tearsheet import charts, document
 from orebody.strategies import BuyAndHold
 from tearsheets import Sheet, every_figure
 
@@ -28,7 +28,7 @@ def priced(dates: pd.DatetimeIndex, seed: int = 3, **rates: float) -> ob.Market:
 
 def shown(result_: ob.Result) -> Sheet:
     """The page, with every figure recomputed."""
-    found = Sheet(tearsheet.html(result_))
+    found = Sheet(document.html(result_))
     assert "could not draw" not in found.words
     cells = [cell for rows in found.tables.values() for row in rows for cell in row]
     assert not [cell for cell in cells if re.search(r"\b(nan|nat|inf|none)\b", cell.lower()) and cell != "none"]
@@ -113,7 +113,7 @@ def test_weekly_bars() -> None:
     prices = priced(pd.date_range("2015-01-02", periods=400, freq="W-FRI"))
     assert prices.periods_per_year == pytest.approx(52, abs=0.5)
     found = shown(ob.backtest(BuyAndHold(split={"miners": 1.0}), prices))
-    assert drawn(found) == len(tearsheet_charts.CHARTS)
+    assert drawn(found) == len(charts.CHARTS)
     assert "Best week" in found.figures()
 
 
@@ -125,7 +125,7 @@ def test_bars_further_apart_than_months() -> None:
 
 def test_a_strategy_that_is_the_metal() -> None:
     found = shown(ob.backtest(BuyAndHold(), ob.load_market("gold", source="sample", start="2021-01-01"), label="SIM-GOLD, same cash flows"))
-    assert drawn(found) == len(tearsheet_charts.CHARTS)
+    assert drawn(found) == len(charts.CHARTS)
 
 
 def test_gains_only_and_one_above_a_hundred_per_cent() -> None:
@@ -147,7 +147,7 @@ def test_a_drawdown_from_the_first_bar_that_stays_open() -> None:
 
 def test_a_negative_cash_rate() -> None:
     prices = priced(pd.bdate_range("2020-01-01", periods=600), cash_rate=-0.01)
-    assert drawn(shown(ob.backtest(BuyAndHold(split={"metal": 0.5}), prices))) == len(tearsheet_charts.CHARTS)
+    assert drawn(shown(ob.backtest(BuyAndHold(split={"metal": 0.5}), prices))) == len(charts.CHARTS)
 
 
 def test_a_weekly_year_is_whole_when_its_next_bar_would_be_in_the_next() -> None:

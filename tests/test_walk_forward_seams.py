@@ -13,11 +13,11 @@ import oracle
 import orebody as ob
 from cases import drawn
 from markets import FREE, Told, market
-from orebody.decisions import Plan
 from orebody.engine import backtrader, compiled
-from orebody.record import Record
-from orebody.research.stitched import Leg, stitched
+from orebody.engine.run_record import Record
+from orebody.research.walk_forward.splicing import Leg, stitched
 from orebody.strategies import BuyAndHold, CoreSatellite, DollarCostAverage, RatioRotation
+from orebody.strategy.decisions import Plan
 from walks import ACCOUNT, MARKET, bars_of, point, walked
 
 # seams

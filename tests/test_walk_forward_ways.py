@@ -11,10 +11,10 @@ import pytest
 import orebody as ob
 from cases import drawn
 from orebody.engine.inputs import inputs, within
-from orebody.research import trials as trying
-from orebody.research.watched import Watched
-from orebody.sift import sift, within_all
+from orebody.research.parallel.opening_probe import Watched
+from orebody.research.walk_forward import trials as trying
 from orebody.strategies import BuyAndHold, CoreSatellite, RatioRotation
+from orebody.strategy.decision_checks import sift, within_all
 from test_cluster import Cluster, cluster  # noqa: F401 - the fixture
 from walks import ACCOUNT, GRID, MARKET, bars_of, walked
 

@@ -9,8 +9,8 @@ import pytest
 import orebody as ob
 from markets import market
 from orebody.errors import DataError, ParameterError, UnknownNameError
-from orebody.research import walk_forward as walking
-from orebody.research.windows import Length, length, windows
+from orebody.research.walk_forward import analysis as walking
+from orebody.research.walk_forward.windows import Length, length, windows
 from orebody.strategies import RatioRotation
 from walks import ACCOUNT, GRID, MARKET, days
 

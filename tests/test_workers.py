@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 import orebody as ob
-from orebody.processes import beside
-from orebody.report import folder
+from orebody.io.worker_pool import beside
+from orebody.report.comparison import folder
 from orebody.strategies import BuyAndHold
 
 BUSY = """
 import sys, time
-from orebody.processes import beside
+from orebody.io.worker_pool import beside
 def busy():
     print("never seen", flush=True)
     end = time.monotonic() + 120

@@ -15,7 +15,7 @@ import yahoo_series
 from hurried import in_a_hurry
 from orebody.errors import DownloadError
 from orebody.sources.quotes import Quotes
-from orebody.sources.yahoo.bars import session_open
+from orebody.sources.yahoo.parsing import session_open
 from yahoo_faults import (
     nan_rows,
 )

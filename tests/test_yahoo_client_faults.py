@@ -15,7 +15,7 @@ from orebody.errors import DownloadError, ParameterError
 from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo import client
 from orebody.sources.yahoo.client import Patience
-from orebody.sources.yahoo.retrying import seconds_to_wait
+from orebody.sources.yahoo.retry import seconds_to_wait
 from yahoo_faults import (
     CUT_OFF,
     DROPPED,

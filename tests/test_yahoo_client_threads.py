@@ -19,7 +19,7 @@ from hurried import in_a_hurry
 from orebody.errors import DownloadError, OrebodyError, ParameterError
 from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo.client import Patience
-from orebody.sources.yahoo.parallel import download
+from orebody.sources.yahoo.downloads import download
 from yahoo_faults import (
     EMPTY,
     HTML,

@@ -15,7 +15,7 @@ import pytest
 from orebody.errors import OrebodyError
 from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo import client
-from orebody.sources.yahoo.parallel import download
+from orebody.sources.yahoo.downloads import download
 from test_yahoo_client import days
 from yahoo_faults import changed
 from yahoo_series import Series

@@ -14,8 +14,8 @@ import pytest
 from hurried import in_a_hurry
 from orebody.errors import DownloadError
 from orebody.sources.quotes import Quotes
-from orebody.sources.yahoo import chart
-from orebody.sources.yahoo.bars import same_ticker
+from orebody.sources.yahoo import chart_response
+from orebody.sources.yahoo.parsing import same_ticker
 from test_yahoo_client import days
 from yahoo_faults import Fault, changed
 from yahoo_series import Series
@@ -173,9 +173,9 @@ def test_names_of_one_thing(asked: str, answered: str, same: bool) -> None:
 def test_moments_before_1970(monkeypatch: pytest.MonkeyPatch) -> None:
     """1962-01-02 14:30 UTC is -252_235_800: eight years less a day, of which two are leap years, before the epoch."""
     seconds = -((8 * 365 + 2 - 1) * 86_400) + 14 * 3600 + 30 * 60
-    assert chart.unix_moment(seconds) == dt.datetime(1962, 1, 2, 14, 30, tzinfo=dt.UTC)
+    assert chart_response.unix_moment(seconds) == dt.datetime(1962, 1, 2, 14, 30, tzinfo=dt.UTC)
     now = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    got = chart.days_of(np.array([seconds, seconds + 86_400.0]), ZoneInfo("America/New_York"), now)
+    got = chart_response.days_of(np.array([seconds, seconds + 86_400.0]), ZoneInfo("America/New_York"), now)
     assert list(got) == [pd.Timestamp("1962-01-02"), pd.Timestamp("1962-01-03")]
 
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from orebody.errors import DataError, DownloadError, ParameterError, UnknownNameError
-from orebody.market import side as market_side
+from orebody.market import fundamentals as market_side
 from orebody.sources.quotes import Quotes
 from orebody.sources.sample import sample
 from orebody.sources.yahoo import client
 from orebody.sources.yahoo.client import Patience
+from orebody.sources.yahoo.rates_and_gauges import BILL, GAUGES, SPOT, cash_rate, gauge, spot_gauge
 from orebody.sources.yahoo.ratings import GRADES, ratings
-from orebody.sources.yahoo.side import BILL, GAUGES, SPOT, cash_rate, gauge, spot_gauge
 from orebody.sources.yahoo.statements import NOT_POINT_IN_TIME, net_debt_ebitda
 from orebody.strategies import RegimeFilter
 from yahoo_faults import EMPTY, HTML, RATE_LIMITED, SERVER_ERROR, TRUNCATED, Fault, rate_limited

@@ -222,9 +222,9 @@ def test_a_ticker_that_names_something_else_now_is_refused(yahoo: YahooServer, c
 
 
 def test_an_interrupt_wakes_those_that_wait(yahoo: YahooServer, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from orebody.sources.yahoo import client, retrying
+    from orebody.sources.yahoo import client, retry
 
-    monkeypatch.setattr(client, "Patience", lambda: retrying.Patience())  # the real one: it would wait 50 s
+    monkeypatch.setattr(client, "Patience", lambda: retry.Patience())  # the real one: it would wait 50 s
     yahoo.misbehave("GDX", rate_limited(50), always=True)
 
     def impatient(done: int, total: int, what: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 import orebody as ob
 from markets import market
-from orebody.research.windows import Window
+from orebody.research.walk_forward.windows import Window
 from orebody.strategies import RatioRotation
 from orebody.testing import random_market
 

@@ -8,8 +8,8 @@ import numpy as np
 
 import orebody as ob
 from orebody.indicators import rolling_zscore
-from orebody.research.gearing.periods import returns_of
-from orebody.roles import log_ratio, role_prices
+from orebody.research.gearing.period_returns import returns_of
+from orebody.strategy.role_series import log_ratio, role_prices
 from replications.figure import Figure, Near
 from replications.prices import gold
 from replications.study import Study

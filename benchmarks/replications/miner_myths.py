@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import orebody as ob
-from orebody.research.gearing.periods import returns_of
+from orebody.research.gearing.period_returns import returns_of
 from replications.figure import Figure, Near
 from replications.prices import FIRST
 from replications.study import Study

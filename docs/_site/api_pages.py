@@ -7,7 +7,7 @@ import inspect
 from importlib import import_module
 
 import orebody
-from orebody.parameters import Rule
+from orebody.strategy.parameters import Rule
 
 __all__ = ["GROUPS", "described", "index", "page", "pages", "public"]
 

@@ -9,9 +9,9 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from orebody.parameters import Rule
 from orebody.registry import strategies
 from orebody.strategy import Strategy
+from orebody.strategy.parameters import Rule
 
 __all__ = ["linked", "own", "page", "pages"]
 

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from orebody import testing
     from orebody.account import Account, Costs
-    from orebody.comparison import Comparison, compare
-    from orebody.decisions import Decisions
-    from orebody.engine.backtrader.dropin import to_backtrader
+    from orebody.backtesting.backtest import backtest
+    from orebody.backtesting.comparison import Comparison, compare
+    from orebody.backtesting.result import Result
+    from orebody.engine.backtrader.to_backtrader import to_backtrader
     from orebody.errors import OrebodyError
     from orebody.market.market import Market
     from orebody.market.universe import Universe
     from orebody.research.gearing import Decomposition, Gearing, decompose, gearing
     from orebody.research.scenarios import Scenario, Scenarios, scenarios
-    from orebody.research.significance.judge import Significance, significance
-    from orebody.research.stress import Stress, stress
-    from orebody.research.sweep import Sweep, sweep
-    from orebody.research.walk_forward import WalkForward, walk_forward
-    from orebody.result import Result
-    from orebody.run import backtest
+    from orebody.research.significance.analysis import Significance, significance
+    from orebody.research.stress.analysis import Stress, stress
+    from orebody.research.sweep.analysis import Sweep, sweep
+    from orebody.research.walk_forward.analysis import WalkForward, walk_forward
     from orebody.sources.load import load_market
-    from orebody.strategy import Strategy, parameter
+    from orebody.strategy.base import Strategy, parameter
+    from orebody.strategy.decisions import Decisions
     from orebody.study import Findings, Study, load_study
 
 __version__ = "0.1.0"
@@ -70,37 +70,37 @@ __all__ = [
 
 _HOME = {
     "Account": "orebody.account",
-    "Comparison": "orebody.comparison",
+    "Comparison": "orebody.backtesting.comparison",
     "Costs": "orebody.account",
-    "Decisions": "orebody.decisions",
+    "Decisions": "orebody.strategy.decisions",
     "Decomposition": "orebody.research.gearing",
     "Findings": "orebody.study",
     "Gearing": "orebody.research.gearing",
     "Market": "orebody.market.market",
     "OrebodyError": "orebody.errors",
-    "Result": "orebody.result",
+    "Result": "orebody.backtesting.result",
     "Scenario": "orebody.research.scenarios",
     "Scenarios": "orebody.research.scenarios",
-    "Significance": "orebody.research.significance.judge",
-    "Strategy": "orebody.strategy",
-    "Stress": "orebody.research.stress",
+    "Significance": "orebody.research.significance.analysis",
+    "Strategy": "orebody.strategy.base",
+    "Stress": "orebody.research.stress.analysis",
     "Study": "orebody.study",
-    "Sweep": "orebody.research.sweep",
+    "Sweep": "orebody.research.sweep.analysis",
     "Universe": "orebody.market.universe",
-    "WalkForward": "orebody.research.walk_forward",
-    "backtest": "orebody.run",
-    "compare": "orebody.comparison",
+    "WalkForward": "orebody.research.walk_forward.analysis",
+    "backtest": "orebody.backtesting.backtest",
+    "compare": "orebody.backtesting.comparison",
     "decompose": "orebody.research.gearing",
     "gearing": "orebody.research.gearing",
     "load_market": "orebody.sources.load",
     "load_study": "orebody.study",
-    "parameter": "orebody.strategy",
+    "parameter": "orebody.strategy.base",
     "scenarios": "orebody.research.scenarios",
-    "significance": "orebody.research.significance.judge",
-    "stress": "orebody.research.stress",
-    "sweep": "orebody.research.sweep",
-    "to_backtrader": "orebody.engine.backtrader.dropin",
-    "walk_forward": "orebody.research.walk_forward",
+    "significance": "orebody.research.significance.analysis",
+    "stress": "orebody.research.stress.analysis",
+    "sweep": "orebody.research.sweep.analysis",
+    "to_backtrader": "orebody.engine.backtrader.to_backtrader",
+    "walk_forward": "orebody.research.walk_forward.analysis",
 }
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from orebody.errors import ParameterError, unknown_name
 from orebody.market.market import Market
-from orebody.market.series import as_of
+from orebody.market.point_in_time import as_of
+from orebody.market.schedule import check_every
 from orebody.market.universe import Universe
-from orebody.parameters import NamedParameters
-from orebody.schedule import check_every
+from orebody.strategy.parameters import NamedParameters
 
 __all__ = ["Account", "Costs"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from orebody.errors import ParameterError
-from orebody.outputs import write_output
+from orebody.io.owned_files import write_output
 
 if TYPE_CHECKING:
     from orebody.market.market import Market

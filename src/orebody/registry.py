@@ -13,8 +13,8 @@ from multiprocessing import parent_process
 
 import orebody_strategies
 from orebody.errors import ParameterError, unknown_name
-from orebody.printable import printable
-from orebody.strategy import Strategy
+from orebody.io.text import printable
+from orebody.strategy.base import Strategy
 
 __all__ = ["GROUP", "find", "strategies"]
 

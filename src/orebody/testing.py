@@ -10,15 +10,15 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from orebody import causality
 from orebody.account import Account, Costs
+from orebody.backtesting.backtest import ENGINES, backtest, check_strategy, decisions_of
+from orebody.engine.run_record import Fill
 from orebody.errors import EngineError, OrebodyError
 from orebody.market.market import Market
-from orebody.opening import decides_from
-from orebody.record import Fill
 from orebody.registry import strategies
-from orebody.run import ENGINES, backtest, check_strategy, decisions_of
-from orebody.strategy import Strategy
+from orebody.strategy import lookahead
+from orebody.strategy.base import Strategy
+from orebody.strategy.opening import decides_from
 
 __all__ = ["StrategyContract", "assert_causal", "assert_engines_agree", "random_market"]
 
@@ -37,8 +37,8 @@ def assert_causal(strategy: Strategy, market: Market, *, cuts: int = 48) -> None
     """
     check_strategy(strategy)
     plan = decisions_of(strategy, market).on(market)
-    tried = causality.chosen_cuts(plan, market, decides_from(strategy, market) + 1, edges=cuts // 2, random=cuts - cuts // 2)
-    causality.check(strategy, market, plan, tried)
+    tried = lookahead.chosen_cuts(plan, market, decides_from(strategy, market) + 1, edges=cuts // 2, random=cuts - cuts // 2)
+    lookahead.check(strategy, market, plan, tried)
 
 
 def assert_engines_agree(strategy: Strategy, market: Market, account: Account | None = None, *, check_lookahead: bool = False) -> None:

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
 from orebody.indicators import rolling_beta
-from orebody.market.market import Market
-from orebody.roles import parts, role_prices
-from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Carried, Strategy, parameter
+from orebody.strategy import PERIODS, Carried, Decisions, Market, Strategy, first_and_each, parameter, parts, role_prices
 
 __all__ = ["BetaMatched"]
 

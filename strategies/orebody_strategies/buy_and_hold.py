@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
-from orebody.market.market import Market
-from orebody.roles import first_held, restated, spread
-from orebody.strategy import Carried, Strategy, check_split, parameter
+from orebody.strategy import Carried, Decisions, Market, Strategy, check_split, first_held, parameter, restated, spread
 
 __all__ = ["BuyAndHold"]
 

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
-from orebody.errors import ParameterError
 from orebody.indicators import check_rungs, ladder
-from orebody.market.market import Market
-from orebody.roles import drawdown, listed, parts, volatility
-from orebody.strategy import Carried, Strategy, parameter
+from orebody.strategy import Carried, Decisions, Market, ParameterError, Strategy, drawdown, listed, parameter, parts, volatility
 
 __all__ = ["BuyWeakness"]
 

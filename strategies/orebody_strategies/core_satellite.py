@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
 from orebody.indicators import drift_rebalances
-from orebody.market.market import Market
-from orebody.roles import parts
-from orebody.strategy import Carried, Strategy, parameter
+from orebody.strategy import Carried, Decisions, Market, Strategy, parameter, parts
 
 __all__ = ["CoreSatellite"]
 

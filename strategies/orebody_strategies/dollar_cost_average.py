@@ -6,11 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
-from orebody.market.market import Market
-from orebody.roles import first_held, restated, spread
-from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Carried, Strategy, check_split, parameter
+from orebody.strategy import (
+    PERIODS,
+    Carried,
+    Decisions,
+    Market,
+    Strategy,
+    check_split,
+    first_and_each,
+    first_held,
+    parameter,
+    restated,
+    spread,
+)
 
 __all__ = ["DollarCostAverage"]
 

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
-from orebody.market.market import Market
-from orebody.roles import drawdown, listed, parts
-from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Carried, Strategy, parameter
+from orebody.strategy import PERIODS, Carried, Decisions, Market, Strategy, drawdown, first_and_each, listed, parameter, parts
 
 __all__ = ["DryPowderAveraging"]
 

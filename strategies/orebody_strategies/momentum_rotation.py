@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
 from orebody.indicators import momentum
-from orebody.market.market import Market
-from orebody.roles import cash_index, role_prices
-from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Carried, Strategy, parameter
-from orebody.switching import changes, switches
+from orebody.strategy import (
+    PERIODS,
+    Carried,
+    Decisions,
+    Market,
+    Strategy,
+    cash_index,
+    changes,
+    first_and_each,
+    parameter,
+    role_prices,
+    switches,
+)
 
 __all__ = ["MomentumRotation"]
 

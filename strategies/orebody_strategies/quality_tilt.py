@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
-from orebody.errors import DataError
 from orebody.indicators import mean_rank
-from orebody.market.market import Market
-from orebody.roles import first_known, parts
-from orebody.schedule import PERIODS, first_and_each
-from orebody.strategy import Carried, Strategy, parameter
+from orebody.strategy import PERIODS, Carried, DataError, Decisions, Market, Strategy, first_and_each, first_known, parameter, parts
 
 __all__ = ["QualityTilt"]
 

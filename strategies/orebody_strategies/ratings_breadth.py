@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
 from orebody.indicators import retreats
-from orebody.market.market import Market
-from orebody.roles import first_known
-from orebody.strategy import Strategy, parameter
-from orebody.switching import changes, switches
+from orebody.strategy import Decisions, Market, Strategy, changes, first_known, parameter, switches
 
 __all__ = ["RatingsBreadth"]
 

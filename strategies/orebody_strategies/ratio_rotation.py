@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
-from orebody.errors import ParameterError
 from orebody.indicators import band_states, rolling_zscore
-from orebody.market.market import Market
-from orebody.roles import log_ratio
-from orebody.strategy import Carried, Strategy, parameter
-from orebody.switching import switches
+from orebody.strategy import Carried, Decisions, Market, ParameterError, Strategy, log_ratio, parameter, switches
 
 __all__ = ["RatioRotation"]
 

@@ -6,13 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions, Plan
-from orebody.errors import ParameterError
 from orebody.indicators import rolling_mean, standing, strays
-from orebody.market.market import Market
-from orebody.roles import first_known
-from orebody.strategy import Carried, Strategy, parameter
-from orebody.wrapping import carried, check_inner, latest, paused
+from orebody.strategy import (
+    Carried,
+    Decisions,
+    Market,
+    ParameterError,
+    Plan,
+    Strategy,
+    carried,
+    check_inner,
+    first_known,
+    latest,
+    parameter,
+    paused,
+)
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["RegimeFilter"]

@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions
-from orebody.errors import ParameterError
 from orebody.indicators import fixed_spread, positions, rolling_spread
-from orebody.market.market import Market
-from orebody.roles import parts, role_prices
-from orebody.strategy import Carried, Strategy, parameter
-from orebody.switching import changes
+from orebody.strategy import Carried, Decisions, Market, ParameterError, Strategy, changes, parameter, parts, role_prices
 
 __all__ = ["SpreadTrade"]
 

@@ -6,12 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.decisions import Decisions, Plan
-from orebody.errors import DecisionError, ParameterError
 from orebody.indicators import followed, standing, weighted_volatility
-from orebody.market.market import Market
-from orebody.strategy import Carried, Strategy, parameter
-from orebody.wrapping import carried, check_inner, latest
+from orebody.strategy import (
+    Carried,
+    DecisionError,
+    Decisions,
+    Market,
+    ParameterError,
+    Plan,
+    Strategy,
+    carried,
+    check_inner,
+    latest,
+    parameter,
+)
 from orebody_strategies.ratio_rotation import RatioRotation
 
 __all__ = ["VolatilityTarget"]

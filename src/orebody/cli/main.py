@@ -14,11 +14,11 @@ import click
 from click.shell_completion import CompletionItem
 
 import orebody
-from orebody.cli.output import escape_unprintable, flush, hang_up
+from orebody.cli.error_messages import in_words
 from orebody.cli.own_strategies import raised_in_own_file
-from orebody.cli.refusals import in_words
+from orebody.cli.stdout import escape_unprintable, flush, hang_up
 from orebody.errors import OrebodyError, unknown_name
-from orebody.printable import printable_lines
+from orebody.io.text import printable_lines
 
 __all__ = ["COMPLETING", "cli", "main"]
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from orebody.cli import completing
-from orebody.cli.asking import ACCOUNT, COSTS, MARKET, OUTPUT, PRICES, STRATEGIES, YAHOO, argument, one_of, option
+from orebody.cli import completion
+from orebody.cli.help_groups import ACCOUNT, COSTS, MARKET, OUTPUT, PRICES, STRATEGIES, YAHOO, argument, one_of, option
 
 __all__ = [
     "cache_option",
@@ -37,16 +37,16 @@ _SHARED = (
         group=MARKET,
         about="A name, such as gold or silver-london, or a file, mine.toml or mine.toml:my-gold.",
         required=False,
-        shell_complete=completing.universes,
+        shell_complete=completion.universes,
     ),
-    option("--metal", group=MARKET, metavar="TICKER", shell_complete=completing.tickers, help="The metal, instead of a named UNIVERSE."),
-    option("--miners", group=MARKET, metavar="TICKER,…", shell_complete=completing.tickers, help="Its miners, with --metal."),
+    option("--metal", group=MARKET, metavar="TICKER", shell_complete=completion.tickers, help="The metal, instead of a named UNIVERSE."),
+    option("--miners", group=MARKET, metavar="TICKER,…", shell_complete=completion.tickers, help="Its miners, with --metal."),
     option(
         "--source",
         group=MARKET,
         default="yahoo",
         metavar="yahoo|sample|FOLDER",
-        shell_complete=completing.sources,
+        shell_complete=completion.sources,
         help="Yahoo Finance, the embedded simulated sample, or a folder with one <TICKER>.csv each.",
     ),
     option("--currency", group=MARKET, metavar="CODE", help="Currency of the market, such as USD; the metal's own by default."),
@@ -136,7 +136,7 @@ def market_options_with(frequency: str) -> Callable[[Command], Command]:
 def strategy_argument(command: Command) -> Command:
     """Add the one strategy of a command."""
     about = "Its name (orebody strategies lists them), or a class of yours, mine.py:AboveItsMean."
-    return argument("name", group=STRATEGIES, about=about, metavar="STRATEGY", shell_complete=completing.strategies)(command)  # type: ignore[no-any-return]
+    return argument("name", group=STRATEGIES, about=about, metavar="STRATEGY", shell_complete=completion.strategies)(command)  # type: ignore[no-any-return]
 
 
 def strategy_options(help: str, *, exclude: bool = True) -> Callable[[Command], Command]:
@@ -149,10 +149,10 @@ def strategy_options(help: str, *, exclude: bool = True) -> Callable[[Command], 
             group=STRATEGIES,
             multiple=True,
             metavar="NAME.PARAM=VALUE",
-            shell_complete=completing.strategy_changes,
+            shell_complete=completion.strategy_changes,
             help="A parameter, such as ratio-rotation.window=120; repeat it.",
         )(command)
-        chosen = {"multiple": True, "metavar": "NAME", "shell_complete": completing.strategies}
+        chosen = {"multiple": True, "metavar": "NAME", "shell_complete": completion.strategies}
         if exclude:
             about = "All but this one, such as one whose long warm-up the others would wait for; repeat it for more."
             command = option("--exclude", "excluded", group=STRATEGIES, help=about, **chosen)(command)
@@ -163,13 +163,13 @@ def strategy_options(help: str, *, exclude: bool = True) -> Callable[[Command], 
 
 def set_option(help: str) -> Callable[[Command], Command]:
     """Add --set to a command that runs one strategy."""
-    changed = {"multiple": True, "metavar": "PARAM=VALUE", "shell_complete": completing.own_changes}
+    changed = {"multiple": True, "metavar": "PARAM=VALUE", "shell_complete": completion.own_changes}
     return option("--set", "changes", group=STRATEGIES, help=help, **changed)
 
 
 def grid_option(help: str = "Values as 0.5,1,1.5 or 20:260:5 (from, to, step); repeat it.") -> Callable[[Command], Command]:
     """Add --grid to a command."""
-    return option("--grid", "grid", group=STRATEGIES, multiple=True, metavar="PARAM=VALUES", shell_complete=completing.grids, help=help)
+    return option("--grid", "grid", group=STRATEGIES, multiple=True, metavar="PARAM=VALUES", shell_complete=completion.grids, help=help)
 
 
 def engine_option(
@@ -194,7 +194,7 @@ def choosing_options(help: str) -> Callable[[Command], Command]:
         command = option("--random", "sample", group=CHOOSING, type=int, metavar="COUNT", help="Try only so many points, drawn at random.")(
             command
         )
-        figure = {"default": "sharpe", "metavar": "NAME", "shell_complete": completing.figures}
+        figure = {"default": "sharpe", "metavar": "NAME", "shell_complete": completion.figures}
         return option("--metric", group=CHOOSING, help=help, **figure)(command)  # type: ignore[no-any-return]
 
     return add

@@ -1,44 +1,121 @@
-"""Standard output that may be closed at any time, and text that cannot move the cursor."""
+"""How a command answers: in words, as one JSON document, or with nothing but where files were written; and which files those are."""
 
 from __future__ import annotations
 
-import io
 import os
+import shlex
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-import click
+from orebody.cli.progress_lines import step
+from orebody.cli.stdout import say
+from orebody.errors import ParameterError
 
-from orebody.printable import printable
+__all__ = ["Answer", "answer_from", "typed"]
 
-__all__ = ["escape_unprintable", "flush", "hang_up", "printable", "say"]
-
-
-def escape_unprintable() -> None:
-    """Have what standard output cannot encode, such as a beta in ASCII, printed as an escape instead of ending the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def flush() -> None:
-    """Hand everything printed to the system, which may refuse it only now."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        hang_up()
+_OPTIONS = {"page": "--html", "tearsheet": "--tearsheet", "table": "--table"}
+"""What is written as a file of its own, and the option that says where."""
+_PAGES = (".html", ".htm")
 
 
-def say(text: str) -> None:
-    """Print a line, as long as it is; where nobody reads any more, the work goes on without a word."""
-    try:
-        click.echo(text)
-    except BrokenPipeError:
-        hang_up()
+@dataclass(frozen=True)
+class Answer:
+    """What was asked of an answer, refused before anything runs where it cannot be given.
+
+    Parameters
+    ----------
+    quiet
+        Print nothing but where files were written.
+    as_json
+        Print one JSON document and nothing else.
+    places
+        Where each thing that the command can write goes; None is not asked for.
+    force
+        Whether files that somebody else wrote or changed may be replaced.
+    prices
+        The source of the prices; what lies in a folder of prices is not replaced by force either.
+    """
+
+    quiet: bool
+    as_json: bool
+    places: dict[str, str | None]
+    force: bool = False
+    prices: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ParameterError` unless it can be printed in one way, and each file be written to a place of its own."""
+        if self.quiet and self.as_json:
+            raise ParameterError("--quiet and --json are two ways to print: give one of them")
+        taken: dict[Path, str] = {}
+        for what, option in _OPTIONS.items():
+            place = self.places.get(what)
+            if place is None:
+                continue
+            from orebody.io.owned_files import check_output
+
+            check_output(place, overwrite=self._may_replace(place))
+            first = taken.setdefault(Path(place).absolute(), option)
+            if first != option:
+                raise ParameterError(f"{option} and {first} are both {place!r}: give two files")
+        for what, option in _OPTIONS.items():
+            place = self.places.get(what)
+            if place is not None and what != "table" and not place.lower().endswith(_PAGES):
+                raise ParameterError(f"{option} is {place!r}: it is written as an HTML page, so give a name that ends in .html")
+        table = self.places.get("table")
+        if table is not None:
+            from orebody.export import check
+
+            check(table)
+
+    def _may_replace(self, place: str) -> bool:
+        """Whether whatever plain file is at a place may be replaced."""
+        if not self.force or self.prices is None:
+            return self.force
+        return not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self.prices))
+
+    def give(
+        self, words: Callable[[], object], document: Callable[..., dict[str, Any]], **writers: Callable[..., Path]
+    ) -> dict[str, Path | None]:
+        """Print what came out, write what was asked for, say where it is, and return that.
+
+        `words` prints for a person. `document` makes what ``--json`` prints; it is called with the path of each thing that can be
+        written, by its name, None where it was not. `writers` write them, in this order; they are called with the place and `overwrite`.
+        """
+        from orebody.cli.show.json_document import print_document
+
+        if not (self.quiet or self.as_json):
+            words()
+        places = {what: self.places[what] for what in writers}
+        written: dict[str, Path | None] = dict.fromkeys(places)
+        for what, place in places.items():
+            if place is not None:
+                written[what] = _written(what, place, partial(writers[what], overwrite=self._may_replace(place)))
+        if self.as_json:
+            print_document(document(**written))
+            return written
+        for what, path in written.items():
+            if path is not None:
+                say(f"{path}" if self.quiet else f"{what.capitalize()}: {path}")
+        return written
 
 
-def hang_up() -> None:
-    """Send what is still to be printed nowhere: whoever read standard output has stopped."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def answer_from(asked: dict[str, Any]) -> Answer:
+    """Return the answer that was asked for with --quiet, --json and the options that name files."""
+    places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
+    return Answer(
+        asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()}, asked["force"], asked.get("source")
+    )
+
+
+def typed() -> str | None:
+    """Return the command line as it was typed, for a report to show, or None where there was none."""
+    return shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
+
+
+def _written(what: str, place: str, write: Callable[[str], Path]) -> Path:
+    step(f"writing the {what}: {place}")
+    return write(place)

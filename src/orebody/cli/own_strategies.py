@@ -14,7 +14,7 @@ from orebody.errors import MissingFileError, ParameterError, unknown_name
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from orebody.strategy import Strategy
+    from orebody.strategy.base import Strategy
 
 __all__ = ["raised_in_own_file", "strategy_class"]
 
@@ -32,9 +32,9 @@ def strategy_class(name: str) -> type[Strategy]:
     ParameterError
         For a file without the name of a class, one that raises when it is run, and a class that is no strategy.
     """
+    from orebody.backtesting.backtest import of_backtrader
     from orebody.registry import find
-    from orebody.run import of_backtrader
-    from orebody.strategy import Strategy
+    from orebody.strategy.base import Strategy
 
     form = _FORM.fullmatch(name)
     if form is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from orebody.account import Account
-from orebody.decisions import Plan
 from orebody.engine.inputs import inputs
 from orebody.engine.kernel import DESK, MONEY, Orders, simulate
+from orebody.engine.run_record import Fill, Record
 from orebody.market.market import Market
-from orebody.record import Fill, Record
+from orebody.strategy.decisions import Plan
 
 __all__ = ["REASONS", "orders", "run"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from orebody.account import Account
 from orebody.market.market import Market
-from orebody.schedule import period_begins
+from orebody.market.schedule import period_begins
 
 __all__ = ["DUST", "SLACK", "UNSCALED", "Inputs", "inputs", "within"]
 

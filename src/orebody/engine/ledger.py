@@ -11,9 +11,9 @@ from typing import Protocol
 
 import numpy as np
 
-from orebody.decisions import Plan
 from orebody.engine.inputs import DUST, SLACK, UNSCALED, Inputs
-from orebody.record import Fill, Record
+from orebody.engine.run_record import Fill, Record
+from orebody.strategy.decisions import Plan
 
 __all__ = ["Execute", "Ledger"]
 
@@ -33,7 +33,7 @@ class Ledger:
     books
         The market and the account; see `Inputs`.
     plan
-        Decisions on the same bars; see `orebody.decisions.Plan.opening_at`.
+        Decisions on the same bars; see `orebody.strategy.decisions.Plan.opening_at`.
     opening
         The market's bar on which the account opens.
     execute

@@ -15,8 +15,8 @@ from orebody.indicators.rolling import (
     rolling_volatility,
     rolling_zscore,
 )
+from orebody.indicators.signals import band_states, latch, retreats, standing, strays
 from orebody.indicators.spread import fixed_spread, positions, rolling_spread
-from orebody.indicators.states import band_states, latch, retreats, standing, strays
 
 __all__ = [
     "band_states",

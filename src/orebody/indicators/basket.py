@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from orebody.market.market import Market
-from orebody.schedule import period_begins
+from orebody.market.schedule import period_begins
 
 __all__ = ["miners_index"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orebody.printable import printable
+from orebody.io.text import printable
 
 if TYPE_CHECKING:
     from orebody.market.market import Market

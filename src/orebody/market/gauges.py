@@ -9,7 +9,7 @@ import pandas as pd
 
 from orebody.market.bar_spacing import spacing_of
 from orebody.market.periods import LENGTHS, last_weekdays, period_bounds, period_numbers, period_text
-from orebody.market.series import as_of, check_gauges, refuse_far
+from orebody.market.point_in_time import as_of, check_gauges, refuse_far
 
 __all__ = ["gauges_on_bars"]
 
@@ -24,7 +24,7 @@ def gauges_on_bars(gauges: Mapping[str, pd.Series] | None, dates: pd.DatetimeInd
     Raises
     ------
     ParameterError, DataError
-        As `orebody.market.series.check_gauges` and `orebody.market.series.as_of`.
+        As `orebody.market.point_in_time.check_gauges` and `orebody.market.point_in_time.as_of`.
     """
     check_gauges(gauges)
     on_bars, notes = {}, []

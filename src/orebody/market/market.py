@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError
-from orebody.market import door, membership, series, side
+from orebody.market import fundamentals as side_tables
+from orebody.market import membership, point_in_time, validation
 from orebody.market.caveats import doubtful
-from orebody.market.frames import by_ticker
 from orebody.market.gauges import gauges_on_bars
-from orebody.market.series import day
+from orebody.market.input_frames import by_ticker
+from orebody.market.point_in_time import day
 from orebody.market.universe import SURVIVORS, Universe, named
 
 __all__ = ["Market", "day"]
@@ -111,7 +112,7 @@ class Market:
         ----------
         frames
             For each ticker a table with Open, High, Low, Close (any case) on a DatetimeIndex; with an ``Adj Close`` the prices are
-            adjusted by it. Or what ``yfinance.download`` returns; see `orebody.market.frames`.
+            adjusted by it. Or what ``yfinance.download`` returns; see `orebody.market.input_frames`.
         universe
             A `Universe` or the name of one; by default the first in a mapping is the metal and the others its miners.
         cash_rate
@@ -120,11 +121,11 @@ class Market:
         gauges
             Dated Series by name, known from their dates on. ``spot`` is the metal's price in the unit of the costs, never a fund's.
         fundamentals
-            A row for each ticker and ``period_end``, known after its day of publication; see `orebody.market.side`.
+            A row for each ticker and ``period_end``, known after its day of publication; see `orebody.market.fundamentals`.
         ratings
-            A row for each date and ticker, known from its date on; see `orebody.market.side`.
+            A row for each date and ticker, known from its date on; see `orebody.market.fundamentals`.
         periods_per_year
-            By default counted from the dates; 252, 52, 12 and their like near these; see `orebody.market.series.periods_per_year`.
+            By default counted from the dates; 252, 52, 12 and their like near these; see `orebody.market.point_in_time.periods_per_year`.
         source
             Where the prices came from, for reports.
         fill
@@ -140,7 +141,7 @@ class Market:
         Raises
         ------
         DataError, UnknownNameError, ParameterError
-            See `orebody.market.door` and `orebody.market.side` for what is refused.
+            See `orebody.market.validation` and `orebody.market.fundamentals` for what is refused.
         """
         given, frames = frames, by_ticker(frames)
         if universe is None:
@@ -154,12 +155,13 @@ class Market:
             raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
-        dates, arrays, read = door.aligned(frames, universe.tickers, closes_only=fill == "close", calendar=calendar, frequency=frequency)
-        per_year = series.periods_per_year(dates, stated=periods_per_year)
+        closes_only = fill == "close"
+        dates, arrays, read = validation.aligned(frames, universe.tickers, closes_only=closes_only, calendar=calendar, frequency=frequency)
+        per_year = point_in_time.periods_per_year(dates, stated=periods_per_year)
         on_bars, dated = gauges_on_bars(gauges, dates)
         if gauges and "spot" in gauges:
-            side.refuse_price_as_spot(gauges["spot"], dates, arrays["close"], frames, universe.tickers)
-        known, unit = side.fundamentals(fundamentals, dates, universe.tickers)
+            side_tables.refuse_price_as_spot(gauges["spot"], dates, arrays["close"], frames, universe.tickers)
+        known, unit = side_tables.fundamentals(fundamentals, dates, universe.tickers)
         tradable = ~np.isnan(arrays["close"])
         last = len(dates) - 1 - np.argmax(tradable[::-1], axis=0)
         market = cls(
@@ -171,14 +173,14 @@ class Market:
             close=_frozen(arrays["close"]),
             tradable=_frozen(tradable),
             ends=_frozen(np.where(last < len(dates) - 1, last, -1)),
-            cash_rate=series.as_of(0.0 if cash_rate is None else cash_rate, dates, "the cash rate", covered=True),
+            cash_rate=point_in_time.as_of(0.0 if cash_rate is None else cash_rate, dates, "the cash rate", covered=True),
             gauges=on_bars,
             periods_per_year=per_year,
             source=source,
             fill=fill,
             fundamentals=known,
             aisc_unit=unit,
-            ratings=side.ratings(ratings, dates, universe.tickers),
+            ratings=side_tables.ratings(ratings, dates, universe.tickers),
             notes=(*notes, *read, *dated),
             rate_known=cash_rate is not None,
         )
@@ -256,14 +258,15 @@ class Market:
     @cached_property
     def days(self) -> np.ndarray:
         """Calendar days since the previous bar, shape ``(T,)``; the first is 0."""
-        stamps = series.ticks(self.dates)
+        stamps = point_in_time.ticks(self.dates)
         return _frozen(np.diff(stamps, prepend=stamps[:1]) / _NANOSECONDS_PER_DAY)
 
     @cached_property
     def digest(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of dates, tickers and their dates, prices, rates and side series."""
         sha = hashlib.sha256(repr((self.tickers, sorted(self.gauges), self.fill)).encode())
-        for values in (series.ticks(self.dates), self.open, self.high, self.low, self.close, self.tradable, self.ends, self.cash_rate):
+        prices = (self.open, self.high, self.low, self.close)
+        for values in (point_in_time.ticks(self.dates), *prices, self.tradable, self.ends, self.cash_rate):
             sha.update(np.ascontiguousarray(values).tobytes())
         for name in sorted(self.gauges):
             sha.update(self.gauges[name].tobytes())
@@ -288,7 +291,7 @@ class Market:
         return f"<Market {self.universe.name}: {', '.join(self.tickers)}; {len(self)} bars {span}; {self.source}{note}>"
 
     def _repr_html_(self) -> str:
-        from orebody.report.notebook.shows import of_market
+        from orebody.report.notebook.nouns import of_market
 
         return of_market(self)
 
@@ -334,7 +337,7 @@ class Market:
     def gauge(self, name: str) -> np.ndarray:
         """Return the gauge of that name, shape ``(T,)``, or raise `UnknownNameError` with how to get one."""
         if name not in self.gauges:
-            raise series.no_gauge(name, self.gauges)
+            raise point_in_time.no_gauge(name, self.gauges)
         return self.gauges[name]
 
     def fundamental(self, name: str) -> np.ndarray:
@@ -347,7 +350,7 @@ class Market:
         UnknownNameError
             For another name.
         """
-        return side.named_table(self.fundamentals, name, "fundamentals", self.universe.name)
+        return side_tables.named_table(self.fundamentals, name, "fundamentals", self.universe.name)
 
     def rating(self, name: str) -> np.ndarray:
         """Return the counts of a rating of every instrument, shape ``(T, N)``: ``"bullish"``, ``"neutral"`` or ``"bearish"``.
@@ -359,7 +362,7 @@ class Market:
         UnknownNameError
             For another name.
         """
-        return side.named_table(self.ratings, name, "ratings", self.universe.name)
+        return side_tables.named_table(self.ratings, name, "ratings", self.universe.name)
 
     def cut(self, bars: int) -> Self:
         """Return the market of the first `bars` bars, as a view: no copy, and nothing is validated again."""

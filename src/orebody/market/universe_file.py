@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from orebody.errors import DataError, OrebodyError, ParameterError, unknown_name
+from orebody.io.toml import read, tables_in
 from orebody.market.universe import Universe
-from orebody.toml_file import read, tables_in
 
 __all__ = ["KEYS", "in_file", "names_a_file", "read_universes", "universe_from"]
 

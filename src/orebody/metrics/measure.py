@@ -14,7 +14,7 @@ from orebody.metrics import performance, relative
 from orebody.metrics.drawdown import drawdown_series, drawdowns
 
 if TYPE_CHECKING:
-    from orebody.result import Result
+    from orebody.backtesting.result import Result
 
 __all__ = ["Metrics", "excess_returns", "formatted", "measure"]
 

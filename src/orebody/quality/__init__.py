@@ -5,6 +5,6 @@ from __future__ import annotations
 from orebody.quality.finding import KINDS, Finding, Mend
 from orebody.quality.inspection import inspect
 from orebody.quality.repair import Repaired, repaired
-from orebody.quality.verdict import Quality, refuse
+from orebody.quality.report import Quality, refuse
 
 __all__ = ["KINDS", "Finding", "Mend", "Quality", "Repaired", "inspect", "refuse", "repaired"]

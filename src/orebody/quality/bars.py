@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.door import action_column, price_column
+from orebody.market.validation import action_column, price_column
 
 __all__ = ["LEAST_USUAL", "Bars", "columns", "moves_of", "typical"]
 

@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.quality.actions import distributions as paid_out
-from orebody.quality.actions import impossible
-from orebody.quality.attendance import attendance
+from orebody.quality.bad_prints import opens, prints, stale, wicks
 from orebody.quality.bars import Bars, columns
-from orebody.quality.basis import basis, continuous
 from orebody.quality.calendars import calendar_of
-from orebody.quality.cells import cells, ranges
-from orebody.quality.dates import daily, duplicates, order, session_days, stamps
+from orebody.quality.capital_gains import counted_once
+from orebody.quality.corporate_actions import distributions as paid_out
+from orebody.quality.corporate_actions import impossible
 from orebody.quality.finding import Finding
-from orebody.quality.gains import counted_once
-from orebody.quality.levels import currency, splits
-from orebody.quality.prints import opens, prints, stale, wicks
-from orebody.quality.seams import seams, snapshots
+from orebody.quality.invalid_prices import cells, ranges
+from orebody.quality.price_basis import basis, continuous
+from orebody.quality.scale_errors import currency, splits
+from orebody.quality.sessions import attendance
+from orebody.quality.splices import seams, snapshots
+from orebody.quality.timestamps import daily, duplicates, order, session_days, stamps
 
 __all__ = ["inspect"]
 

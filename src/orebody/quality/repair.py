@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import ParameterError
-from orebody.market.door import action_column, price_column
+from orebody.market.validation import action_column, price_column
 from orebody.quality.finding import Finding, Mend
-from orebody.quality.verdict import Quality, refuse
+from orebody.quality.report import Quality, refuse
 
 __all__ = ["HOW", "Repaired", "repaired"]
 

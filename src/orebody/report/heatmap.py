@@ -12,15 +12,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
+from orebody.io.owned_files import check_output, write_output
 from orebody.metrics import Metrics, formatted
-from orebody.outputs import check_output, write_output
 from orebody.report.page import account_settings, market_settings, plain, render, versions
 from orebody.report.pictures import page_image, styled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from orebody.research.sweep import Sweep
+    from orebody.research.sweep.analysis import Sweep
 
 __all__ = ["SHOWN", "benchmark_rows", "draw", "heading", "table_rows", "write"]
 
@@ -30,7 +30,7 @@ FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in 
 
 @styled
 def draw(sweep: Sweep) -> Figure:
-    """Return the heatmap of its metric; see `orebody.research.sweep.Sweep.heatmap`."""
+    """Return the heatmap of its metric; see `orebody.research.sweep.analysis.Sweep.heatmap`."""
     if len(sweep.parameters) != 2:
         raise ParameterError(f"a heatmap needs two parameters, the sweep has {len(sweep.parameters)}: {', '.join(sweep.parameters)}")
     down, across = sorted(sweep.parameters, key=lambda name: len(sweep.places(name)[0]))
@@ -55,7 +55,7 @@ def draw(sweep: Sweep) -> Figure:
 
 
 def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """Write the page; see `orebody.research.sweep.Sweep.report`."""
+    """Write the page; see `orebody.research.sweep.analysis.Sweep.report`."""
     check_output(path, overwrite=overwrite)
     picture = page_image(draw(sweep)) if len(sweep.parameters) == 2 else None
     ordered = sweep.ordered()

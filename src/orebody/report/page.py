@@ -21,7 +21,7 @@ from orebody.account import Account
 from orebody.market.market import Market
 from orebody.market.universe import SURVIVORS, Universe
 from orebody.metrics import Metrics, formatted
-from orebody.report.schemes import light_and_dark
+from orebody.report.color_scheme import light_and_dark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

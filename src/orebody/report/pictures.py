@@ -22,7 +22,7 @@ _MEASURED = "'DejaVu Sans'"
 _PAGE_FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 """The fonts of `templates/base.html.j2`; matplotlib measures with the one that it ships."""
 
-_SOFT, _LINE = "#57606a", "#d0d7de"  # `orebody.report.schemes` turns them for the dark
+_SOFT, _LINE = "#57606a", "#d0d7de"  # `orebody.report.color_scheme` turns them for the dark
 
 _STYLE: dict[str, Any] = {
     "axes.axisbelow": True,

@@ -10,7 +10,7 @@ import pandas as pd
 from orebody.errors import DataError, MissingFileError
 from orebody.sources import csv
 from orebody.sources.quotes import Quotes
-from orebody.sources.yahoo.side import cash_rate as of_discount
+from orebody.sources.yahoo.rates_and_gauges import cash_rate as of_discount
 
 __all__ = ["rate_file", "rate_of"]
 

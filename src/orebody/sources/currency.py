@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.door import price_column
-from orebody.market.series import refuse_far
+from orebody.market.point_in_time import refuse_far
+from orebody.market.validation import price_column
 
 __all__ = ["STALE_DAYS", "converted", "major", "pair"]
 

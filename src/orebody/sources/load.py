@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from orebody.errors import OrebodyError, ParameterError, unknown_name
-from orebody.market import series
+from orebody.market import point_in_time
 from orebody.market.market import Market
-from orebody.market.series import day
+from orebody.market.point_in_time import day
 from orebody.market.universe import Universe, named
 from orebody.market.universe_file import names_a_file
 from orebody.sources import csv, sample
 from orebody.sources.cash_rate import rate_file, rate_of
-from orebody.sources.loaded import Loaded
-from orebody.sources.one_currency import check_rates, rates_in, stated
-from orebody.sources.prepared import check_repair, prepared
+from orebody.sources.conversion import check_rates, rates_in, stated
+from orebody.sources.preparation import check_repair, prepared
+from orebody.sources.raw_market import Loaded
 
 if TYPE_CHECKING:
     from orebody.sources.cache.store import Cache
@@ -72,8 +72,8 @@ def load_market(
     gauges
         Dated series by name, beside those of the source and before them.
     fundamentals, ratings
-        Tables as in `orebody.market.side`, instead of those of the source. Rows before `start` count, once they are known. With Yahoo
-        ``fundamentals="yahoo"`` asks for statements, which are not point in time, and are labelled so.
+        Tables as in `orebody.market.fundamentals`, instead of those of the source. Rows before `start` count, once they are known. With
+        Yahoo ``fundamentals="yahoo"`` asks for statements, which are not point in time, and are labelled so.
     fill
         ``"open"``, or ``"close"`` to fill at the next bar's close; files that have closes only need it.
     repair
@@ -104,7 +104,7 @@ def load_market(
         For an unknown universe or source.
     MissingFileError, DownloadError, DataError, UnsupportedError
         For prices that are not there, cannot be had or cannot be trusted; see `orebody.sources.csv`, `orebody.sources.yahoo.client`,
-        `orebody.quality` and `orebody.market.door`.
+        `orebody.quality` and `orebody.market.validation`.
     ParameterError
         For a start or end that is no date, or that leaves nothing in between; for what only Yahoo has, asked of another source.
     """
@@ -117,7 +117,7 @@ def load_market(
         raise ParameterError(f"source is {source!r:.100}: give 'yahoo', 'sample', or a folder")
     if isinstance(source, str) and source.lower() in (YAHOO, "sample"):
         source = source.lower()
-    series.check_gauges(gauges)
+    point_in_time.check_gauges(gauges)
     own_rates = check_rates(rates)
     check_repair(repair)
     if isinstance(universe, str) and names_a_file(universe):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orebody.study.file import load_study
-from orebody.study.findings import Findings
+from orebody.study.loader import load_study
+from orebody.study.result import Findings
 from orebody.study.study import Study
 
 __all__ = ["Findings", "Study", "load_study"]

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from orebody.market.universe import NAMED, Universe
 from orebody.market.universe_file import KEYS
-from orebody.strategy import Strategy
-from orebody.study.file import TOP
-from orebody.study.ideas import definitions, known
-from orebody.study.keys import documented, schema_of
-from orebody.study.kinds import Schema
-from orebody.study.layout import ACCOUNT, COPIED, COSTS, OUTPUT, PERIOD, PRICES
-from orebody.study.pieces import schema as research
+from orebody.strategy.base import Strategy
+from orebody.study.fields import documented, schema_of
+from orebody.study.loader import TOP
+from orebody.study.research import schema as research
+from orebody.study.strategies import definitions, known
+from orebody.study.tables import ACCOUNT, COPIED, COSTS, OUTPUT, PERIOD, PRICES
+from orebody.study.types import Schema
 
 __all__ = ["study_schema"]
 

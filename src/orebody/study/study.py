@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orebody.account import Account
-from orebody.comparison import Progress, compare
+from orebody.backtesting.comparison import Progress, compare
 from orebody.errors import OutputError
-from orebody.files import shown
+from orebody.io.atomic import shown
 from orebody.market.universe import Universe
 from orebody.research.significance.bootstrap import check_installed
 from orebody.sources.load import load_market
-from orebody.strategy import Strategy
-from orebody.study.findings import Findings
-from orebody.study.layout import Output, Period, Prices
-from orebody.study.pieces import Piece
+from orebody.strategy.base import Strategy
+from orebody.study.research import Piece
+from orebody.study.result import Findings
+from orebody.study.tables import Output, Period, Prices
 
 if TYPE_CHECKING:
     from orebody.market.market import Market

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from orebody.cli.answer import answer_from
-from orebody.cli.asked import account_from, market_from
-from orebody.cli.asking import Command
+from orebody.cli.arguments import account_from, market_from
+from orebody.cli.help_groups import Command
 from orebody.cli.options import engine_option, file_option, market_options, output_options, set_option, strategy_argument
-from orebody.cli.settings import strategy_from
-from orebody.cli.waiting import step
+from orebody.cli.output import answer_from
+from orebody.cli.parsing import strategy_from
+from orebody.cli.progress_lines import step
 
 __all__ = ["command"]
 
@@ -36,9 +36,9 @@ def command(name: str, changes: tuple[str, ...], engine: str, **asked: Any) -> N
       orebody backtest dollar-cost-average gold --source sample \\
         --tearsheet dca.html --table dca.csv
     """
-    from orebody.cli.show.document import of_result
+    from orebody.backtesting.backtest import backtest as run
     from orebody.cli.show.figures import print_figures
-    from orebody.run import backtest as run
+    from orebody.cli.show.json_document import of_result
 
     answer = answer_from(asked)
     strategy = strategy_from(name, changes)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orebody.cli import browser
-from orebody.cli.answer import answer_from, typed
-from orebody.cli.asked import runs_from
-from orebody.cli.asking import OUTPUT, Command, one_of, option
+from orebody.cli.arguments import runs_from
+from orebody.cli.help_groups import OUTPUT, Command, one_of, option
 from orebody.cli.options import engine_option, file_option, market_options, output_options, strategy_options
+from orebody.cli.output import answer_from, typed
 from orebody.errors import ParameterError, unknown_name
 
 if TYPE_CHECKING:
-    from orebody.comparison import Comparison, Progress, Research
+    from orebody.backtesting.comparison import Comparison, Progress, Research
 
 __all__ = ["command"]
 
@@ -55,11 +55,11 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
         --set ratio-rotation.window=120
       orebody compare gold --source sample --json --no-tearsheets > all.json
     """
+    from orebody.backtesting.comparison import compare as compare_strategies
     from orebody.cli.show.console import progress, steps
-    from orebody.cli.show.document import of_comparison
+    from orebody.cli.show.json_document import of_comparison
     from orebody.cli.show.ranking import print_left_out, print_ranking
-    from orebody.comparison import compare as compare_strategies
-    from orebody.report.folder import check_writable
+    from orebody.report.comparison.folder import check_writable
     from orebody.research.significance.bootstrap import check_installed
 
     answer, table = answer_from({**asked, "out": out}), asked["table"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, get_completion_class
 
-from orebody.cli.asking import Command, argument, one_of
-from orebody.cli.output import say
+from orebody.cli.help_groups import Command, argument, one_of
+from orebody.cli.stdout import say
 from orebody.errors import unknown_name
 
 __all__ = ["SHELLS", "Bash", "command"]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orebody.cli import completing
-from orebody.cli.asking import PRICES, Command, argument
+from orebody.cli import completion
+from orebody.cli.help_groups import PRICES, Command, argument
 from orebody.cli.options import cache_option
 from orebody.errors import DataError, MissingFileError
 
 if TYPE_CHECKING:
-    from orebody.sources.cache.stored import Entry
+    from orebody.sources.cache.entries import Entry
 
 __all__ = ["command"]
 
@@ -27,7 +27,7 @@ _GAUGES = ("FUTURE", "INDEX", "CURRENCY")  # of which only closes are used, and 
     about="Only these, with their vintages; all by default.",
     nargs=-1,
     metavar="[TICKER…]",
-    shell_complete=completing.cached,
+    shell_complete=completion.cached,
 )
 @cache_option
 def command(tickers: tuple[str, ...], cache: str | None) -> None:

@@ -6,9 +6,9 @@ import json
 
 import click
 
-from orebody.cli.asking import OUTPUT, Command, option
+from orebody.cli.help_groups import OUTPUT, Command, option
 from orebody.cli.options import cache_option
-from orebody.cli.output import say
+from orebody.cli.stdout import say
 
 __all__ = ["command"]
 
@@ -28,7 +28,7 @@ def command(cache: str | None, ask: bool, as_json: bool) -> int:
       orebody doctor --network
       orebody doctor --json > doctor.json
     """
-    from orebody.cli.doctor.examination import examined
+    from orebody.cli.doctor.checks import examined
     from orebody.cli.doctor.finding import PROBLEM
     from orebody.cli.show.doctor import of_findings, print_finding, print_verdict
 

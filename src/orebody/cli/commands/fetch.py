@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orebody.cli import completing
-from orebody.cli.asking import PRICES, Command, argument, option
+from orebody.cli import completion
+from orebody.cli.error_messages import in_words
+from orebody.cli.help_groups import PRICES, Command, argument, option
 from orebody.cli.options import cache_option
-from orebody.cli.refusals import in_words
-from orebody.cli.waiting import begin
+from orebody.cli.progress_lines import begin
 from orebody.errors import DownloadError, OrebodyError, ParameterError
 
 if TYPE_CHECKING:
-    from orebody.sources.cache.stored import Stored
+    from orebody.sources.cache.entries import Stored
     from orebody.sources.quotes import Quotes
 
 __all__ = ["command"]
@@ -31,7 +31,7 @@ __all__ = ["command"]
     nargs=-1,
     required=True,
     metavar="UNIVERSE|TICKER…",
-    shell_complete=completing.downloads,
+    shell_complete=completion.downloads,
 )
 @option("--whole", group=PRICES, is_flag=True, help="Ask for the whole history and take it, whatever it contradicts.")
 @cache_option
@@ -50,7 +50,7 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     from orebody.cli.show.data import print_fetched
     from orebody.sources.cache.store import Cache
     from orebody.sources.yahoo.client import quotes
-    from orebody.sources.yahoo.parallel import download
+    from orebody.sources.yahoo.downloads import download
 
     begin(click.get_current_context())
     tickers = _tickers(names)
@@ -77,7 +77,7 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
 def _tickers(names: tuple[str, ...]) -> list[str]:
     """Return the tickers that are named, those of universes among them, each once; all are checked before any is downloaded."""
     from orebody.market.universe import named
-    from orebody.sources.cache.names import folder_of, shown
+    from orebody.sources.cache.folder_names import folder_of, shown
 
     tickers: dict[str, None] = {}
     for name in names:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orebody.cli.answer import answer_from
-from orebody.cli.asked import account_from, market_from
-from orebody.cli.asking import Command, one_of, option
+from orebody.cli.arguments import account_from, market_from
+from orebody.cli.help_groups import Command, one_of, option
 from orebody.cli.options import file_option, market_options_with, output_options, strategy_options
-from orebody.cli.settings import strategies_from
-from orebody.cli.waiting import step
+from orebody.cli.output import answer_from
+from orebody.cli.parsing import strategies_from
+from orebody.cli.progress_lines import step
 from orebody.errors import ParameterError
 
 if TYPE_CHECKING:
     from orebody.account import Account
-    from orebody.comparison import Comparison
+    from orebody.backtesting.comparison import Comparison
     from orebody.market.market import Market
-    from orebody.strategy import Strategy
+    from orebody.strategy.base import Strategy
 
 __all__ = ["command"]
 
@@ -68,7 +68,7 @@ def command(
       orebody gearing gold --source sample --strategy ratio-rotation
     """
     from orebody.cli.show.gearing import print_decomposition, print_gearing
-    from orebody.cli.show.research import of_gearing
+    from orebody.cli.show.json_research import of_gearing
     from orebody.research.gearing import decompose, gearing
 
     answer = answer_from(asked)
@@ -91,8 +91,8 @@ def command(
 
 
 def _compared(strategies: dict[str, Strategy], market: Market, account: Account, start: str | None) -> Comparison:
+    from orebody.backtesting.comparison import compare
     from orebody.cli.show.console import progress
-    from orebody.comparison import compare
 
     with progress() as tell:
         return compare(strategies, market, account, engine="compiled", start=start, progress=tell)

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from orebody.cli import browser
-from orebody.cli.answer import Answer, typed
-from orebody.cli.asking import OUTPUT, PRICES, YAHOO, Command, argument, option
+from orebody.cli.help_groups import OUTPUT, PRICES, YAHOO, Command, argument, option
 from orebody.cli.options import output_options
-from orebody.cli.output import say
-from orebody.cli.waiting import step
+from orebody.cli.output import Answer, typed
+from orebody.cli.progress_lines import step
+from orebody.cli.stdout import say
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -65,7 +65,7 @@ def command(
     """
     from orebody.cli.show.console import progress, steps
     from orebody.cli.show.study import of_findings, print_findings
-    from orebody.report.folder import check_writable
+    from orebody.report.comparison.folder import check_writable
     from orebody.study import load_study
 
     if schema:

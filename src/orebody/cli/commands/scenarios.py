@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orebody.cli.answer import answer_from
-from orebody.cli.asked import runs_from
-from orebody.cli.asking import Command, one_of, option
+from orebody.cli.arguments import runs_from
+from orebody.cli.help_groups import Command, one_of, option
 from orebody.cli.options import file_option, market_options, output_options, strategy_options, workers_option
+from orebody.cli.output import answer_from
 from orebody.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
         --scenario "2013 again:drift=-0.3,volatility=1.3,crash=70/-0.09/-0.1"
     """
     from orebody.cli.show.console import progress
+    from orebody.cli.show.json_research import of_scenarios
     from orebody.cli.show.ranking import print_left_out
-    from orebody.cli.show.research import of_scenarios
     from orebody.cli.show.scenarios import print_scenarios
     from orebody.research.scenarios import scenarios
 

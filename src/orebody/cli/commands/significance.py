@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from orebody.cli import completing
-from orebody.cli.answer import answer_from
-from orebody.cli.asked import runs_from
-from orebody.cli.asking import Command, option
+from orebody.cli import completion
+from orebody.cli.arguments import runs_from
+from orebody.cli.help_groups import Command, option
 from orebody.cli.options import file_option, grid_option, market_options, output_options, strategy_options
-from orebody.cli.settings import grid_from
+from orebody.cli.output import answer_from
+from orebody.cli.parsing import grid_from
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -30,7 +30,7 @@ JUDGING = "Judging"
     group=JUDGING,
     multiple=True,
     metavar="NAME",
-    shell_complete=completing.figures,
+    shell_complete=completion.figures,
     help="A figure to give an interval, such as cagr; repeat it. All by default.",
 )
 @option("--samples", group=JUDGING, type=int, default=2000, metavar="COUNT", help="Resampled histories, and twins of each strategy.")
@@ -59,14 +59,14 @@ def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> No
       orebody significance gold --source sample --strategy ratio-rotation \\
         --grid window=20:260:20 --grid entry=0.5,1,1.5
     """
+    from orebody.backtesting.comparison import Comparison, compare
     from orebody.cli.show.console import progress
+    from orebody.cli.show.json_research import of_significance
     from orebody.cli.show.ranking import print_left_out
-    from orebody.cli.show.research import of_significance
     from orebody.cli.show.significance import print_significance
-    from orebody.comparison import Comparison, compare
+    from orebody.research.significance.analysis import significance
     from orebody.research.significance.bootstrap import check_installed
-    from orebody.research.significance.judge import significance
-    from orebody.research.sweep import Sweep, sweep
+    from orebody.research.sweep.analysis import Sweep, sweep
 
     answer = answer_from(asked)
     if grid and len(asked["names"]) != 1:

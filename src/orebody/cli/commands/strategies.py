@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from orebody.cli import completing
-from orebody.cli.asking import STRATEGIES, Command, argument
+from orebody.cli import completion
+from orebody.cli.help_groups import STRATEGIES, Command, argument
 
 __all__ = ["command"]
 
@@ -17,7 +17,7 @@ __all__ = ["command"]
     about="The one to show with its parameters.",
     required=False,
     metavar="[STRATEGY]",
-    shell_complete=completing.strategies,
+    shell_complete=completion.strategies,
 )
 def command(name: str | None) -> None:
     """Which strategies are there, and what do their parameters mean?

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from orebody.cli.answer import answer_from
-from orebody.cli.asked import runs_from
-from orebody.cli.asking import Command, option
+from orebody.cli.arguments import runs_from
+from orebody.cli.help_groups import Command, option
 from orebody.cli.options import file_option, market_options, output_options, strategy_options
+from orebody.cli.output import answer_from
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -44,10 +44,10 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
         --episode "2013 crash=2013-04-09..2013-06-27"
     """
     from orebody.cli.show.console import progress
+    from orebody.cli.show.json_research import of_stress
     from orebody.cli.show.ranking import print_left_out
-    from orebody.cli.show.research import of_stress
     from orebody.cli.show.stress import print_stress
-    from orebody.research.stress import stress
+    from orebody.research.stress.analysis import stress
 
     answer, episodes = answer_from(asked), episodes_from(given)
     runs = runs_from(asked)

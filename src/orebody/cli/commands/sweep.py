@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from orebody.cli.answer import answer_from
-from orebody.cli.asked import account_from, market_from
-from orebody.cli.asking import Command
+from orebody.cli.arguments import account_from, market_from
+from orebody.cli.help_groups import Command
 from orebody.cli.options import (
     choosing_options,
     file_option,
@@ -20,8 +19,9 @@ from orebody.cli.options import (
     strategy_argument,
     workers_option,
 )
-from orebody.cli.settings import points_from
-from orebody.cli.waiting import step
+from orebody.cli.output import answer_from
+from orebody.cli.parsing import points_from
+from orebody.cli.progress_lines import step
 
 __all__ = ["command"]
 
@@ -48,9 +48,9 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **asked:
         --grid window=20:260:20 --grid entry=0.5:2:0.25 --html sweep.html
     """
     from orebody.cli.show.console import progress
-    from orebody.cli.show.document import of_sweep
+    from orebody.cli.show.json_document import of_sweep
     from orebody.cli.show.sweep import print_sweep
-    from orebody.research.sweep import sweep as run
+    from orebody.research.sweep.analysis import sweep as run
 
     answer = answer_from(asked)
     base, values = points_from(name, changes, grid)

@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from orebody.cli.answer import answer_from
-from orebody.cli.asked import account_from, market_from
-from orebody.cli.asking import Command, option
+from orebody.cli.arguments import account_from, market_from
+from orebody.cli.help_groups import Command, option
 from orebody.cli.options import (
     choosing_options,
     engine_option,
@@ -21,8 +20,9 @@ from orebody.cli.options import (
     strategy_argument,
     workers_option,
 )
-from orebody.cli.settings import points_from
-from orebody.cli.waiting import step
+from orebody.cli.output import answer_from
+from orebody.cli.parsing import points_from
+from orebody.cli.progress_lines import step
 
 __all__ = ["command"]
 
@@ -59,9 +59,9 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], train: s
         --grid window=20:260:20 --train 756 --test 252 --purge 5 --html walk.html
     """
     from orebody.cli.show.console import progress
-    from orebody.cli.show.research import of_walk_forward
+    from orebody.cli.show.json_research import of_walk_forward
     from orebody.cli.show.walk_forward import print_walk_forward
-    from orebody.research.walk_forward import walk_forward
+    from orebody.research.walk_forward.analysis import walk_forward
 
     answer = answer_from(asked)
     base, values = points_from(name, changes, grid)

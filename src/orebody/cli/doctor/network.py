@@ -6,7 +6,7 @@ import datetime as dt
 import time
 
 from orebody.cli.doctor.finding import OK, PROBLEM, Finding
-from orebody.cli.refusals import in_words
+from orebody.cli.error_messages import in_words
 from orebody.errors import OrebodyError
 
 __all__ = ["network"]

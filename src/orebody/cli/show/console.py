@@ -13,13 +13,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from orebody.cli.output import hang_up, printable
-from orebody.cli.waiting import silent, step
+from orebody.cli.progress_lines import silent, step
+from orebody.cli.stdout import hang_up, printable
 from orebody.market.caveats import NO_RATE
 
 if TYPE_CHECKING:
     from orebody.account import Account
-    from orebody.comparison import Progress as Tell
+    from orebody.backtesting.comparison import Progress as Tell
     from orebody.market.market import Market
 
 __all__ = ["SIMULATED", "console", "print_caveats", "print_notes", "progress", "shown", "steps"]

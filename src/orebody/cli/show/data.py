@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from orebody.cli.show.console import console
-from orebody.sources.cache.log import Download, ago
-from orebody.sources.cache.stored import Entry, Stored
+from orebody.sources.cache.entries import Entry, Stored
+from orebody.sources.cache.vintages import Download, ago
 
 __all__ = ["print_entries", "print_fetched", "print_nothing", "print_vintages"]
 

@@ -11,7 +11,7 @@ from orebody.cli.show.console import console, print_caveats, shown
 from orebody.metrics import Metrics, formatted
 
 if TYPE_CHECKING:
-    from orebody.result import Result
+    from orebody.backtesting.result import Result
 
 __all__ = ["print_figures"]
 

@@ -14,7 +14,7 @@ from orebody.market.universe import SURVIVORS
 from orebody.metrics import Metrics, formatted
 
 if TYPE_CHECKING:
-    from orebody.comparison import Comparison
+    from orebody.backtesting.comparison import Comparison
 
 __all__ = ["print_left_out", "print_ranking"]
 

@@ -10,7 +10,7 @@ from orebody.cli.show.console import console, print_caveats, shown
 from orebody.report.research.significance import FIELDS, interval_rows, judged_rows, skilless_rows
 
 if TYPE_CHECKING:
-    from orebody.research.significance.judged import Significance
+    from orebody.research.significance.result import Significance
 
 __all__ = ["print_significance"]
 

@@ -8,8 +8,8 @@ import inspect
 from rich.table import Table
 
 from orebody.cli.show.console import console, shown
-from orebody.parameters import kind_as_written
-from orebody.strategy import Strategy
+from orebody.strategy.base import Strategy
+from orebody.strategy.parameters import kind_as_written
 
 __all__ = ["print_strategies", "print_strategy"]
 

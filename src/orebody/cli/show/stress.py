@@ -11,7 +11,7 @@ from orebody.cli.show.console import console, print_caveats
 from orebody.report.research.stress import named, percent
 
 if TYPE_CHECKING:
-    from orebody.research.stress import Stress
+    from orebody.research.stress.analysis import Stress
 
 __all__ = ["print_stress"]
 

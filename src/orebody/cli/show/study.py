@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orebody.cli.show.console import console, print_notes, shown
-from orebody.cli.show.document import of_comparison
+from orebody.cli.show.json_document import of_comparison
 from orebody.cli.show.ranking import print_left_out, print_ranking
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from orebody.metrics import Metrics, formatted
 from orebody.report.heatmap import benchmark_rows
 
 if TYPE_CHECKING:
-    from orebody.research.sweep import Sweep
+    from orebody.research.sweep.analysis import Sweep
 
 __all__ = ["print_sweep"]
 

@@ -10,7 +10,7 @@ from orebody.cli.show.console import console, print_caveats, shown
 from orebody.report.research.walk_forward import window_rows
 
 if TYPE_CHECKING:
-    from orebody.research.walked import WalkForward
+    from orebody.research.walk_forward.result import WalkForward
 
 __all__ = ["print_walk_forward"]
 

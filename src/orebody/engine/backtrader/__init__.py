@@ -8,6 +8,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import_module("backtrader")
 
-from orebody.engine.backtrader.harness import run
+from orebody.engine.backtrader.reference_engine import run
 
 __all__ = ["run"]

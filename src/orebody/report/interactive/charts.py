@@ -25,7 +25,7 @@ from bokeh.models import (
 from bokeh.models.annotations import Span
 from bokeh.plotting import figure
 
-from orebody.report.interactive.look import INK, SOFT, Look
+from orebody.report.interactive.line_styles import INK, SOFT, Look
 
 __all__ = ["Sources", "charts", "one_beside"]
 

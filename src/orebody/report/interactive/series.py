@@ -9,12 +9,12 @@ import numpy as np
 
 from orebody.metrics import drawdown_series
 from orebody.metrics.relative import rolling_beta
-from orebody.roles import log_ratio
+from orebody.strategy.role_series import log_ratio
 
 if TYPE_CHECKING:
-    from orebody.comparison import Comparison
+    from orebody.backtesting.comparison import Comparison
+    from orebody.backtesting.result import Result
     from orebody.market.market import Market
-    from orebody.result import Result
 
 __all__ = ["beta_window", "columns", "fills", "milliseconds", "of_runs", "ratio", "ratio_name"]
 

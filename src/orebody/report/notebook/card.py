@@ -74,7 +74,7 @@ def card(title: str, table: Table, picture: str, *, warnings: Iterable[str] = ()
     table
         See `Table`.
     picture
-        SVG, as `orebody.report.notebook.picture` makes it; the only part that is not escaped.
+        SVG, as `orebody.report.notebook.sparkline` makes it; the only part that is not escaped.
     simulated
         Whether the prices are made up, which is then said first.
     """

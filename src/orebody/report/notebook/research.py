@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orebody.report.notebook.card import Stroke, Table, card
-from orebody.report.notebook.picture import Line, lines
-from orebody.report.notebook.shows import COLORS, METAL, MINERS, OTHER, ROWS, doubts
+from orebody.report.notebook.nouns import COLORS, METAL, MINERS, OTHER, ROWS, doubts
+from orebody.report.notebook.sparkline import Line, lines
 from orebody.report.research.section import Table as Printed
 from orebody.report.research.stress import named
 from orebody.report.research.walk_forward import window_rows
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from orebody.report.research.section import Section
     from orebody.research.gearing import Decomposition, Gearing
     from orebody.research.scenarios import Scenarios
-    from orebody.research.significance.judged import Significance
-    from orebody.research.stress import Stress
-    from orebody.research.walked import WalkForward
+    from orebody.research.significance.result import Significance
+    from orebody.research.stress.analysis import Stress
+    from orebody.research.walk_forward.result import WalkForward
 
 __all__ = ["of_decomposition", "of_gearing", "of_scenarios", "of_significance", "of_stress", "of_walk_forward"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orebody.outputs import check_output, write_output
+from orebody.io.owned_files import check_output, write_output
 from orebody.report.page import account_settings, market_settings, render, versions
 from orebody.report.pictures import page_image
 

@@ -19,7 +19,7 @@ from orebody.report.research.section import Picture, Section, Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from orebody.research.significance.judged import Significance
+    from orebody.research.significance.result import Significance
 
 __all__ = ["FIELDS", "interval_rows", "judged_rows", "section", "sentences", "skilless_rows"]
 
@@ -30,7 +30,7 @@ FIRST = 20  # rows and lines of a page; `table` has all
 
 
 def section(found: Significance) -> Section:
-    """Return the section; see `orebody.research.significance.judge`."""
+    """Return the section; see `orebody.research.significance.analysis`."""
     level = f"{found.level:.0%}"
     tables = [
         Table("After counting", *judged_rows(found), _shown(found)),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from orebody.research.stress import Stress
+    from orebody.research.stress.analysis import Stress
 
 __all__ = ["named", "percent", "section"]
 
@@ -28,7 +28,7 @@ def percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
 
 
 def section(stress: Stress) -> Section:
-    """Return the section; see `orebody.research.stress`."""
+    """Return the section; see `orebody.research.stress.analysis`."""
     tables = [_episode(stress, rows) for _, rows in stress.table.groupby("episode", sort=False)]
     if stress.safe_haven is not None:
         tables.append(_safe_haven(stress))

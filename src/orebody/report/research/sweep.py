@@ -8,7 +8,7 @@ from orebody.report.heatmap import SHOWN, benchmark_rows, draw, heading, table_r
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
-    from orebody.research.sweep import Sweep
+    from orebody.research.sweep.analysis import Sweep
 
 __all__ = ["section"]
 
@@ -16,7 +16,7 @@ FIGURES = ("final_equity", "cagr", "sharpe", "max_drawdown", "trades")
 
 
 def section(sweep: Sweep) -> Section:
-    """Return the section; see `orebody.research.sweep`."""
+    """Return the section; see `orebody.research.sweep.analysis`."""
     happened = ["status"] if sweep.table["status"].any() else []
     names = list(dict.fromkeys((*sweep.parameters, sweep.metric, *FIGURES, *happened)))
     columns = [heading(name) for name in names]

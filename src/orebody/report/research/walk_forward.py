@@ -16,7 +16,7 @@ from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
 
 if TYPE_CHECKING:
-    from orebody.research.walked import WalkForward
+    from orebody.research.walk_forward.result import WalkForward
 
 __all__ = ["section", "sentences", "window_rows"]
 
@@ -25,7 +25,7 @@ OURS, METAL, SEAM = "#0072B2", "#24292f", "#D55E00"  # told apart by colour-blin
 
 
 def section(walk: WalkForward) -> Section:
-    """Return the section; see `orebody.research.walk_forward`."""
+    """Return the section; see `orebody.research.walk_forward.analysis`."""
     columns, rows = window_rows(walk)
     figures = walk.efficiency
     kept = [

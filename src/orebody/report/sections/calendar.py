@@ -12,7 +12,7 @@ from orebody.metrics import calendar_returns, formatted, yearly_returns
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from orebody.result import Result
+    from orebody.backtesting.result import Result
 
 __all__ = ["MONTHS", "months", "years", "years_beside"]
 

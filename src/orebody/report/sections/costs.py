@@ -8,7 +8,7 @@ from orebody.metrics import formatted
 from orebody.metrics.performance import years_between
 
 if TYPE_CHECKING:
-    from orebody.result import Result
+    from orebody.backtesting.result import Result
 
 __all__ = ["costs", "profit"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from orebody.metrics import drawdowns, formatted
 
 if TYPE_CHECKING:
-    from orebody.result import Result
+    from orebody.backtesting.result import Result
 
 __all__ = ["deepest"]
 

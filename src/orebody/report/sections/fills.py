@@ -8,7 +8,7 @@ from orebody.export import csv
 from orebody.metrics import formatted
 
 if TYPE_CHECKING:
-    from orebody.result import Result
+    from orebody.backtesting.result import Result
 
 __all__ = ["MEANINGS", "SHOWN", "all_as_csv", "legend", "newest"]
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from orebody.backtesting.backtest import ENGINES, backtest
 from orebody.errors import OrebodyError
-from orebody.run import ENGINES, backtest
 
 if TYPE_CHECKING:
-    from orebody.comparison import Comparison
-    from orebody.result import Result
-    from orebody.strategy import Strategy
+    from orebody.backtesting.comparison import Comparison
+    from orebody.backtesting.result import Result
+    from orebody.strategy.base import Strategy
 
 __all__ = ["parity"]
 

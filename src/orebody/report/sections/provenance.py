@@ -10,7 +10,7 @@ from orebody.report.page import account_settings, market_settings, versions
 from orebody.report.sections.parity import parity
 
 if TYPE_CHECKING:
-    from orebody.comparison import Comparison
+    from orebody.backtesting.comparison import Comparison
 
 __all__ = ["settings"]
 

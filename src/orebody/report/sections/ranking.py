@@ -13,7 +13,7 @@ from orebody.metrics import Metrics, formatted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orebody.comparison import Comparison
+    from orebody.backtesting.comparison import Comparison
 
 __all__ = ["BEYOND", "COLUMNS", "FIELDS", "Cell", "Row", "flags", "ranking", "sortable"]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from orebody.comparison import Comparison
+from orebody.backtesting.comparison import Comparison
+from orebody.backtesting.result import Result
 from orebody.errors import EngineError, ParameterError
 from orebody.export import save
 from orebody.metrics.performance import years_between
 from orebody.metrics.relative import beta
-from orebody.result import Result
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section

@@ -10,7 +10,7 @@ import pandas as pd
 from orebody.errors import ParameterError
 from orebody.indicators import rolling_mean, rolling_volatility
 from orebody.market.market import Market
-from orebody.roles import role_prices
+from orebody.strategy.role_series import role_prices
 
 __all__ = ["regimes_of"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orebody.research.scenarios.outcome import Scenarios
-from orebody.research.scenarios.simulation import scenarios
-from orebody.research.scenarios.tilt import CASES, Scenario
+from orebody.research.scenarios.analysis import scenarios
+from orebody.research.scenarios.result import Scenarios
+from orebody.research.scenarios.scenario import CASES, Scenario
 
 __all__ = ["CASES", "Scenario", "Scenarios", "scenarios"]

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.market import Market
-from orebody.research.scenarios.days import Days
-from orebody.research.scenarios.late import LateTables
-from orebody.research.scenarios.tilt import Scenario
+from orebody.research.scenarios.history import Days
+from orebody.research.scenarios.lazy_market import LateTables
+from orebody.research.scenarios.scenario import Scenario
 
 __all__ = ["SIZE", "Drawn", "Prices", "dates_after", "drawn", "tilted"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.kernel import METRICS, figures
-from orebody.research.significance.runs import Runs
+from orebody.research.significance.returns_panel import Runs
 
 __all__ = ["COLUMNS", "intervals", "spell"]
 

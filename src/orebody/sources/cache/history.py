@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.sources.cache.log import Download, Log
-from orebody.sources.cache.sealed import BrokenFile
+from orebody.sources.cache.checksummed import BrokenFile
+from orebody.sources.cache.vintages import Download, Log
 from orebody.sources.quotes import ACTIONS, GAINS, PRICES, Quotes
 
 __all__ = ["COLUMNS", "SAME", "History", "checked_quotes", "same"]

@@ -16,14 +16,14 @@ from typing import Protocol, TypeVar
 import pandas as pd
 
 from orebody.errors import DataError, DownloadError, MissingFileError, OutputError, ParameterError
-from orebody.sources.cache import sealed
-from orebody.sources.cache.changes import contradiction, corrected, distrusted, with_last_bars
+from orebody.sources.cache import checksummed
+from orebody.sources.cache.checksummed import BrokenFile
+from orebody.sources.cache.entries import Entry, Stored, StoredTable
 from orebody.sources.cache.history import History, checked_quotes
-from orebody.sources.cache.log import Log, ago
-from orebody.sources.cache.places import Place, default_folder, places
-from orebody.sources.cache.sealed import BrokenFile
-from orebody.sources.cache.stored import Entry, Stored, StoredTable
+from orebody.sources.cache.paths import Place, default_folder, places
+from orebody.sources.cache.reconcile import contradiction, corrected, distrusted, with_last_bars
 from orebody.sources.cache.tables import Tables
+from orebody.sources.cache.vintages import Log, ago
 from orebody.sources.quotes import Quotes
 
 __all__ = ["MAX_AGE", "OVERLAP", "WHOLE_EVERY", "Cache", "Fetch"]
@@ -142,7 +142,7 @@ class Cache:
         DownloadError
             From `fetch`. What is kept stays as it was, and the message says how old it is.
         DataError
-            When the provider's history cannot be of the same instrument: see `orebody.sources.cache.changes.distrusted`.
+            When the provider's history cannot be of the same instrument: see `orebody.sources.cache.reconcile.distrusted`.
         OutputError
             When the folder cannot be written, or another process keeps the ticker locked.
         ParameterError
@@ -238,7 +238,7 @@ class Cache:
                 raise _failed(error, kept, self._now()) from error
             if broken:
                 place.set_aside()
-            sealed.write(place.path, new.log.header(), new.columns())
+            checksummed.write(place.path, new.log.header(), new.columns())
         came = kept is None or len(new.log.downloads) > len(kept.log.downloads)
         return new, new.log.last.rows if came else 0
 
@@ -289,7 +289,7 @@ def _versioned(library: str) -> str:
 
 
 def _read(place: Place, kind: type[_Kept]) -> _Kept:
-    kept = kind.from_columns(*sealed.read(place.path))
+    kept = kind.from_columns(*checksummed.read(place.path))
     if (kept.log.ticker, kept.log.kind) != (place.ticker, place.kind):
         raise BrokenFile(f"it is the {kept.log.kind} of {kept.log.ticker!r}, moved here")
     return kept

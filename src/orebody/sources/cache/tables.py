@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from orebody.sources.cache.log import Download, Log
-from orebody.sources.cache.sealed import BrokenFile, packed, unpacked
+from orebody.sources.cache.checksummed import BrokenFile, packed, unpacked
+from orebody.sources.cache.vintages import Download, Log
 
 __all__ = ["Tables"]
 

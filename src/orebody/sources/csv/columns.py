@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.door import action_column, price_column
+from orebody.market.validation import action_column, price_column
 from orebody.sources.csv.contents import refuse_message
 from orebody.sources.csv.headings import DATES, PRICES, TIMES, letters, plain
 from orebody.sources.csv.texts import Texts, listed

@@ -193,5 +193,5 @@ def _value_column(texts: Texts, date: str) -> str:
 
 
 def read_table(path: Path) -> pd.DataFrame | None:
-    """Return the cells of a file of fundamentals or ratings as texts, for `orebody.market.side` to check; None where there is no file."""
+    """Return the cells of a file of fundamentals or ratings as texts, for `orebody.market.fundamentals` to check; None without a file."""
     return read_texts(path, drop=False).table.reset_index(drop=True) if path.is_file() else None

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.market.door import price_column
+from orebody.market.validation import price_column
 from orebody.sources.csv.contents import refuse_message, refuse_other_contents
 from orebody.sources.csv.encodings import read_utf8
 from orebody.sources.csv.headings import DATES, PRICES, plain

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from orebody.sources.sample import side
-from orebody.sources.sample.draws import SEED, apart_from, bars, noise, sessions, with_total
+from orebody.sources.sample import fundamentals
+from orebody.sources.sample.generator import SEED, apart_from, bars, noise, sessions, with_total
+from orebody.sources.sample.model import Sample
 from orebody.sources.sample.published import YEAR_RETURNS
-from orebody.sources.sample.sampled import Sample
 
 __all__ = ["COST_RATIOS", "TICKERS", "Days", "days", "draw_days", "gold"]
 
@@ -114,7 +114,7 @@ def draw_days(seed: int) -> Days:
     gauges = {
         "spot": pd.Series(spot, index=dates, name="spot"),
         "dollar": pd.Series(dollar, index=dates, name="dollar"),
-        **side.gauges(beside, metal, miners, rates, dates),
+        **fundamentals.gauges(beside, metal, miners, rates, dates),
     }
     return Days(dates, steps, shared, spot, aisc, gearing, rates, gauges, (draw.get_state(), beside.get_state()))
 
@@ -133,8 +133,8 @@ def gold() -> Sample:
         frames=frames,
         cash_rate=drawn.cash_rate,
         gauges=drawn.gauges,
-        fundamentals=side.fundamentals(beside, costs),
-        ratings=side.ratings(beside, closes, "SIM-MINERS", drawn.dates),
+        fundamentals=fundamentals.fundamentals(beside, costs),
+        ratings=fundamentals.ratings(beside, closes, "SIM-MINERS", drawn.dates),
         aisc=costs,
         gearing=pd.DataFrame(drawn.gearing, index=drawn.dates),
     )

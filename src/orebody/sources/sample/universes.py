@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orebody.errors import unknown_name
-from orebody.sources.sample import beyond, gold
-from orebody.sources.sample.sampled import Sample
+from orebody.sources.sample import gold, silver_copper
+from orebody.sources.sample.model import Sample
 
 __all__ = ["METAL_OF", "UNIVERSES", "sample"]
 
@@ -19,7 +19,7 @@ UNIVERSES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 METAL_OF = {
     **dict.fromkeys(gold.TICKERS, "gold"),
-    **{ticker: metal for metal, planted in beyond.METALS.items() for ticker in planted.tickers},
+    **{ticker: metal for metal, planted in silver_copper.METALS.items() for ticker in planted.tickers},
 }
 """All tickers, and in the sample of which metal each is."""
 
@@ -34,6 +34,6 @@ def sample(metal: str = "gold") -> Sample:
     """
     if metal == "gold":
         return gold.gold()
-    if metal in beyond.METALS:
-        return beyond.beyond(metal)
-    raise unknown_name("metal in the sample", metal, ("gold", *beyond.METALS))
+    if metal in silver_copper.METALS:
+        return silver_copper.beyond(metal)
+    raise unknown_name("metal in the sample", metal, ("gold", *silver_copper.METALS))

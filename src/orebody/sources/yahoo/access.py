@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from orebody.errors import OrebodyError, ParameterError
-from orebody.sources.cache.log import moment
+from orebody.sources.cache.entries import Stored, StoredTable
 from orebody.sources.cache.store import MAX_AGE, Cache
-from orebody.sources.cache.stored import Stored, StoredTable
+from orebody.sources.cache.vintages import moment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ class Access:
         if not self.asks:
             return {name: self._kept(name) for name in names}
         from orebody.sources.yahoo import client
-        from orebody.sources.yahoo.parallel import download
+        from orebody.sources.yahoo.downloads import download
 
         stored: dict[str, Stored] = {}
 

@@ -16,11 +16,10 @@ from curl_cffi.requests import exceptions as http
 from yfinance import exceptions as yf  # type: ignore[import-untyped]
 
 from orebody.errors import DownloadError, OrebodyError, ParameterError
-from orebody.market.series import day as plain_day
+from orebody.market.point_in_time import day as plain_day
 from orebody.sources.quotes import Quotes
-from orebody.sources.yahoo import bars
-from orebody.sources.yahoo.contained import VERSION, Refused, Watch, ticker, watched
-from orebody.sources.yahoo.retrying import (
+from orebody.sources.yahoo import parsing
+from orebody.sources.yahoo.retry import (
     OFFLINE,
     Barred,
     Passing,
@@ -30,6 +29,7 @@ from orebody.sources.yahoo.retrying import (
     persist,
     seconds_to_wait,
 )
+from orebody.sources.yahoo.yfinance_sandbox import VERSION, Refused, Watch, ticker, watched
 
 __all__ = ["VERSION", "Patience", "grades", "plain_ticker", "quotes", "statements"]
 
@@ -95,7 +95,7 @@ def quotes(
     def attempt() -> Quotes:
         result = _chart(asked, watch, first)
         with _reading():
-            return bars.read(asked, result, moment, exchange, first)
+            return parsing.read(asked, result, moment, exchange, first)
 
     return persist(asked, attempt, patience, sleep)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError
-from orebody.market.side import RATINGS
+from orebody.market.fundamentals import RATINGS
 
 __all__ = ["GRADES", "MONTHS", "Rated", "ratings"]
 
@@ -60,7 +60,8 @@ class Rated:
     Attributes
     ----------
     table
-        Columns date, ticker, bullish, neutral, bearish, as `orebody.market.side` reads them: a row for each day on which a count changed.
+        Columns date, ticker, bullish, neutral, bearish, as `orebody.market.fundamentals` reads them: a row for each day on
+        which a count changed.
     unknown
         Grades that are in no list, with how often they came. They count as neither, and end the firm's earlier grade.
     lapsed

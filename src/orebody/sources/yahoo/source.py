@@ -10,10 +10,10 @@ import pandas as pd
 
 from orebody.errors import DataError, DownloadError, MissingFileError, OrebodyError
 from orebody.market.universe import Universe
-from orebody.sources.cache.stored import Stored
+from orebody.sources.cache.entries import Stored
 from orebody.sources.currency import major
-from orebody.sources.loaded import Loaded
-from orebody.sources.yahoo import side
+from orebody.sources.raw_market import Loaded
+from orebody.sources.yahoo import rates_and_gauges
 from orebody.sources.yahoo.access import Access, Progress
 from orebody.sources.yahoo.ratings import ratings
 from orebody.sources.yahoo.statements import NOT_POINT_IN_TIME, net_debt_ebitda
@@ -31,7 +31,7 @@ METALS = {
 """Which tickers are which metal, for its spot price."""
 
 _METAL_OF = {ticker: metal for metal, tickers in METALS.items() for ticker in tickers}
-_EQUITIES = side.Gauge("equities", ("SPY",), "USD", "price of a fund of the S&P 500, distributions not counted")
+_EQUITIES = rates_and_gauges.Gauge("equities", ("SPY",), "USD", "price of a fund of the S&P 500, distributions not counted")
 _ABSENT = (DownloadError, MissingFileError, DataError)  # what leaves a gauge or ratings out; anything else is a defect or a wrong call
 _STOPPED = pd.Timedelta(days=10)
 Notes = list[tuple[str, str]]
@@ -74,14 +74,14 @@ def load(
         says so; a market without it refuses by name the strategy that asks for it.
     """
     gauges = [gauge for gauge in _gauges(universe) if gauge.name not in without]
-    beside = [gauge.tickers[0] for gauge in gauges] + ([side.BILL] if with_rate else [])
+    beside = [gauge.tickers[0] for gauge in gauges] + ([rates_and_gauges.BILL] if with_rate else [])
     came = access.quotes((*universe.tickers, *beside), progress)
     stored = {ticker: _needed(came[ticker]) for ticker in universe.tickers}
     notes = _vintages(stored, access)
     metal = stored[universe.metal].quotes
     last = metal.bars.index[-1]
     into = currency or universe.currency or (major(metal.currency)[0] if metal.currency else "USD")
-    rate = _cash_rate(came[side.BILL], into, last, notes) if with_rate else None
+    rate = _cash_rate(came[rates_and_gauges.BILL], into, last, notes) if with_rate else None
     companies = [ticker for ticker in universe.miners if stored[ticker].quotes.kind == "EQUITY"]
     quotes = {ticker: one.quotes for ticker, one in stored.items()}
     return Loaded(
@@ -102,11 +102,11 @@ def load(
     )
 
 
-def _gauges(universe: Universe) -> list[side.Gauge]:
+def _gauges(universe: Universe) -> list[rates_and_gauges.Gauge]:
     """Return the gauges that go with a universe."""
     metal = _METAL_OF.get(universe.metal)
-    spot = side.spot_gauge(metal) if metal else None
-    return [*side.GAUGES.values(), _EQUITIES, *([spot] if spot and universe.metal not in spot.tickers else [])]
+    spot = rates_and_gauges.spot_gauge(metal) if metal else None
+    return [*rates_and_gauges.GAUGES.values(), _EQUITIES, *([spot] if spot and universe.metal not in spot.tickers else [])]
 
 
 def _rates(access: Access, pair: str) -> pd.Series:
@@ -143,12 +143,17 @@ def _vintages(stored: Mapping[str, Stored], access: Access) -> Notes:
 def _cash_rate(bill: Stored | OrebodyError, currency: str, last: pd.Timestamp, notes: Notes) -> pd.Series | None:
     """Return the bill's rate, where the market is in its currency, and say so."""
     if currency != "USD":
-        notes.append(("Cash rate", f"none: {side.BILL} is a rate of US dollars and the market is in {currency}; give cash_rate="))
+        notes.append(
+            ("Cash rate", f"none: {rates_and_gauges.BILL} is a rate of US dollars and the market is in {currency}; give cash_rate=")
+        )
         return None
-    rate = side.cash_rate(_needed(bill).quotes)
-    _note_end(side.BILL, rate, last, notes)
+    rate = rates_and_gauges.cash_rate(_needed(bill).quotes)
+    _note_end(rates_and_gauges.BILL, rate, last, notes)
     notes.append(
-        ("Cash rate", f"{side.BILL}, 13-week Treasury bill, discount turned into a simple rate on actual/365, known from its day on")
+        (
+            "Cash rate",
+            f"{rates_and_gauges.BILL}, 13-week Treasury bill, discount turned into a simple rate on actual/365, known from its day on",
+        )
     )
     return rate
 
@@ -160,7 +165,7 @@ def _note_end(ticker: str, series: pd.Series, last: pd.Timestamp, notes: Notes) 
 
 
 def _gauges_had(
-    gauges: list[side.Gauge], came: Mapping[str, Stored | OrebodyError], access: Access, last: pd.Timestamp, notes: Notes
+    gauges: list[rates_and_gauges.Gauge], came: Mapping[str, Stored | OrebodyError], access: Access, last: pd.Timestamp, notes: Notes
 ) -> dict[str, pd.Series]:
     """Return the gauges that can be had, and note what each is, or why it is left out.
 
@@ -177,7 +182,7 @@ def _gauges_had(
                     one, ticker = stand_in, other
                     break
         try:
-            had[gauge.name] = side.gauge(gauge.name, _needed(one).quotes)
+            had[gauge.name] = rates_and_gauges.gauge(gauge.name, _needed(one).quotes)
         except _ABSENT as error:
             notes.append(("Left out", f"gauge {gauge.name}: {error}"))
         else:

@@ -35,9 +35,9 @@ def net_debt_ebitda(ticker: str, statements: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ticker, period_end, published, aisc, unit, net_debt_ebitda, mines and countries, as `orebody.market.side` reads them.
-        ``published`` is empty, so that a row is known only more than 120 days after its quarter's end. Everything else that Yahoo does
-        not have is empty. See `NOT_POINT_IN_TIME`.
+        Columns ticker, period_end, published, aisc, unit, net_debt_ebitda, mines and countries, as `orebody.market.fundamentals` reads
+        them. ``published`` is empty, so that a row is known only more than 120 days after its quarter's end. Everything else that Yahoo
+        does not have is empty. See `NOT_POINT_IN_TIME`.
     """
     rows = statements.sort_values("period_end", kind="stable").reset_index(drop=True) if len(statements) else statements
     debt = _item(rows, "TotalDebt") - _first(rows, _CASH)

@@ -1,0 +1,1 @@
+"""Run a strategy in an account, and compare runs with each other and with holding."""

@@ -1,0 +1,48 @@
+"""All checks, one after the other; each import waits until its check is made, so that a broken package is a finding and no crash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from orebody.cli.doctor.environment import environment, packages
+from orebody.cli.doctor.finding import PROBLEM, Finding
+
+__all__ = ["examined"]
+
+
+def examined(cache: str | None, *, network: bool) -> Iterator[Finding]:
+    """Return each finding as it is made; a check that breaks is a problem of its own, and ends no other."""
+    for topic, check in _checks(cache, network):
+        try:
+            yield from check()
+        except Exception as error:
+            text = f"the check itself failed: {type(error).__name__}: {error}"
+            yield Finding(topic, PROBLEM, text, "look at the problems above, if any; else please report this")
+
+
+def _checks(cache: str | None, network: bool) -> list[tuple[str, Callable[[], list[Finding]]]]:
+    def kept(name: str) -> list[Finding]:
+        from orebody.cli.doctor import disk
+
+        found: list[Finding] = disk.downloads(cache) if name == "downloads" else disk.compiled()
+        return found
+
+    def figures() -> list[Finding]:
+        from orebody.cli.doctor.self_test import figures
+
+        return figures()
+
+    def yahoo() -> list[Finding]:
+        from orebody.cli.doctor.network import network
+
+        return network()
+
+    checks: list[tuple[str, Callable[[], list[Finding]]]] = [
+        ("Python", environment),
+        ("Packages", packages),
+        ("Cache", partial(kept, "downloads")),
+        ("Compiled code", partial(kept, "compiled")),
+        ("Figures", figures),
+    ]
+    return [*checks, ("Yahoo", yahoo)] if network else checks

@@ -1,0 +1,44 @@
+"""Standard output that may be closed at any time, and text that cannot move the cursor."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+import click
+
+from orebody.io.text import printable
+
+__all__ = ["escape_unprintable", "flush", "hang_up", "printable", "say"]
+
+
+def escape_unprintable() -> None:
+    """Have what standard output cannot encode, such as a beta in ASCII, printed as an escape instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Hand everything printed to the system, which may refuse it only now."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        hang_up()
+
+
+def say(text: str) -> None:
+    """Print a line, as long as it is; where nobody reads any more, the work goes on without a word."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        hang_up()
+
+
+def hang_up() -> None:
+    """Send what is still to be printed nowhere: whoever read standard output has stopped."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

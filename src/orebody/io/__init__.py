@@ -1,0 +1,1 @@
+"""Files, worker processes and text: what reads and writes outside the process."""

@@ -1,0 +1,1 @@
+"""The tearsheet of one run."""

@@ -1,0 +1,1 @@
+"""Run research tasks in threads, in processes or on a Dask cluster."""

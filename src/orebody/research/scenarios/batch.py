@@ -1,0 +1,170 @@
+"""One block of paths: drawn, tilted, decided on and carried out, for every scenario and strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from orebody.account import Account
+from orebody.backtesting.backtest import check_allowed, decisions_of
+from orebody.engine.inputs import Inputs, inputs
+from orebody.engine.kernel import FIGURES, simulate_all
+from orebody.errors import EngineError
+from orebody.market.market import Market
+from orebody.metrics.performance import years_between
+from orebody.research.scenarios.history import Days
+from orebody.research.scenarios.path_markets import Histories, continued
+from orebody.research.scenarios.paths import SIZE, Prices, drawn, tilted
+from orebody.research.scenarios.replay import Said, Shown, Way, said_on
+from orebody.research.scenarios.scenario import Scenario
+from orebody.strategy.decision_checks import sift_all
+
+__all__ = ["KEPT", "Block", "Decided", "Job", "carry_out", "decided", "run"]
+
+KEPT = ("final_equity", "profit", "max_drawdown", "ruined")
+_COLUMNS = [FIGURES.index(name) for name in KEPT]
+OPENING = 1  # of a path's market here: the last real bar is 0
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What all blocks share.
+
+    Attributes
+    ----------
+    ways : tuple of Way
+        How each strategy is asked, the benchmarks first.
+    histories : Histories
+        What strategies are shown before paths.
+    fan : numpy.ndarray
+        The bars of a path on which equity is kept.
+    block : float
+        Mean length of the blocks of days.
+    """
+
+    market: Market
+    account: Account
+    days: Days
+    scenarios: tuple[Scenario, ...]
+    ways: tuple[Way, ...]
+    dates: pd.DatetimeIndex
+    histories: Histories
+    fan: np.ndarray
+    seed: int
+    block: float
+
+    @cached_property
+    def books(self) -> Inputs:
+        """Those of a path on which nothing moves: of another only the prices and the market's own cash rate differ."""
+        closes = np.repeat(self.market.close[-1:], len(self.dates), axis=0)[None]
+        rates = np.full((1, len(self.dates)), self.market.cash_rate[-1])
+        still = Prices(closes, closes, rates, {}, lambda: (np.ones_like(closes), np.ones_like(closes)))
+        return inputs(self.histories.one(1, still, 0), self.account)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "books"}
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """What came of some paths: `KEPT` of shape ``(S, C, K, 4)``, equity on the bars of the fan ``(S, C, K, F)``, the metal's closes."""
+
+    figures: np.ndarray
+    equity: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """All that one path needs to be carried out: checked decisions of all strategies, joined, and the books of its bars."""
+
+    books: Inputs
+    rows: np.ndarray
+    weights: np.ndarray
+    deploy: np.ndarray
+    contribution_split: np.ndarray
+    bands: np.ndarray
+    ends: np.ndarray
+
+
+def run(span: tuple[int, int], job: Job) -> Block:
+    """Do all of the paths ``span[0]`` to ``span[1] - 1``, which lie in one group of `SIZE`: what a thread or a worker is given."""
+    count, kinds = span[1] - span[0], len(job.ways)
+    figures = np.empty((len(job.scenarios), count, kinds, len(KEPT)))
+    equity = np.empty((len(job.scenarios), count, kinds, len(job.fan)))
+    for at in range(len(job.scenarios)):
+        carry_out(decided(span, at, job), job, figures[at], equity[at])
+    return Block(figures, equity)
+
+
+def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
+    """Return what every strategy decides on each path of a scenario, checked, with the books it is carried out on."""
+    prices = of_paths(span, job.scenarios[scenario], job)
+    shown = Shown(job.histories, prices)
+    said = [said_on(way, shown) for way in job.ways]
+    bands = np.array([one.bands for one in said])
+    rows, weights, deploy, contribution_split, ends = _checked(said, prices, job)
+    found, begin, kinds = [], 0, len(job.ways)
+    for at in range(span[1] - span[0]):
+        books = _books(job.books, prices, at, job) if job.books.quiet else inputs(job.histories.one(1, prices, at), job.account)
+        own = ends[at * kinds : (at + 1) * kinds]
+        part = slice(begin, int(own[-1]))
+        found.append(
+            Decided(books, rows[part] - OPENING, weights[part], deploy[part], contribution_split[part], bands[:, at].copy(), own - begin)
+        )
+        begin = part.stop
+    return found
+
+
+def of_paths(span: tuple[int, int], scenario: Scenario, job: Job) -> Prices:
+    """Return the prices of the paths ``span[0]`` to ``span[1] - 1``."""
+    draw = drawn(span[0] // SIZE, job.seed, len(job.days), len(job.dates), job.block)
+    part = slice(span[0] % SIZE, span[0] % SIZE + span[1] - span[0])
+    return tilted(scenario, replace(draw, days=draw.days[part], phase=draw.phase[part]), job.days, job.market)
+
+
+def carry_out(all_decided: list[Decided], job: Job, figures: np.ndarray, equity: np.ndarray) -> None:
+    """Write `KEPT` and the fan's equity of each path: a call of a kernel that needs no GIL for each."""
+    years, per_year, kinds = years_between(job.dates[0], job.dates[-1]), float(job.market.periods_per_year), len(job.ways)
+    out, every = np.empty((kinds, len(FIGURES))), np.empty((kinds, len(job.dates)))
+    for at, one in enumerate(all_decided):
+        simulate_all(one.books, one.rows, one.weights, one.deploy, one.contribution_split, one.bands, one.ends, per_year, years, out, every)
+        figures[at], equity[at] = out[:, _COLUMNS], every[:, job.fan]
+
+
+def _books(template: Inputs, prices: Prices, at: int, job: Job) -> Inputs:
+    """Return the books of one path from those of another: only prices and the market's own cash rate differ."""
+    closes = prices.close[at]
+    opens = prices.open[at] if job.market.fill == "open" else closes
+    closes.flags.writeable = opens.flags.writeable = False
+    if job.account.cash_rate is not None:
+        return template._replace(opens=opens, closes=closes)
+    rates, growth = prices.rates[at], np.zeros(len(template.days))
+    np.multiply(rates[:-1], template.days[1:], out=growth[1:])
+    rates.flags.writeable = growth.flags.writeable = False
+    return template._replace(opens=opens, closes=closes, rates=rates, growth=growth)
+
+
+def _checked(said: list[Said], prices: Prices, job: Job) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Sift what all strategies say on all paths, joined path by path; refuse what may not be."""
+    counts = np.array([one.counts for one in said])  # strategies by paths
+    by_path = np.cumsum(counts.T).reshape(counts.T.shape).T  # where each ends once joined path by path
+    by_strategy = np.cumsum(counts).reshape(counts.shape)
+    moved = np.empty(int(counts.sum()), dtype=np.int64)
+    moved[np.arange(len(moved)) + np.repeat((by_path - by_strategy).ravel(), counts.ravel())] = np.arange(len(moved))
+    rows, weights, deploy, contribution_split = (
+        np.concatenate([getattr(one, name) for one in said]).take(moved, axis=0)
+        for name in ("rows", "weights", "deploy", "contribution_split")
+    )
+    parts = np.repeat(by_path.T.reshape(-1, 1), 4, axis=1)
+    bars, account = len(job.dates) + OPENING, job.account
+    well, *kept = sift_all(rows, weights, deploy, contribution_split, parts, bars, OPENING, account.leverage, account.shorting)
+    if not well.all():
+        at, kind = divmod(int(np.argmin(well)), len(said))
+        strategy = job.ways[kind].strategy
+        whole = continued(job.market, prices, at, job.dates)
+        check_allowed(decisions_of(strategy, whole).on(whole), whole, account)
+        raise EngineError(f"{strategy!r} was refused on a path, and nothing is wrong with its decisions")
+    return kept[0], kept[1], kept[2], kept[3], kept[4]

@@ -1,0 +1,147 @@
+"""What came of a test of significance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from orebody.backtesting.comparison import Comparison
+from orebody.errors import ParameterError, unknown_name
+from orebody.export import save
+from orebody.market.caveats import caveats
+from orebody.research.significance.overfitting import Overfitting
+from orebody.research.sweep.analysis import Sweep
+
+if TYPE_CHECKING:
+    from orebody.report.research.section import Section
+
+__all__ = ["FRAMES", "Significance"]
+
+FRAMES = ("table", "intervals", "skilless")
+"""What `Significance.to_frame` returns."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Significance:
+    """How much of a comparison or a sweep is more than luck. Made by `significance`.
+
+    Whatever cannot be said has its reason in a ``note``.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        A row for each strategy or point, the best first, then those that cannot be judged:
+
+        - ``sharpe``: annual, over cash; ``probabilistic``: the probability that the true one is above 0; ``deflated``: that it is above
+          what the best of all that was tried would have had without skill
+        - ``growth_ahead``: annual log growth less the metal's; ``probabilistic_ahead`` and ``deflated_ahead``: the same two probabilities
+          for each bar's log return less the metal's
+        - ``p_alone``: of growing no faster than the metal, looked at alone; ``p_value``: after counting all (Romano and Wolf)
+        - ``note``
+    intervals : pandas.DataFrame
+        A row for each run and metric, the metal and the miners first: ``value``, ``low``, ``high``, and ``difference``, ``difference_low``,
+        ``difference_high`` to the metal with the same cash flows. Of a sweep, its best five points.
+    spa : pandas.Series or None
+        Hansen's test that none is better than the metal: ``statistic``, ``lower``, ``consistent`` (the p-value) and ``upper``.
+    overfitting : Overfitting or None
+        The probability of backtest overfitting and what it was made of.
+    skilless : pandas.DataFrame or None
+        Each strategy beside its own switches at random times; see `orebody.research.significance.random_timing`.
+    notes : dict of str to str
+        Why ``"spa"``, ``"overfitting"`` or ``"skilless"`` is None.
+    n_trials : int
+        How many tries were counted.
+    best_expected, best_expected_ahead : float
+        Annual Sharpe ratio to expect of the best of them without skill, over cash and over the metal; what deflates.
+    samples, seed, level : int, int, float
+    spell, block : int
+        Mean block lengths: of the intervals, and of the tests against the metal.
+    source : Comparison or Sweep
+        What was judged.
+    metal : str
+        The label of the metal held with the same cash flows.
+    """
+
+    table: pd.DataFrame
+    intervals: pd.DataFrame
+    spa: pd.Series | None
+    overfitting: Overfitting | None
+    skilless: pd.DataFrame | None
+    notes: dict[str, str]
+    n_trials: int
+    best_expected: float
+    best_expected_ahead: float
+    samples: int
+    seed: int
+    level: float
+    spell: int
+    block: int
+    source: Comparison | Sweep
+    metal: str
+
+    @property
+    def better(self) -> list[str]:
+        """Those that grew faster than the metal at this level after counting all."""
+        return [str(label) for label in self.table.index[self.table["p_value"] <= 1.0 - self.level + 1e-12]]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What to make of it, in sentences."""
+        from orebody.report.research.significance import sentences
+
+        return sentences(self)
+
+    def __repr__(self) -> str:
+        head = caveats(self.source.market, rate_known=self.source.account.rate_known(self.source.market))
+        shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
+        text = self.table.loc[self.table["sharpe"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
+        return "\n".join([head + text, *self.sentences])
+
+    def to_frame(self, what: str = "table") -> pd.DataFrame:
+        """Return one of the tables.
+
+        Parameters
+        ----------
+        what
+            ``"table"``, ``"intervals"`` or ``"skilless"``; see the class.
+
+        Raises
+        ------
+        UnknownNameError
+            For anything else.
+        ParameterError
+            For ``"skilless"`` where there is none; the message says why.
+        """
+        if what not in FRAMES:
+            raise unknown_name("frame of a test of significance", str(what), FRAMES)
+        frame: pd.DataFrame | None = getattr(self, what)
+        if frame is None:
+            raise ParameterError(f"there is no table {what!r}: {self.notes[what]}")
+        return frame
+
+    def save(self, path: str | Path, what: str = "table", *, overwrite: bool = False) -> Path:
+        """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
+        return save(self.to_frame(what), path, self.source.market, overwrite=overwrite)
+
+    def _repr_html_(self) -> str:
+        from orebody.report.notebook.research import of_significance
+
+        return of_significance(self)
+
+    def section(self) -> Section:
+        """Return what a report shows of it."""
+        from orebody.report.research.significance import section
+
+        return section(self)
+
+    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path.
+
+        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        """
+        from orebody.report.research.section import write
+
+        return write(self.section(), path, self.source.market, self.source.account, overwrite=overwrite)

@@ -1,0 +1,1 @@
+"""Measure strategies in named episodes of history."""

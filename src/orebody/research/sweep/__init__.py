@@ -1,0 +1,1 @@
+"""Evaluate one strategy at many points of its parameters."""

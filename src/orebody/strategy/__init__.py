@@ -1,0 +1,57 @@
+"""All that a strategy of one's own imports, beside `orebody.indicators`."""
+
+from orebody.errors import DataError, DecisionError, ParameterError
+from orebody.market.market import Market
+from orebody.market.schedule import PERIODS, first_and_each, period_begins
+from orebody.strategy.allocation import changes, switches
+from orebody.strategy.base import Carried, Strategy
+from orebody.strategy.decisions import Decisions, Plan
+from orebody.strategy.overlay import carried, check_inner, latest, paused
+from orebody.strategy.parameters import Rule, check_split, parameter
+from orebody.strategy.role_series import (
+    cash_index,
+    drawdown,
+    first_held,
+    first_known,
+    listed,
+    log_ratio,
+    parts,
+    restated,
+    role_prices,
+    spread,
+    volatility,
+)
+
+__all__ = [
+    "PERIODS",
+    "Carried",
+    "DataError",
+    "DecisionError",
+    "Decisions",
+    "Market",
+    "ParameterError",
+    "Plan",
+    "Rule",
+    "Strategy",
+    "carried",
+    "cash_index",
+    "changes",
+    "check_inner",
+    "check_split",
+    "drawdown",
+    "first_and_each",
+    "first_held",
+    "first_known",
+    "latest",
+    "listed",
+    "log_ratio",
+    "parameter",
+    "parts",
+    "paused",
+    "period_begins",
+    "restated",
+    "role_prices",
+    "spread",
+    "switches",
+    "volatility",
+]
