@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -87,8 +88,9 @@ def modules() -> list[tuple[str, str, Path]]:
     return found
 
 
-def imports(tree: ast.AST) -> list[tuple[str, bool]]:
-    """Return (module, at top level) for every import that happens at run time."""
+@cache
+def imports(path: Path) -> tuple[tuple[str, bool], ...]:
+    """Return (module, at top level) for every import of a file that happens at run time."""
     found = []
 
     def visit(node: ast.AST, top: bool) -> None:
@@ -103,8 +105,8 @@ def imports(tree: ast.AST) -> list[tuple[str, bool]]:
                 found.extend((f"{child.module}.{alias.name}", top) for alias in child.names if child.module == "orebody")
             visit(child, top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
 
-    visit(tree, True)
-    return found
+    visit(ast.parse(path.read_text(encoding="utf-8")), True)
+    return tuple(found)
 
 
 def unit_of(module: str) -> str | None:
@@ -119,7 +121,7 @@ def unit_of(module: str) -> str | None:
 @pytest.mark.parametrize(("unit", "inside", "path"), modules(), ids=lambda value: value if isinstance(value, str) else "")
 def test_imports_point_one_way(unit: str, inside: str, path: Path) -> None:
     assert unit in RANK, f"{inside} has no place among the layers"
-    for module, top in imports(ast.parse(path.read_text(encoding="utf-8"))):
+    for module, top in imports(path):
         other = unit_of(module)
         if other is None or other == unit or other not in RANK:
             continue
@@ -129,11 +131,7 @@ def test_imports_point_one_way(unit: str, inside: str, path: Path) -> None:
 
 @pytest.mark.parametrize("third_party", GUARDED)
 def test_third_parties_sit_behind_one_door(third_party: str) -> None:
-    importers = [
-        inside
-        for _, inside, path in modules()
-        if any(module.split(".")[0] == third_party for module, _ in imports(ast.parse(path.read_text(encoding="utf-8"))))
-    ]
+    importers = [inside for _, inside, path in modules() if any(module.split(".")[0] == third_party for module, _ in imports(path))]
     assert all(inside.startswith(GUARDED[third_party]) for inside in importers), importers
     assert importers
 
@@ -159,7 +157,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_strategies_and_engines_do_not_know_each_other() -> None:
     for unit, inside, path in modules():
-        for module, _ in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        for module, _ in imports(path):
             if unit == "orebody_strategies":
                 assert not module.startswith(("orebody.engine", "orebody.account", "orebody.backtesting.backtest")), inside
             if unit == "engine":
