@@ -18,7 +18,7 @@ import pandas as pd
 
 import orebody as ob
 from orebody.sources.sample.generator import bars
-from orebody.sources.sample.gold import Days, draw_days
+from orebody.sources.sample.gold import SampleDays, draw_days
 from orebody.sources.sample.published import YEAR_RETURNS
 from orebody.strategies import MomentumRotation, RatioRotation
 
@@ -26,12 +26,12 @@ TICKERS = ("SIM-GOLD", "SIM-MINERS")
 RULES = {"reversion": RatioRotation(), "momentum": MomentumRotation()}
 
 
-def as_the_sample(days: Days, draw: np.random.RandomState) -> list[np.ndarray]:
+def as_the_sample(days: SampleDays, draw: np.random.RandomState) -> list[np.ndarray]:
     """Return the log moves of metal and miners as they are."""
     return [days.steps[ticker] for ticker in TICKERS]
 
 
-def totals_free(days: Days, draw: np.random.RandomState) -> list[np.ndarray]:
+def totals_free(days: SampleDays, draw: np.random.RandomState) -> list[np.ndarray]:
     """Return the moves with the chance total that an exact mean of 0 takes from them."""
     metal, miners = as_the_sample(days, draw)
     beta = np.cov(metal, miners)[0, 1] / metal.var(ddof=1)
@@ -39,19 +39,19 @@ def totals_free(days: Days, draw: np.random.RandomState) -> list[np.ndarray]:
     return [metal + off[0], miners + beta * off[0] + off[1]]
 
 
-def years_fixed(days: Days, draw: np.random.RandomState) -> list[np.ndarray]:
+def years_fixed(days: SampleDays, draw: np.random.RandomState) -> list[np.ndarray]:
     """Return the moves bent so that each year's total is the published one."""
     return [moves + _to_published(days, ticker, moves) for ticker, moves in zip(TICKERS, as_the_sample(days, draw), strict=True)]
 
 
-def years_means(days: Days, draw: np.random.RandomState) -> list[np.ndarray]:
+def years_means(days: SampleDays, draw: np.random.RandomState) -> list[np.ndarray]:
     """Return the moves with each year's published mean in place of the one drift of all years."""
     drifts = (np.where(np.arange(len(days.dates)), days.steps[ticker][1:].mean(), 0.0) for ticker in TICKERS)
     published = (drift + _to_published(days, ticker, drift) for ticker, drift in zip(TICKERS, drifts, strict=True))
     return [days.steps[ticker] - days.steps[ticker][1:].mean() + mean for ticker, mean in zip(TICKERS, published, strict=True)]
 
 
-def _to_published(days: Days, ticker: str, moves: np.ndarray) -> np.ndarray:
+def _to_published(days: SampleDays, ticker: str, moves: np.ndarray) -> np.ndarray:
     """Return what has to be added to a ticker's moves for its published years."""
     years, added = np.asarray(days.dates.year), np.zeros(len(moves))
     for year, per_cent in YEAR_RETURNS[ticker].items():
@@ -60,7 +60,7 @@ def _to_published(days: Days, ticker: str, moves: np.ndarray) -> np.ndarray:
     return added
 
 
-WAYS: dict[str, Callable[[Days, np.random.RandomState], list[np.ndarray]]] = {
+WAYS: dict[str, Callable[[SampleDays, np.random.RandomState], list[np.ndarray]]] = {
     "as the sample": as_the_sample,
     "totals free": totals_free,
     "years fixed": years_fixed,
@@ -68,7 +68,7 @@ WAYS: dict[str, Callable[[Days, np.random.RandomState], list[np.ndarray]]] = {
 }
 
 
-def ahead_of_both(days: Days, steps: list[np.ndarray], draw: np.random.RandomState) -> list[bool]:
+def ahead_of_both(days: SampleDays, steps: list[np.ndarray], draw: np.random.RandomState) -> list[bool]:
     """Return of each rule whether it ended above the metal and above the miners."""
     market = ob.Market.from_frames(
         {ticker: bars(draw, moves, days.dates) for ticker, moves in zip(TICKERS, steps, strict=True)}, cash_rate=days.cash_rate

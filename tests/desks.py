@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from orebody.sources.cache.entries import Stored
+from orebody.sources.cache.entries import CachedQuotes
 from orebody.sources.cache.store import Cache
 from providers import Clock, Provider, quotes, short
 
@@ -28,12 +28,12 @@ class Desk:
         self.days = [str(day.date()) for day in self.whole.bars.index]
         self.path = folder / "NEM" / "quotes.parquet"
 
-    def evening(self, at: int) -> Stored:
+    def evening(self, at: int) -> CachedQuotes:
         """Refresh a day later, when the provider holds the history up to that day."""
         self.provider.series = self.whole.until(self.days[at])
         return self.refresh()
 
-    def refresh(self, **options: object) -> Stored:
+    def refresh(self, **options: object) -> CachedQuotes:
         self.clock.wait(days=1)
         return self.cache.refresh("NEM", self.provider, max_age=NOW, **options)  # type: ignore[arg-type]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo import client
-from orebody.sources.yahoo.client import Patience
+from orebody.sources.yahoo.client import RetryPolicy
 
 __all__ = ["QUICK", "in_a_hurry"]
 
-QUICK = Patience(attempts=3)
+QUICK = RetryPolicy(attempts=3)
 
 
 def in_a_hurry(waits: list[float]) -> Callable[..., Quotes]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orebody.cli.output import Answer, answer_from
+from orebody.cli.output import CommandOutput, answer_from
 from orebody.errors import OrebodyError
 
 
@@ -34,7 +34,7 @@ def test_what_cannot_be_given_is_refused_before_anything_runs(
         answer_from(asked(**given))
 
 
-def written(log: list[str], answer: Answer) -> dict[str, Path | None]:
+def written(log: list[str], answer: CommandOutput) -> dict[str, Path | None]:
     """Give an answer whose parts leave their names in `log`."""
 
     def writer(name: str) -> object:

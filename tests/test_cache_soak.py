@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 
 from orebody.sources.cache.checksummed import read
-from orebody.sources.cache.paths import Place
+from orebody.sources.cache.paths import TickerFolder
 from orebody.sources.cache.store import Cache
 from orebody.sources.quotes import Quotes
 from providers import Provider, quotes, short
@@ -87,7 +87,7 @@ def killed(folder: str, kills: int) -> dict[str, Any]:
     every, draw, cache = states(), random.Random(kills), Cache(folder)
     newest, empty, left_behind, span = -1, 0, 0, 0.01
     says, ready = os.pipe()
-    place = Place(cache.folder, TICKER, "quotes")
+    place = TickerFolder(cache.folder, TICKER, "quotes")
     for _ in range(kills):
         child = os.fork()
         if child == 0:

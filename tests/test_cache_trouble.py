@@ -17,7 +17,7 @@ from filelock import FileLock
 from desks import NOW, Desk, same_figures
 from orebody.errors import DataError, DownloadError, MissingFileError, OutputError, ParameterError
 from orebody.sources.cache import checksummed
-from orebody.sources.cache.entries import Stored
+from orebody.sources.cache.entries import CachedQuotes
 from orebody.sources.cache.store import Cache
 from orebody.sources.quotes import Quotes
 from providers import Clock, Provider, identical, short
@@ -227,7 +227,7 @@ def test_threads_that_ask_at_once_download_once(desk: Desk) -> None:
     desk.provider.series = desk.whole
     desk.clock.wait(days=1)
     arrived = threading.Barrier(6)
-    got: list[Stored] = []
+    got: list[CachedQuotes] = []
 
     def ask() -> None:
         arrived.wait()

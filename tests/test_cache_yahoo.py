@@ -34,7 +34,7 @@ from yahoo_server import YahooServer
 
 NOW = dt.timedelta(0)
 TICKER = "NEM"
-fetch = partial(client.quotes, sleep=lambda _: None, patience=client.Patience(attempts=3))
+fetch = partial(client.quotes, sleep=lambda _: None, patience=client.RetryPolicy(attempts=3))
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ import pytest
 import markets
 import orebody as ob
 from orebody.cli.main import main
-from orebody.cli.output import Answer
+from orebody.cli.output import CommandOutput
 from orebody.errors import OutputError, ParameterError
 from orebody.io.atomic import check_replaceable, kind_of, staged
-from orebody.io.owned_files import RECORD, Outputs, check_output, write_output
+from orebody.io.owned_files import RECORD, OwnedFiles, check_output, write_output
 from orebody.report.comparison.folder import MANIFEST, check_writable
 from orebody.strategies import BuyAndHold, RatioRotation
 
@@ -190,13 +190,13 @@ def test_the_command_line_refuses_at_once(
 def test_what_was_put_there_meanwhile_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is looked at once more just before the rename."""
     path = tmp_path / "t.csv"
-    note = Outputs._note
+    note = OwnedFiles._note
 
-    def meanwhile(self: Outputs, digests: dict[str, str]) -> None:
+    def meanwhile(self: OwnedFiles, digests: dict[str, str]) -> None:
         note(self, digests)
         os.mkfifo(path)
 
-    monkeypatch.setattr(Outputs, "_note", meanwhile)
+    monkeypatch.setattr(OwnedFiles, "_note", meanwhile)
     with pytest.raises(OutputError, match="it is a pipe"):
         write_output(path, "new")
     assert kind_of(path) == "pipe"
@@ -475,5 +475,5 @@ def test_not_even_force_replaces_prices(tmp_path: Path, monkeypatch: pytest.Monk
     for name in ("prices/GLD.csv", "mine.csv"):
         (tmp_path / name).write_text("mine")
     with pytest.raises(OutputError, match="no record says that orebody wrote it"):
-        Answer(False, False, {"table": "prices/GLD.csv"}, force=True, prices="prices")
-    Answer(False, False, {"table": "mine.csv"}, force=True, prices="prices")
+        CommandOutput(False, False, {"table": "prices/GLD.csv"}, force=True, prices="prices")
+    CommandOutput(False, False, {"table": "mine.csv"}, force=True, prices="prices")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
-from orebody.quality import KINDS, Finding, Quality, inspect, refuse, repaired
+from orebody.quality import KINDS, Finding, QualityReport, inspect, refuse, repaired
 from orebody.sources.sample import sample
 from priced import ROWS, clean, new_york
 
@@ -127,7 +127,7 @@ def test_a_planted_defect_is_found_and_named(name: str) -> None:
     assert not day or str(findings[0].first.date()) == day
     assert kind in KINDS
     with pytest.raises(DataError, match="the prices cannot be trusted, 1 thing is wrong"):
-        refuse(Quality(tuple(findings)))
+        refuse(QualityReport(tuple(findings)))
 
 
 @pytest.mark.parametrize("how", ["drop", "mask"])
@@ -318,7 +318,7 @@ def test_a_crash_is_no_print_even_if_half_of_it_comes_back(seed: int, size: floa
 
 def test_the_report_is_a_list_a_table_and_a_text_of_80_columns() -> None:
     frame = scaled(put(clean(3), "Open", 9, 0.0), 300, 0.7)
-    report = Quality.of([inspect("X", frame), inspect("Y", new_york().drop(new_york().index[[40]]))])
+    report = QualityReport.of([inspect("X", frame), inspect("Y", new_york().drop(new_york().index[[40]]))])
     assert [finding.ticker for finding in report.wrong] == ["X", "X"]
     assert [finding.ticker for finding in report.doubtful] == ["Y"]
     assert list(report.table.columns) == ["ticker", "kind", "first", "last", "count", "wrong", "repairable", "what"]
@@ -326,9 +326,9 @@ def test_the_report_is_a_list_a_table_and_a_text_of_80_columns() -> None:
     text = str(report)
     assert max(map(len, text.splitlines())) <= 80
     assert text.startswith("wrong:\n  X: 2021-03-12: Open is 0 on 2021-03-12 (1 such row in all); drop")
-    assert str(Quality()) == "nothing found"
-    assert list(Quality().table.columns) == list(report.table.columns)
-    refuse(Quality(report.doubtful))
+    assert str(QualityReport()) == "nothing found"
+    assert list(QualityReport().table.columns) == list(report.table.columns)
+    refuse(QualityReport(report.doubtful))
 
 
 def test_a_refusal_names_the_first_and_counts_the_others() -> None:
@@ -338,7 +338,7 @@ def test_a_refusal_names_the_first_and_counts_the_others() -> None:
     findings = inspect("X", frame)
     assert len(findings) == 12
     with pytest.raises(DataError, match="12 things are wrong") as caught:
-        refuse(Quality(findings))
+        refuse(QualityReport(findings))
     message = str(caught.value)
     assert "and 4 more" in message
     assert "repair='drop'" in message

@@ -159,7 +159,7 @@ def test_a_path_that_begins_in_another_state_is_asked_about_again(monkeypatch: p
     """In one market with others, a path whose predecessor fell at its very end would begin still waiting."""
     strategy, again, truly = Grudge(window=20, fall=0.015, wait=100), list[int](), replay._asked
 
-    def counted(way: replay.Way, shown: replay.Shown, paths: range) -> replay.Said:
+    def counted(way: replay.ReplayMode, shown: replay.PathMarkets, paths: range) -> replay.PathDecisions:
         again.extend(paths if len(paths) == 1 else ())
         return truly(way, shown, paths)
 

@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.research.scenarios.history import Days, days_of
-from orebody.research.scenarios.paths import Drawn, dates_after, drawn, tilted
+from orebody.research.scenarios.history import HistoricalDays, days_of
+from orebody.research.scenarios.paths import BlockDraw, dates_after, drawn, tilted
 from orebody.testing import random_market
 
 MARKET = random_market(3, bars=900)
 
 
-def two_days(market: ob.Market) -> Days:
+def two_days(market: ob.Market) -> HistoricalDays:
     """Two days: metal +1 % overnight and +1 % in the session, then -1 % and 0; miners twice that and 0.5 % more on the first."""
-    return Days(
+    return HistoricalDays(
         bars=np.array([1, 2]),
         alive=np.array([0, 1]),
         overnight=np.array([[0.01, 0.02], [-0.01, -0.02]]),
@@ -36,7 +36,7 @@ def two_days(market: ob.Market) -> Days:
 
 def paths_of(scenario: ob.Scenario, days: list[list[int]], phase: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Return (overnight, intraday) log returns of the paths made of these days."""
-    draw = Drawn(np.array(days), np.full(len(days), phase))
+    draw = BlockDraw(np.array(days), np.full(len(days), phase))
     prices = tilted(scenario, draw, two_days(MARKET), MARKET)
     last = np.broadcast_to(MARKET.close[-1], (len(days), 1, 2))
     before = np.concatenate((last, prices.close[:, :-1]), axis=1)
@@ -79,7 +79,7 @@ def test_a_crash_and_pullbacks_by_hand() -> None:
 def test_several_miners_keep_the_ratio_of_their_betas() -> None:
     market = random_market(1, bars=400, miners=2)
     days = replace(days_of(market), beta=np.array([1.0, 3.0]), alpha=np.zeros(2))
-    flat = Drawn(np.zeros((1, 2), dtype=int), np.zeros(1))
+    flat = BlockDraw(np.zeros((1, 2), dtype=int), np.zeros(1))
     one, two = (tilted(ob.Scenario("x", gearing=gearing), flat, days, market).close[0, 0] for gearing in (2.0, 4.0))
     metal = float(days.overnight[0, 0] + days.intraday[0, 0])
     assert np.log(two / one)[1:] == pytest.approx([1.0 * metal, 3.0 * metal], abs=1e-13)

@@ -15,7 +15,7 @@ from arch.bootstrap import StationaryBootstrap
 import orebody as ob
 from orebody.errors import DataError, ParameterError, UnknownNameError, UnsupportedError
 from orebody.research.significance.kernel import METRICS, figures
-from orebody.research.significance.random_timing import Said, moved, moves
+from orebody.research.significance.random_timing import TimedDecisions, moved, moves
 from orebody.strategies import BuyAndHold, CoreSatellite, DollarCostAverage, MomentumRotation, RatioRotation
 from orebody.testing import random_market
 from realdata import FOLDER, needs_real_prices
@@ -73,7 +73,7 @@ def test_intervals_are_the_quantiles_of_paired_draws(comparison: ob.Comparison, 
 def test_decisions_are_moved_in_a_circle() -> None:
     rows, nan = np.array([0, 3, 7]), np.nan
     weights, contribution_split = np.array([[1.0, 0.0], [nan, 1.0], [0.5, nan]]), np.array([[1.0, 0.0], [nan, nan], [0.5, 0.5]])
-    said = Said.of(rows, weights, contribution_split)
+    said = TimedDecisions.of(rows, weights, contribution_split)
     new, moved_weights, moved_invest = moved(said, 10, 4)
     # bar 7 comes to bar 1, bar 0 to bar 4, bar 3 to bar 7; bar 0 states what stood before bar 7
     assert new.tolist() == [0, 1, 4, 7]

@@ -11,7 +11,7 @@ import pytest
 import orebody as ob
 from cases import drawn
 from orebody.engine.inputs import inputs, within
-from orebody.research.parallel.opening_probe import Watched
+from orebody.research.parallel.opening_probe import OpeningProbe
 from orebody.research.walk_forward import trials as trying
 from orebody.strategies import BuyAndHold, CoreSatellite, RatioRotation
 from orebody.strategy.decision_checks import sift, within_all
@@ -62,14 +62,14 @@ def test_an_interrupt_leaves_no_thread() -> None:
 
 
 def test_a_watched_market_knows_whether_it_was_asked() -> None:
-    seen = Watched.of(MARKET.opened(50))
+    seen = OpeningProbe.of(MARKET.opened(50))
     RatioRotation().decide(seen)
     CoreSatellite().decide(seen)
     assert not seen.asked
     BuyAndHold().decide(seen)
     assert seen.asked
     assert seen.opening == 50
-    assert len(Watched.of(MARKET).opened(3)) == len(MARKET)
+    assert len(OpeningProbe.of(MARKET).opened(3)) == len(MARKET)
 
 
 @pytest.mark.parametrize("seed", range(30))

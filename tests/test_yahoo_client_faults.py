@@ -14,7 +14,7 @@ from hurried import in_a_hurry
 from orebody.errors import DownloadError, ParameterError
 from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo import client
-from orebody.sources.yahoo.client import Patience
+from orebody.sources.yahoo.client import RetryPolicy
 from orebody.sources.yahoo.retry import seconds_to_wait
 from yahoo_faults import (
     CUT_OFF,
@@ -129,11 +129,11 @@ def test_one_good_answer_after_a_fault_is_enough(yahoo: YahooServer, quotes: Cal
 def test_an_answer_that_does_not_come_is_not_waited_for(yahoo: YahooServer, quotes: Callable[..., Quotes], waits: list[float]) -> None:
     yahoo.misbehave("GDX", slow(60.0), always=True)
     with pytest.raises(DownloadError, match=r"^GDX could not be downloaded: Yahoo did not answer within 0\.2 s, after 3 tries in "):
-        quotes("GDX", patience=Patience(attempts=3, timeout=0.2))
+        quotes("GDX", patience=RetryPolicy(attempts=3, timeout=0.2))
     assert len(waits) == 2
     yahoo.behave()
     yahoo.misbehave("GDX", slow(60.0))
-    assert len(quotes("GDX", patience=Patience(attempts=3, timeout=3.0)).bars) == 4822
+    assert len(quotes("GDX", patience=RetryPolicy(attempts=3, timeout=3.0)).bars) == 4822
     assert len(waits) == 3
 
 
@@ -178,7 +178,7 @@ def test_retry_after_is_waited_up_to_the_bound(yahoo: YahooServer, quotes: Calla
 def test_waits_grow_with_jitter_and_end_with_the_patience(yahoo: YahooServer, waits: list[float]) -> None:
     yahoo.misbehave("GDX", RATE_LIMITED, always=True)
     with pytest.raises(DownloadError, match="after 8 tries"):
-        client.quotes("GDX", patience=Patience(attempts=8, first_wait=2, longest_wait=20), sleep=waits.append)
+        client.quotes("GDX", patience=RetryPolicy(attempts=8, first_wait=2, longest_wait=20), sleep=waits.append)
     for wait, most in zip(waits, (2, 4, 8, 16, 20, 20, 20), strict=True):
         assert most / 2 <= wait <= most
     assert len(set(waits)) == 7
@@ -186,7 +186,7 @@ def test_waits_grow_with_jitter_and_end_with_the_patience(yahoo: YahooServer, wa
     yahoo.behave()
     yahoo.misbehave("GDX", rate_limited(50), always=True)
     with pytest.raises(DownloadError, match="after 3 tries in 100 s"):  # a third wait of 50 would end after 120
-        client.quotes("GDX", patience=Patience(attempts=99, total=120), sleep=waits.append)
+        client.quotes("GDX", patience=RetryPolicy(attempts=99, total=120), sleep=waits.append)
     assert waits == [50, 50]
 
 
@@ -220,7 +220,7 @@ def test_without_a_network_it_is_said_soon(waits: list[float], where: str) -> No
         assert waits[0] <= 1.0
         waits.clear()
         with pytest.raises(DownloadError, match="after 3 tries"):
-            client.quotes("GLD", sleep=waits.append, patience=Patience(unreached=3))
+            client.quotes("GLD", sleep=waits.append, patience=RetryPolicy(unreached=3))
     finally:
         undo()
 
@@ -254,7 +254,7 @@ def test_all_tries_together_are_bounded_by_the_clock(yahoo: YahooServer) -> None
     yahoo.misbehave("GDX", slow(60.0), always=True)
     begun = time.monotonic()
     with pytest.raises(DownloadError, match="after 1 try: "):
-        client.quotes("GDX", patience=Patience(attempts=9, timeout=30, total=0.3))
+        client.quotes("GDX", patience=RetryPolicy(attempts=9, timeout=30, total=0.3))
     assert time.monotonic() - begun < 30  # neither the answer was waited for nor one request's own timeout
 
 
@@ -276,5 +276,5 @@ def test_other_parameters_are_checked(yahoo: YahooServer, quotes: Callable[..., 
         quotes("GLD", now=dt.datetime(2020, 1, 1))
     for wrong in ({"attempts": 0}, {"attempts": 1.5}, {"unreached": 0}, {"timeout": 0}, {"total": float("inf")}, {"longest_wait": "1"}):
         with pytest.raises(ParameterError, match=next(iter(wrong))):
-            Patience(**wrong)  # type: ignore[arg-type]
+            RetryPolicy(**wrong)  # type: ignore[arg-type]
     assert yahoo.asked == []

@@ -18,7 +18,7 @@ import yfinance
 from hurried import in_a_hurry
 from orebody.errors import DownloadError, OrebodyError, ParameterError
 from orebody.sources.quotes import Quotes
-from orebody.sources.yahoo.client import Patience
+from orebody.sources.yahoo.client import RetryPolicy
 from orebody.sources.yahoo.downloads import download
 from yahoo_faults import (
     EMPTY,
@@ -51,7 +51,7 @@ def test_parallel_downloads_are_bounded_and_fail_apart(yahoo: YahooServer) -> No
     yahoo.misbehave("NST.AX", EMPTY, always=True)
     names = ["GLD", "GDX", "FRES.L", "NST.AX", "NEM", "^VIX", "GLD"]
     since = dict.fromkeys(names, "2025-06-01")
-    patience = Patience(attempts=2, first_wait=0.01)
+    patience = RetryPolicy(attempts=2, first_wait=0.01)
     got = dict(download(names, since=since, workers=2, progress=lambda *step: told.append(step), patience=patience))
     assert set(got) == set(names)
     assert {name for name, one in got.items() if isinstance(one, Quotes)} == {"GLD", "GDX", "NEM", "^VIX"}

@@ -97,7 +97,7 @@ def held_up(yahoo: YahooServer, spoilt: tuple[str, tuple[Step, ...], Any]) -> No
     """Download two tickers, one of them spoilt, and look at both."""
     yahoo.misbehave("BAD", changed(spoiled(*spoilt)), always=True)
     yahoo.asked.clear()
-    patience = client.Patience(attempts=5, first_wait=1e-3, longest_wait=1e-3)
+    patience = client.RetryPolicy(attempts=5, first_wait=1e-3, longest_wait=1e-3)
     came = dict(download(["BAD", "GOOD"], patience=patience))
     yahoo.behave()
     good, bad = came["GOOD"], came["BAD"]

@@ -14,7 +14,7 @@ from orebody.market import fundamentals as market_side
 from orebody.sources.quotes import Quotes
 from orebody.sources.sample import sample
 from orebody.sources.yahoo import client
-from orebody.sources.yahoo.client import Patience
+from orebody.sources.yahoo.client import RetryPolicy
 from orebody.sources.yahoo.rates_and_gauges import BILL, GAUGES, SPOT, cash_rate, gauge, spot_gauge
 from orebody.sources.yahoo.ratings import GRADES, ratings
 from orebody.sources.yahoo.statements import NOT_POINT_IN_TIME, net_debt_ebitda
@@ -204,7 +204,7 @@ def test_grades_are_tried_again(yahoo: YahooServer, fault: Fault) -> None:
     assert len(client.grades("NEM", sleep=waits.append)) == 1
     yahoo.misbehave("NEM", fault, kind="summary", always=True)
     with pytest.raises(DownloadError, match=r"^NEM could not be downloaded: .* after 2 tries in .* offline=True$"):
-        client.grades("NEM", patience=Patience(attempts=2), sleep=waits.append)
+        client.grades("NEM", patience=RetryPolicy(attempts=2), sleep=waits.append)
     yahoo.behave()
     assert len(client.grades("NEM")) == 1
 
@@ -280,7 +280,7 @@ def test_statements_are_tried_again(yahoo: YahooServer, waits_none: Callable[[fl
     yahoo.statements["NEM"] = {"quarterlyTotalDebt": {"2024-03-31": 1.0}}
     yahoo.misbehave("NEM", fault, kind="statements", always=True)
     with pytest.raises(DownloadError, match=r"^NEM could not be downloaded: .* after 2 tries in .* offline=True$"):
-        client.statements("NEM", patience=Patience(attempts=2), sleep=waits_none)
+        client.statements("NEM", patience=RetryPolicy(attempts=2), sleep=waits_none)
     yahoo.behave()
     assert client.statements("NEM")["TotalDebt"].tolist() == [1.0]
 

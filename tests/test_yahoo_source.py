@@ -28,8 +28,8 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits in a test."""
     from orebody.sources.yahoo import client
 
-    quick = client.Patience(attempts=2, first_wait=0.01, longest_wait=0.01, total=60.0)
-    monkeypatch.setattr(client, "Patience", lambda: quick)
+    quick = client.RetryPolicy(attempts=2, first_wait=0.01, longest_wait=0.01, total=60.0)
+    monkeypatch.setattr(client, "RetryPolicy", lambda: quick)
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_a_ticker_that_names_something_else_now_is_refused(yahoo: YahooServer, c
 def test_an_interrupt_wakes_those_that_wait(yahoo: YahooServer, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from orebody.sources.yahoo import client, retry
 
-    monkeypatch.setattr(client, "Patience", lambda: retry.Patience())  # the real one: it would wait 50 s
+    monkeypatch.setattr(client, "RetryPolicy", lambda: retry.RetryPolicy())  # the real one: it would wait 50 s
     yahoo.misbehave("GDX", rate_limited(50), always=True)
 
     def impatient(done: int, total: int, what: str) -> None:

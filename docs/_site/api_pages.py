@@ -32,7 +32,7 @@ GROUPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             *("stress", "Stress", "gearing", "Gearing", "decompose", "Decomposition"),
         ),
     ),
-    "studies": ("Studies", "A whole run in one file.", ("load_study", "Study", "Findings")),
+    "studies": ("Studies", "A whole run in one file.", ("load_study", "Study", "StudyResult")),
     "strategies": ("Strategies", "Those that come with orebody; each has [a page with its picture](../strategies.md) too.", ()),
     "indicators": ("Indicators", "Causal and compiled, for strategies of your own.", ()),
     "metrics": ("Metrics", "Figures derived from a run, each with its formula.", ()),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from orebody.sources.load import load_market
     from orebody.strategy.base import Strategy, parameter
     from orebody.strategy.decisions import Decisions
-    from orebody.study import Findings, Study, load_study
+    from orebody.study import Study, StudyResult, load_study
 
 __version__ = "0.1.0"
 
@@ -37,7 +37,6 @@ __all__ = [
     "Costs",
     "Decisions",
     "Decomposition",
-    "Findings",
     "Gearing",
     "Market",
     "OrebodyError",
@@ -48,6 +47,7 @@ __all__ = [
     "Strategy",
     "Stress",
     "Study",
+    "StudyResult",
     "Sweep",
     "Universe",
     "WalkForward",
@@ -74,7 +74,7 @@ _HOME = {
     "Costs": "orebody.account",
     "Decisions": "orebody.strategy.decisions",
     "Decomposition": "orebody.research.gearing",
-    "Findings": "orebody.study",
+    "StudyResult": "orebody.study",
     "Gearing": "orebody.research.gearing",
     "Market": "orebody.market.market",
     "OrebodyError": "orebody.errors",

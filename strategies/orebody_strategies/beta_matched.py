@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.indicators import rolling_beta
-from orebody.strategy import PERIODS, Carried, Decisions, Market, Strategy, first_and_each, parameter, parts, role_prices
+from orebody.strategy import PERIODS, Decisions, Market, PathState, Strategy, first_and_each, parameter, parts, role_prices
 
 __all__ = ["BetaMatched"]
 
@@ -32,7 +32,7 @@ class BetaMatched(Strategy):
         """A full window of returns."""
         return self.window + 1
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: each period is judged anew."""
         return ()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.strategy import Carried, Decisions, Market, Strategy, check_split, first_held, parameter, restated, spread
+from orebody.strategy import Decisions, Market, PathState, Strategy, check_split, first_held, parameter, restated, spread
 
 __all__ = ["BuyAndHold"]
 
@@ -37,7 +37,7 @@ class BuyAndHold(Strategy):
         """Where the first part of the split is listed."""
         return first_held(market, self.split)
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: it counts from the opening."""
         return ()
 

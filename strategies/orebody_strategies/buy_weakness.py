@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.indicators import check_rungs, ladder
-from orebody.strategy import Carried, Decisions, Market, ParameterError, Strategy, drawdown, listed, parameter, parts, volatility
+from orebody.strategy import Decisions, Market, ParameterError, PathState, Strategy, drawdown, listed, parameter, parts, volatility
 
 __all__ = ["BuyWeakness"]
 
@@ -49,7 +49,7 @@ class BuyWeakness(Strategy):
         """Where the window of `into` is full."""
         return max(int(market.joins[market.columns(self.into)].min()), listed(market, self.into) + self.lookback)
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: rungs are fresh at the opening."""
         return ()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.indicators import drift_rebalances
-from orebody.strategy import Carried, Decisions, Market, Strategy, parameter, parts
+from orebody.strategy import Decisions, Market, PathState, Strategy, parameter, parts
 
 __all__ = ["CoreSatellite"]
 
@@ -26,7 +26,7 @@ class CoreSatellite(Strategy):
     core: float = parameter(0.7, "weight of the metal; the miners have the rest", low=0.0, high=1.0)
     band: float = parameter(0.05, "how far a weight may drift from its target", low=0.0, high=1.0)
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: shares are followed from the opening."""
         return ()
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from orebody.strategy import (
     PERIODS,
-    Carried,
     Decisions,
     Market,
+    PathState,
     Strategy,
     check_split,
     first_and_each,
@@ -51,7 +51,7 @@ class DollarCostAverage(Strategy):
         """Where the first part of the split is listed."""
         return first_held(market, self.split)
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: it counts from the opening."""
         return ()
 

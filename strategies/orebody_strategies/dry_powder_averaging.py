@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.strategy import PERIODS, Carried, Decisions, Market, Strategy, drawdown, first_and_each, listed, parameter, parts
+from orebody.strategy import PERIODS, Decisions, Market, PathState, Strategy, drawdown, first_and_each, listed, parameter, parts
 
 __all__ = ["DryPowderAveraging"]
 
@@ -41,7 +41,7 @@ class DryPowderAveraging(Strategy):
         """Where the window of `into` is full."""
         return max(int(market.joins[market.columns(self.into)].min()), listed(market, self.into) + self.lookback - 1)
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: each period is judged anew."""
         return ()
 

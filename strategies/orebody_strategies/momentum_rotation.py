@@ -9,9 +9,9 @@ import numpy as np
 from orebody.indicators import momentum
 from orebody.strategy import (
     PERIODS,
-    Carried,
     Decisions,
     Market,
+    PathState,
     Strategy,
     cash_index,
     changes,
@@ -48,7 +48,7 @@ class MomentumRotation(Strategy):
         """As many returns as are compared."""
         return self.lookback + self.skip + 1
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: each period is judged anew."""
         return ()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.indicators import mean_rank
-from orebody.strategy import PERIODS, Carried, DataError, Decisions, Market, Strategy, first_and_each, first_known, parameter, parts
+from orebody.strategy import PERIODS, DataError, Decisions, Market, PathState, Strategy, first_and_each, first_known, parameter, parts
 
 __all__ = ["QualityTilt"]
 
@@ -44,7 +44,7 @@ class QualityTilt(Strategy):
         known = [self._margin(market) if name == "margin" else market.fundamental(name) for name, _ in _MEASURES]
         return first_known(np.where((~np.isnan(known).all(axis=0) & belongs).any(axis=1), 0.0, np.nan))
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: each period is judged anew."""
         return ()
 

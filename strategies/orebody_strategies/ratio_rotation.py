@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.indicators import band_states, rolling_zscore
-from orebody.strategy import Carried, Decisions, Market, ParameterError, Strategy, log_ratio, parameter, switches
+from orebody.strategy import Decisions, Market, ParameterError, PathState, Strategy, log_ratio, parameter, switches
 
 __all__ = ["RatioRotation"]
 
@@ -39,7 +39,7 @@ class RatioRotation(Strategy):
         """A full window."""
         return self.window
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: where it stands is what it stated."""
         return ()
 

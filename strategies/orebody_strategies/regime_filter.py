@@ -8,10 +8,10 @@ import numpy as np
 
 from orebody.indicators import rolling_mean, standing, strays
 from orebody.strategy import (
-    Carried,
     Decisions,
     Market,
     ParameterError,
+    PathState,
     Plan,
     Strategy,
     carried,
@@ -84,7 +84,7 @@ class RegimeFilter(Strategy):
         mean = market.memo(("mean of gauge", self.gauge, self.window), lambda: rolling_mean(gauge, self.window))
         return strays(gauge, mean, self.margin, 1.0 if (self.when or _BEYOND[self.gauge][0]) == "up" else -1.0)
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Whether it is off, and what the inner strategy stated and carries."""
         plan, off = self._switched(market)
         inner = carried(self.inner, plan, market, bars)

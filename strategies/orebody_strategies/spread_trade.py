@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.indicators import fixed_spread, positions, rolling_spread
-from orebody.strategy import Carried, Decisions, Market, ParameterError, Strategy, changes, parameter, parts, role_prices
+from orebody.strategy import Decisions, Market, ParameterError, PathState, Strategy, changes, parameter, parts, role_prices
 
 __all__ = ["SpreadTrade"]
 
@@ -55,7 +55,7 @@ class SpreadTrade(Strategy):
         metal, miners = role_prices(market, "metal"), role_prices(market, "miners")
         return market.memo((self.hedge, "spread", self.window), lambda: kind(metal, miners, self.window, market.listed))
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Whether it waits after a stop; with a fixed hedge all of the past counts."""
         if self.hedge == "fixed":
             return None

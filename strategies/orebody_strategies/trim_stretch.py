@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orebody.indicators import latch, percentile_of_past
-from orebody.strategy import Carried, Decisions, Market, ParameterError, Strategy, changes, log_ratio, parameter, switches
+from orebody.strategy import Decisions, Market, ParameterError, PathState, Strategy, changes, log_ratio, parameter, switches
 
 __all__ = ["TrimStretch"]
 
@@ -41,7 +41,7 @@ class TrimStretch(Strategy):
         """The past and the bar that is compared with it."""
         return self.window + 1
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Nothing: where it stands is what it stated."""
         return ()
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from orebody.indicators import followed, standing, weighted_volatility
 from orebody.strategy import (
-    Carried,
     DecisionError,
     Decisions,
     Market,
     ParameterError,
+    PathState,
     Plan,
     Strategy,
     carried,
@@ -59,7 +59,7 @@ class VolatilityTarget(Strategy):
         """Where the inner strategy can, and the window is full."""
         return max(self.inner.decides_from(market), super().decides_from(market))
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """The scale in force, and what the inner strategy stated and carries."""
         plan, _, scale, _, _ = self._scaled(market)
         inner = carried(self.inner, plan, market, bars)

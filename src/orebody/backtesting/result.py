@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
-from orebody.engine.inputs import Inputs, inputs
+from orebody.engine.inputs import EngineInputs, inputs
 from orebody.engine.run_record import Record
 from orebody.export import save
 from orebody.market.caveats import caveats
@@ -77,7 +77,7 @@ class Result:
         return self.market.dates[self.market.opening :]
 
     @cached_property
-    def books(self) -> Inputs:
+    def books(self) -> EngineInputs:
         """The market and the account as the engine saw them."""
         return inputs(self.market, self.account)
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.strategy.base import Strategy
 
-__all__ = ["Runs", "account_from", "market_from", "runs_from"]
+__all__ = ["RunArguments", "account_from", "market_from", "runs_from"]
 
 
-class Runs(NamedTuple):
+class RunArguments(NamedTuple):
     """Several strategies, the market and the account they run with, and why those that nobody named are left out."""
 
     strategies: dict[str, Strategy]
@@ -28,14 +28,14 @@ class Runs(NamedTuple):
     left_out: dict[str, str]
 
 
-def runs_from(asked: dict[str, Any]) -> Runs:
+def runs_from(asked: dict[str, Any]) -> RunArguments:
     """Return the strategies that were named, or all for which the market has what they need, with that market and the account."""
     strategies = strategies_from(asked["names"], asked["changes"], asked["excluded"])
     market, account = market_from(asked), account_from(asked)
     if asked["names"]:
-        return Runs(strategies, market, account, {})
+        return RunArguments(strategies, market, account, {})
     fit, left_out = runnable(strategies, market)
-    return Runs(fit, market, account, left_out)
+    return RunArguments(fit, market, account, left_out)
 
 
 def market_from(asked: dict[str, Any]) -> Market:

@@ -15,7 +15,7 @@ from orebody.cli.progress_lines import step
 from orebody.cli.stdout import say
 from orebody.errors import ParameterError
 
-__all__ = ["Answer", "answer_from", "typed"]
+__all__ = ["CommandOutput", "answer_from", "typed"]
 
 _OPTIONS = {"page": "--html", "tearsheet": "--tearsheet", "table": "--table"}
 """What is written as a file of its own, and the option that says where."""
@@ -23,7 +23,7 @@ _PAGES = (".html", ".htm")
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandOutput:
     """What was asked of an answer, refused before anything runs where it cannot be given.
 
     Parameters
@@ -103,10 +103,10 @@ class Answer:
         return written
 
 
-def answer_from(asked: dict[str, Any]) -> Answer:
+def answer_from(asked: dict[str, Any]) -> CommandOutput:
     """Return the answer that was asked for with --quiet, --json and the options that name files."""
     places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
-    return Answer(
+    return CommandOutput(
         asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()}, asked["force"], asked.get("source")
     )
 

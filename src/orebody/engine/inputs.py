@@ -11,14 +11,14 @@ from orebody.account import Account
 from orebody.market.market import Market
 from orebody.market.schedule import period_begins
 
-__all__ = ["DUST", "SLACK", "UNSCALED", "Inputs", "inputs", "within"]
+__all__ = ["DUST", "SLACK", "UNSCALED", "EngineInputs", "inputs", "within"]
 
 DUST = 1e-9  # of equity: orders below it do not exist
 SLACK = 1e-12  # of the band, of whole exits, and of traded value for cash that is zero but for rounding
 UNSCALED = 1 - 1e-9
 
 
-class Inputs(NamedTuple):
+class EngineInputs(NamedTuple):
     """A market and an account as an engine sees them; T bars from the opening on, N instruments.
 
     Attributes
@@ -64,16 +64,16 @@ class Inputs(NamedTuple):
     quiet: bool
 
 
-def inputs(market: Market, account: Account) -> Inputs:
+def inputs(market: Market, account: Account) -> EngineInputs:
     """Return `market` and `account` as arrays; asked again for the same two, the same arrays, kept as long as the account is."""
-    kept: WeakKeyDictionary[Account, Inputs] = market.memo("inputs", WeakKeyDictionary)
+    kept: WeakKeyDictionary[Account, EngineInputs] = market.memo("inputs", WeakKeyDictionary)
     books = kept.get(account)
     if books is None:
         books = kept[account] = _inputs(market, account)
     return books
 
 
-def _inputs(market: Market, account: Account) -> Inputs:
+def _inputs(market: Market, account: Account) -> EngineInputs:
     at = market.opening
     marks = market.marks if market.whole else np.nan_to_num(market.marks)
     opens = market.fills
@@ -83,7 +83,7 @@ def _inputs(market: Market, account: Account) -> Inputs:
     costs = account.costs_of(market.universe)
     days, rates = market.days[at:] / 365, np.ascontiguousarray(account.rates(market), dtype=float)
     arrives = period_begins(market.dates[at:], account.every)
-    books = Inputs(
+    books = EngineInputs(
         opens=np.ascontiguousarray(opens[at:]),
         closes=np.ascontiguousarray(marks[at:]),
         tradable=np.ascontiguousarray(market.tradable[at:]),
@@ -108,7 +108,7 @@ def _inputs(market: Market, account: Account) -> Inputs:
     return books
 
 
-def within(books: Inputs, market: Market, begin: int, end: int) -> Inputs:
+def within(books: EngineInputs, market: Market, begin: int, end: int) -> EngineInputs:
     """Return `books`, those of `market`, for an account that opens on bar `begin` of the market and whose last bar is the one before `end`.
 
     The same as `inputs` of the market cut at `end` and opened at `begin`, which may not be earlier than its own opening; but what can

@@ -465,8 +465,8 @@ def _open(books, contribution_split, costs, desk, money, units, fills, flows, in
 def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
     """Keep the books of one account.
 
-    Read are `books` (`orebody.engine.inputs.Inputs`), `columns` (its closes, a row an instrument: needed where `held` has no rows) and
-    `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
+    Read are `books` (`orebody.engine.inputs.EngineInputs`), `columns` (its closes, a row an instrument: needed where `held` has no rows)
+    and `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
     `fills` (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
     `interest`, `held` (units) and `paid` (borrow).
     """

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from orebody.engine.inputs import DUST, SLACK, UNSCALED, Inputs
+from orebody.engine.inputs import DUST, SLACK, UNSCALED, EngineInputs
 from orebody.engine.run_record import Fill, Record
 from orebody.strategy.decisions import Plan
 
@@ -31,7 +31,7 @@ class Ledger:
     Parameters
     ----------
     books
-        The market and the account; see `Inputs`.
+        The market and the account; see `EngineInputs`.
     plan
         Decisions on the same bars; see `orebody.strategy.decisions.Plan.opening_at`.
     opening
@@ -40,7 +40,7 @@ class Ledger:
         Carries a trade out.
     """
 
-    def __init__(self, books: Inputs, plan: Plan, opening: int, execute: Execute) -> None:
+    def __init__(self, books: EngineInputs, plan: Plan, opening: int, execute: Execute) -> None:
         self._books = books
         self._opens: list[list[float]] = books.opens.tolist()
         self._closes: list[list[float]] = books.closes.tolist()

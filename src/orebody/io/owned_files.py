@@ -11,7 +11,7 @@ import orebody
 from orebody.errors import OutputError
 from orebody.io.atomic import check_replaceable, kind_of, shown, staged, try_folder, write_bytes
 
-__all__ = ["RECORD", "Outputs", "check_output", "write_output"]
+__all__ = ["RECORD", "OwnedFiles", "check_output", "write_output"]
 
 RECORD = ".orebody.sha256"
 """The record of single files, in their folder: tables, pages and tearsheets."""
@@ -30,7 +30,7 @@ def check_output(path: str | os.PathLike[str], *, overwrite: bool = False) -> Pa
         Replace any plain file.
     """
     place = Path(os.fspath(path))
-    outputs = Outputs(place.parent)
+    outputs = OwnedFiles(place.parent)
     outputs.check([place.name], overwrite=overwrite)
     try:
         try_folder(place.parent)
@@ -43,7 +43,7 @@ def write_output(path: str | os.PathLike[str], data: str | bytes, *, overwrite: 
     """Write a file whole or not at all, as `check_output` allows it, note it in the folder's record, and return its path."""
     place = Path(os.fspath(path))
     try:
-        Outputs(place.parent).write({place.name: data}, overwrite=overwrite)
+        OwnedFiles(place.parent).write({place.name: data}, overwrite=overwrite)
     except OSError as error:
         if isinstance(error, OutputError):
             raise
@@ -51,7 +51,7 @@ def write_output(path: str | os.PathLike[str], data: str | bytes, *, overwrite: 
     return place
 
 
-class Outputs:
+class OwnedFiles:
     """The files that orebody wrote in a folder.
 
     A file is orebody's while its SHA-256 is one that the record has for its name. The record is written as ``sha256sum`` writes it, and

@@ -17,12 +17,12 @@ from loky import ProcessPoolExecutor
 from loky.backend import get_context
 from loky.backend import resource_tracker as lokys_tracker
 
-__all__ = ["Beside", "beside"]
+__all__ = ["WorkerPool", "beside"]
 
 T = TypeVar("T")
 
 
-class Beside:
+class WorkerPool:
     """Processes to which work is given; they start with the first piece of it."""
 
     def __init__(self, pool: ProcessPoolExecutor) -> None:
@@ -47,7 +47,7 @@ class Beside:
 
 
 @contextmanager
-def beside(count: int, begin: Callable[..., None] | None = None, given: tuple[Any, ...] = ()) -> Iterator[Beside]:
+def beside(count: int, begin: Callable[..., None] | None = None, given: tuple[Any, ...] = ()) -> Iterator[WorkerPool]:
     """Give `count` processes, each of which does ``begin(*given)`` first; at the end they are gone.
 
     When the work ends by an exception, such as a keyboard interrupt, they end at once. They end with this process too, however it ends:
@@ -57,7 +57,7 @@ def beside(count: int, begin: Callable[..., None] | None = None, given: tuple[An
     context = get_context("loky")
     watched, held = context.Pipe(duplex=False)
     streams = [number for number, one in enumerate((sys.__stdin__, sys.__stdout__, sys.__stderr__)) if one is not None]
-    processes = Beside(ProcessPoolExecutor(count, context=context, initializer=_begin, initargs=(watched, streams, begin, given)))
+    processes = WorkerPool(ProcessPoolExecutor(count, context=context, initializer=_begin, initargs=(watched, streams, begin, given)))
     try:
         yield processes
     except BaseException:

@@ -12,7 +12,7 @@ from orebody.errors import DataError
 from orebody.market.bar_spacing import check_frequency, check_spacings, common_kind
 from orebody.market.periods import last_weekdays, period_bounds, period_numbers, period_text
 
-__all__ = ["Together", "put_together"]
+__all__ = ["AlignedFrames", "put_together"]
 
 _WITHIN = 6  # calendar days from the ends of a month or longer within which a label names that end
 _NEARLY_ALL = 0.9
@@ -21,7 +21,7 @@ _DAY = np.timedelta64(1, "D")
 _Notes = list[tuple[str, str]]
 
 
-class Together(NamedTuple):
+class AlignedFrames(NamedTuple):
     """Tables whose bars lie on the same dates; the days of a calendar put on them; and what reports must say."""
 
     tables: dict[str, pd.DataFrame]
@@ -37,7 +37,9 @@ class _Bars(NamedTuple):
     table: pd.DataFrame
 
 
-def put_together(tables: Mapping[str, pd.DataFrame], frequency: str | None = None, calendar: pd.DatetimeIndex | None = None) -> Together:
+def put_together(
+    tables: Mapping[str, pd.DataFrame], frequency: str | None = None, calendar: pd.DatetimeIndex | None = None
+) -> AlignedFrames:
     """Return the tables as bars of one spacing, on one label for each period.
 
     Parameters
@@ -65,11 +67,11 @@ def put_together(tables: Mapping[str, pd.DataFrame], frequency: str | None = Non
     spacings = check_spacings({ticker: table.index for ticker, table in tables.items()}, frequency)
     period = frequency or common_kind(spacings)
     if period not in ("week", "month", "quarter", "year") and frequency is None:
-        return Together(dict(tables), calendar, ())
+        return AlignedFrames(dict(tables), calendar, ())
     kinds = {ticker: spacings[ticker].kind or ("day" if frequency else period) for ticker in tables}
     finer = [ticker for ticker in tables if kinds[ticker] != period]
     if not finer and _on_one_label(tables, period):
-        return Together(dict(tables), calendar, ())
+        return AlignedFrames(dict(tables), calendar, ())
     bars: dict[str, _Bars] = {}
     notes: _Notes = []
     for ticker, table in tables.items():
@@ -88,7 +90,7 @@ def put_together(tables: Mapping[str, pd.DataFrame], frequency: str | None = Non
         taken = {ticker: table.index for ticker, table in tables.items() if ticker not in finer}
         notes += _relabelled(taken, period, labels)
     placed = {ticker: one.table.set_axis(_dated(one.numbers, numbers, labels)) for ticker, one in bars.items()}
-    return Together(placed, calendar, tuple(notes))
+    return AlignedFrames(placed, calendar, tuple(notes))
 
 
 def _on_one_label(tables: Mapping[str, pd.DataFrame], period: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orebody.quality.finding import KINDS, Finding, Mend
+from orebody.quality.finding import KINDS, Finding, Fix
 from orebody.quality.inspection import inspect
-from orebody.quality.repair import Repaired, repaired
-from orebody.quality.report import Quality, refuse
+from orebody.quality.repair import RepairResult, repaired
+from orebody.quality.report import QualityReport, refuse
 
-__all__ = ["KINDS", "Finding", "Mend", "Quality", "Repaired", "inspect", "refuse", "repaired"]
+__all__ = ["KINDS", "Finding", "Fix", "QualityReport", "RepairResult", "inspect", "refuse", "repaired"]

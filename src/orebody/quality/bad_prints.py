@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from orebody.quality.bars import LEAST_USUAL, Bars, moves_of, typical
-from orebody.quality.finding import Finding, Mend
+from orebody.quality.finding import Finding, Fix
 
 __all__ = ["opens", "prints", "stale", "wicks"]
 
@@ -86,7 +86,7 @@ def _print(bars: Bars, at: int, length: int, times: float, untraded: bool, wrong
     what = f"close {here:.6g} between {before:.6g} and {after:.6g}, {times:.0f} times the usual move, {reason}"
     what += ", and nobody traded" if untraded else ""
     what += f"; drop the row{'s' if length > 1 else ''}" if wrong else "; look it up"
-    mend = Mend("rows", bars.rows[at : at + length]) if wrong else None
+    mend = Fix("rows", bars.rows[at : at + length]) if wrong else None
     return Finding(bars.ticker, kind, bars.day(at), bars.day(at + length - 1), length, wrong, what, mend)
 
 
@@ -107,7 +107,7 @@ def opens(bars: Bars) -> list[Finding]:
         closes = f"{bars.close[move]:.6g} and {bars.close[bar]:.6g}"
         what = f"open {bars.values['open'][bar]:.6g} between the closes {closes}, {many:.0f} times the usual move"
         what += "; drop the row" if wrong else "; look it up"
-        mend = Mend("rows", bars.rows[[bar]]) if wrong else None
+        mend = Fix("rows", bars.rows[[bar]]) if wrong else None
         findings.append(Finding(bars.ticker, "print", bars.day(bar), bars.day(bar), 1, wrong, what, mend))
     return findings
 
@@ -150,7 +150,7 @@ def stale(bars: Bars) -> list[Finding]:
     for first, last in zip(begins[odd & (lengths >= _ABSURD)], ends[odd & (lengths >= _ABSURD)], strict=True):
         begin = first + 1 if first else 0  # a history does not begin with a lone row
         what = f"{last - first + 1} equal closes of {bars.close[first]:.6g} in a row; drop {'those after the first' if first else 'them'}"
-        mend = Mend("rows", bars.rows[begin : last + 1])
+        mend = Fix("rows", bars.rows[begin : last + 1])
         findings.append(Finding(bars.ticker, "stale", bars.day(begin), bars.day(last), int(last + 1 - begin), True, what, mend))
     few = np.flatnonzero(odd & (lengths < _ABSURD))
     if len(few):

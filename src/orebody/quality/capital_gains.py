@@ -15,7 +15,7 @@ from orebody.quality.bars import Bars, columns
 from orebody.quality.ex_day_moves import LIKELY, SURE, fit
 from orebody.quality.finding import Finding
 
-__all__ = ["Counted", "counted_once"]
+__all__ = ["GainCount", "counted_once"]
 
 _CERTAIN = 100.0  # log odds of what arithmetic decides
 _SAME = 1e-6
@@ -24,7 +24,7 @@ _FEWEST = 2  # dividends without a gain, from which the size of one is known
 _ADJUSTED_TWICE = 5e-4
 
 
-class Counted(NamedTuple):
+class GainCount(NamedTuple):
     """A table in which Dividends is all that was distributed.
 
     Attributes
@@ -42,21 +42,21 @@ class Counted(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def counted_once(ticker: str, frame: pd.DataFrame) -> Counted:
+def counted_once(ticker: str, frame: pd.DataFrame) -> GainCount:
     """Return the table with capital gains counted once, whether its dividends contain them or not.
 
     A table without a column of gains, or one that no check could put in order, is returned as it is.
     """
     of_gains = [at for at, column in enumerate(frame.columns) if action_column(column) == "gains"]
     if len(of_gains) != 1 or not isinstance(frame.index, pd.DatetimeIndex) or frame.index.hasnans:
-        return Counted(frame, (), ())
+        return GainCount(frame, (), ())
     values = columns(ticker, frame, None, pd.DatetimeIndex(frame.index), merged=False)
     gains = values["gains"]
     if "dividends" not in values:
-        return Counted(frame.rename(columns={frame.columns[of_gains[0]]: "Dividends"}), (), ())
+        return GainCount(frame.rename(columns={frame.columns[of_gains[0]]: "Dividends"}), (), ())
     rest = frame.drop(columns=[frame.columns[of_gains[0]]])
     if not (gains > 0).any():
-        return Counted(rest, (), ())
+        return GainCount(rest, (), ())
     bars = _in_order(ticker, frame.index, values)
     inside, odds = _inside(bars)
     total = values["dividends"] + gains
@@ -67,7 +67,7 @@ def counted_once(ticker: str, frame: pd.DataFrame) -> Counted:
     unsure = np.flatnonzero(np.abs(odds) < LIKELY)
     days = _days(bars)
     notes = [_noted(bars, inside)] if len(inside) else []
-    return Counted(out, tuple(notes), tuple(_unsure(bars, int(days[at]), bool(odds[at] >= 0)) for at in unsure))
+    return GainCount(out, tuple(notes), tuple(_unsure(bars, int(days[at]), bool(odds[at] >= 0)) for at in unsure))
 
 
 def _in_order(ticker: str, index: pd.DatetimeIndex, values: dict[str, np.ndarray]) -> Bars:

@@ -7,7 +7,7 @@ import numpy as np
 from orebody.quality.bad_prints import DOUBTFUL, WRONG
 from orebody.quality.bars import Bars, moves_of, typical
 from orebody.quality.distribution_amounts import hundredfold, twice
-from orebody.quality.finding import Finding, Mend
+from orebody.quality.finding import Finding, Fix
 
 __all__ = ["distributions", "impossible"]
 
@@ -99,7 +99,7 @@ def _phantoms(bars: Bars, expected: np.ndarray, steps: np.ndarray | None, settle
         what = f"a distribution of {expected[move] if impossible else share:.1%} of the price, which {_fell(fall)} that day"
         what += "; take the distribution out" if wrong else "; look it up"
         step = 0.0 if steps is None else float(steps[move])
-        mend = Mend("action", bars.rows[[bar]], 1 / (1 - step) if step < 1 else 1.0, bars.day(bar)) if wrong else None
+        mend = Fix("action", bars.rows[[bar]], 1 / (1 - step) if step < 1 else 1.0, bars.day(bar)) if wrong else None
         findings.append(Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, wrong, what, mend))
     return findings
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.quality.bars import Bars
 from orebody.quality.ex_day_moves import SURE, fit
-from orebody.quality.finding import Finding, Mend
+from orebody.quality.finding import Finding, Fix
 
 __all__ = ["hundredfold", "twice"]
 
@@ -86,7 +86,7 @@ def _pair(bars: Bars, pair: tuple[int, int], true: int, wrong: bool, steps: np.n
         factor = (1 - right) / (1 - step) if alone else 1 / (1 - step)
         before = bars.day(true) if alone else bars.day(phantom)
     what += f"; take the one of {bars.day(phantom).date()} out"
-    mend = Mend("action", bars.rows[[phantom]], factor, before)
+    mend = Fix("action", bars.rows[[phantom]], factor, before)
     return Finding(bars.ticker, "dividend", bars.day(phantom), bars.day(phantom), 1, True, what, mend)
 
 
@@ -138,5 +138,5 @@ def _off(bars: Bars, bar: int, times: float, steps: np.ndarray | None, *, alone:
     what += f" (pence for pounds?): the close went from {before:.6g} to {bars.close[bar]:.6g}; write {right:g}"
     step = 0.0 if steps is None else float(steps[bar - 1])
     factor = (1 - right / before) / (1 - step) if steps is not None and step < 1 else 1.0
-    mend = Mend("action", bars.rows[[bar]], factor, bars.day(bar), amounts=right)
+    mend = Fix("action", bars.rows[[bar]], factor, bars.day(bar), amounts=right)
     return Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True, what, mend)

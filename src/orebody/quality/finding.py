@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-__all__ = ["KINDS", "Finding", "Mend", "span"]
+__all__ = ["KINDS", "Finding", "Fix", "span"]
 
 KINDS = MappingProxyType(
     {
@@ -35,7 +35,7 @@ KINDS = MappingProxyType(
 
 
 @dataclass(frozen=True, eq=False)
-class Mend:
+class Fix:
     """How a finding can be repaired without making up a price.
 
     Attributes
@@ -91,7 +91,7 @@ class Finding:
     count: int
     wrong: bool
     what: str
-    mend: Mend | None = field(default=None, compare=False, repr=False)
+    mend: Fix | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.ticker}: {span(self.first, self.last)}: {self.what}"

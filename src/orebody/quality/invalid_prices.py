@@ -7,7 +7,7 @@ import numpy as np
 from orebody.market import ranges as of_bars
 from orebody.market.validation import OHLC
 from orebody.quality.bars import Bars
-from orebody.quality.finding import Finding, Mend
+from orebody.quality.finding import Finding, Fix
 
 __all__ = ["cells", "ranges"]
 
@@ -29,7 +29,7 @@ def cells(bars: Bars) -> list[Finding]:
             column = _LABELS.get(name, name.capitalize())
             such, they = ("row", "it") if len(bad) == 1 else ("rows", "these rows")
             what = f"{column} is {is_what} on {bars.day(bad[0]).date()} ({len(bad)} such {such} in all); drop {they}"
-            mend = Mend("rows", bars.rows[bad])
+            mend = Fix("rows", bars.rows[bad])
             findings.append(Finding(bars.ticker, "cells", bars.day(bad[0]), bars.day(bad[-1]), len(bad), True, what, mend))
     return findings
 
@@ -55,7 +55,7 @@ def ranges(bars: Bars) -> list[Finding]:
         what = "the high is below the low, or the open or close outside them,"
         what += f" by {found.size[at]:.1%} on {bars.day(at).date()} ({bar}; {len(bad)} such in all)"
         what += "; drop the row" if len(bad) == 1 else "; drop these rows"
-        findings.append(Finding(bars.ticker, "ohlc", bars.day(at), bars.day(bad[-1]), len(bad), True, what, Mend("rows", bars.rows[bad])))
+        findings.append(Finding(bars.ticker, "ohlc", bars.day(at), bars.day(bad[-1]), len(bad), True, what, Fix("rows", bars.rows[bad])))
     near = np.flatnonzero(found.outside & ~found.far)
     if len(near):
         what = of_bars.described(of_bars.Excursions(found.size, found.outside & ~found.far, found.far), len(bars))

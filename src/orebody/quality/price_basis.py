@@ -10,7 +10,7 @@ from orebody.quality.bars import Bars, moves_of, typical
 from orebody.quality.ex_day_moves import SURE, fit
 from orebody.quality.finding import Finding
 
-__all__ = ["Basis", "basis", "continuous"]
+__all__ = ["PriceBasis", "basis", "continuous"]
 
 _STEP = float(np.log(1.2))  # a smaller step of Adj Close over Close is a distribution or nothing, unless a split is recorded
 _LEFT = 0.35  # share of a step that the price may miss it by: the day's own move
@@ -21,7 +21,7 @@ _RATIOS = np.array([2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 1.5, 1.
 _EXACT = 1e-3
 
 
-class Basis(NamedTuple):
+class PriceBasis(NamedTuple):
     """Whether the closes of a table contain the distributions that stand beside them.
 
     Attributes
@@ -51,7 +51,7 @@ class Basis(NamedTuple):
         return Finding(bars.ticker, "adjustment", bars.day(0), bars.day(len(bars) - 1), self.payments, False, what)
 
 
-def basis(bars: Bars) -> Basis | None:
+def basis(bars: Bars) -> PriceBasis | None:
     """Return whether closes contain their distributions; None where there is an Adj Close, or where nothing was paid.
 
     On an ex-day raw closes fall by the amount beside the day's own move, adjusted ones do not. Where that does not tell, a column of
@@ -67,9 +67,9 @@ def basis(bars: Bars) -> Basis | None:
     share = np.clip(paid[at] / bars.close[at - 1], 0.0, 0.99)
     size = float(np.expm1(-np.log1p(-share).sum()))
     if abs(odds) >= SURE:
-        return Basis(odds > 0, True, len(at), size)
+        return PriceBasis(odds > 0, True, len(at), size)
     splits = bars.values.get("splits")
-    return Basis(splits is not None and bool((splits == 0).any()), False, len(at), size)
+    return PriceBasis(splits is not None and bool((splits == 0).any()), False, len(at), size)
 
 
 def continuous(bars: Bars) -> Bars:

@@ -10,17 +10,17 @@ import pandas as pd
 
 from orebody.errors import ParameterError
 from orebody.market.validation import action_column, price_column
-from orebody.quality.finding import Finding, Mend
-from orebody.quality.report import Quality, refuse
+from orebody.quality.finding import Finding, Fix
+from orebody.quality.report import QualityReport, refuse
 
-__all__ = ["HOW", "Repaired", "repaired"]
+__all__ = ["HOW", "RepairResult", "repaired"]
 
 HOW = ("drop", "mask")
 _NO_SESSION = ("weekend", "duplicates")  # their days are none, or keep another row
 _ACTIONS = ("dividends", "gains")
 
 
-class Repaired(NamedTuple):
+class RepairResult(NamedTuple):
     """A repaired table.
 
     Attributes
@@ -38,7 +38,7 @@ class Repaired(NamedTuple):
     masked: pd.DatetimeIndex
 
 
-def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repaired:
+def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> RepairResult:
     """Take out of `frame` what `findings` call wrong.
 
     Parameters
@@ -62,7 +62,7 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
     if how not in HOW:
         raise ParameterError(f"repair is {how!r}: it must be 'drop' or 'mask'")
     wrong = [finding for finding in findings if finding.wrong]
-    refuse(Quality(tuple(finding for finding in wrong if finding.mend is None)))
+    refuse(QualityReport(tuple(finding for finding in wrong if finding.mend is None)))
     days = _days(frame, wrong)
     gone, unreal = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     mended = frame.copy()
@@ -88,7 +88,7 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
     mended = mended[~gone]
     if any(finding.mend is not None and finding.mend.does == "order" for finding in wrong):
         mended = mended.sort_index(kind="stable")
-    return Repaired(mended, tuple(notes), pd.DatetimeIndex(masked))
+    return RepairResult(mended, tuple(notes), pd.DatetimeIndex(masked))
 
 
 def _days(frame: pd.DataFrame, wrong: list[Finding]) -> pd.DatetimeIndex:
@@ -99,7 +99,7 @@ def _days(frame: pd.DataFrame, wrong: list[Finding]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(frame.index)
 
 
-def _take_out(frame: pd.DataFrame, mend: Mend, days: pd.DatetimeIndex) -> None:
+def _take_out(frame: pd.DataFrame, mend: Fix, days: pd.DatetimeIndex) -> None:
     """Take a distribution out of the record, or put the right amount there, and likewise in Adj Close on the days before it."""
     for at, column in enumerate(frame.columns):
         action = action_column(column)
@@ -144,7 +144,7 @@ def _carry(frame: pd.DataFrame, gone: np.ndarray, unknown: np.ndarray, days: pd.
     return "; ".join(said)
 
 
-def _said(finding: Finding, mend: Mend, days: pd.DatetimeIndex, how: str) -> str:
+def _said(finding: Finding, mend: Fix, days: pd.DatetimeIndex, how: str) -> str:
     why = finding.what.rpartition("; ")[0] or finding.what  # the remedy, which stands last, is done
     if mend.does == "dates":
         return f"every row named by the date of its session ({why})"

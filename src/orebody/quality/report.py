@@ -11,7 +11,7 @@ import pandas as pd
 from orebody.errors import DataError
 from orebody.quality.finding import Finding
 
-__all__ = ["Quality", "refuse"]
+__all__ = ["QualityReport", "refuse"]
 
 _WIDTH = 80
 _NAMED = 8  # findings that a refusal spells out: more do not fit a screen
@@ -19,7 +19,7 @@ _COLUMNS = ("ticker", "kind", "first", "last", "count", "wrong", "repairable", "
 
 
 @dataclass(frozen=True)
-class Quality:
+class QualityReport:
     """All findings about the prices of one market.
 
     Attributes
@@ -31,7 +31,7 @@ class Quality:
     findings: tuple[Finding, ...] = ()
 
     @classmethod
-    def of(cls, parts: Iterable[Iterable[Finding]]) -> Quality:
+    def of(cls, parts: Iterable[Iterable[Finding]]) -> QualityReport:
         """Return the findings of several tickers as one."""
         return cls(tuple(finding for part in parts for finding in part))
 
@@ -58,7 +58,7 @@ class Quality:
         return "\n".join(f"{title}:\n{_listed(findings)}" for title, findings in parts if findings)
 
 
-def refuse(report: Quality) -> None:
+def refuse(report: QualityReport) -> None:
     """Refuse prices about which anything is wrong.
 
     Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from orebody.quality.bars import Bars, moves_of, typical
-from orebody.quality.finding import Finding, Mend
+from orebody.quality.finding import Finding, Fix
 
 __all__ = ["currency", "splits"]
 
@@ -55,7 +55,7 @@ def _stretch(bars: Bars, first: int, end: int, level: int, newest: int) -> Findi
         what = f"{rows} {times} beside those since {bars.day(end).date()}: which side is right cannot be told; mend their currency"
     else:
         what = f"{rows} {times} beside the newest (pence for pounds, cents for rand?); divide them, or drop them"
-        mend = Mend("rows", bars.rows[first:end])
+        mend = Fix("rows", bars.rows[first:end])
     return Finding(bars.ticker, "currency", bars.day(first), bars.day(end - 1), count, True, what, mend)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from orebody.quality.bars import Bars
 from orebody.quality.calendars import FIRST_SESSION, sessions
-from orebody.quality.finding import Finding, Mend
+from orebody.quality.finding import Finding, Fix
 
 __all__ = ["attendance"]
 
@@ -61,7 +61,7 @@ def _trades_on_weekends(days: np.ndarray) -> bool:
 def _weekend(bars: Bars, weekend: np.ndarray) -> Finding:
     at = np.flatnonzero(weekend)
     what = f"{_rows(len(at))} on a weekend ({_named(bars.days[at])}) in a series of weekdays; drop them"
-    return Finding(bars.ticker, "weekend", bars.day(at[0]), bars.day(at[-1]), len(at), True, what, Mend("rows", bars.rows[at]))
+    return Finding(bars.ticker, "weekend", bars.day(at[0]), bars.day(at[-1]), len(at), True, what, Fix("rows", bars.rows[at]))
 
 
 def _stray(bars: Bars, out: np.ndarray) -> list[tuple[np.ndarray, int]]:
@@ -83,7 +83,7 @@ def _stray(bars: Bars, out: np.ndarray) -> list[tuple[np.ndarray, int]]:
 
 def _lone(bars: Bars, rows: np.ndarray, gap: int) -> Finding:
     what = f"{_rows(len(rows))} apart from the history by a hole of {gap} weekdays; drop {'it' if len(rows) == 1 else 'them'}"
-    return Finding(bars.ticker, "stray", bars.day(rows[0]), bars.day(rows[-1]), len(rows), True, what, Mend("rows", bars.rows[rows]))
+    return Finding(bars.ticker, "stray", bars.day(rows[0]), bars.day(rows[-1]), len(rows), True, what, Fix("rows", bars.rows[rows]))
 
 
 def _guessed(days: np.ndarray) -> str | None:

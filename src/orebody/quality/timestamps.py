@@ -7,7 +7,7 @@ import pandas as pd
 
 from orebody.errors import DataError
 from orebody.quality.calendars import zone_of
-from orebody.quality.finding import Finding, Mend
+from orebody.quality.finding import Finding, Fix
 
 __all__ = ["daily", "duplicates", "order", "session_days", "stamps"]
 
@@ -68,7 +68,7 @@ def stamps(ticker: str, index: pd.DatetimeIndex, local: pd.DatetimeIndex, *, by_
     if np.is_busday(days.to_numpy().astype("datetime64[D]")).mean() < _WEEKDAYS:
         what += ", which cannot be told from these"
     else:
-        mend = Mend("dates", dates=days if by_day else local)
+        mend = Fix("dates", dates=days if by_day else local)
     return [Finding(ticker, "stamps", days.min(), days.max(), len(index), True, what, mend)]
 
 
@@ -85,7 +85,7 @@ def duplicates(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.ndarray
         differs |= ~(np.isclose(here, there, rtol=_SAME, atol=0) | (np.isnan(here) & np.isnan(there)))
     twice = names[np.unique(code[again])]
     what = f"{int(again.sum())} rows repeat {len(twice)} dates, up to {int(np.bincount(code).max())} rows a date"
-    mend = Mend("rows", np.flatnonzero(again))
+    mend = Fix("rows", np.flatnonzero(again))
     if differs.any():
         at = int(np.flatnonzero(differs)[0])
         odd = len(np.unique(code[differs]))
@@ -106,4 +106,4 @@ def order(ticker: str, stamps: pd.DatetimeIndex) -> list[Finding]:
     back = np.flatnonzero(steps if 2 * steps.sum() <= len(steps) else ~steps)
     at = int(back[0])
     what = f"the dates neither ascend nor descend: {once[at + 1].date()} follows {once[at].date()} ({len(back)} such places); sort the rows"
-    return [Finding(ticker, "order", once.min().normalize(), once.max().normalize(), len(back), True, what, Mend("order"))]
+    return [Finding(ticker, "order", once.min().normalize(), once.max().normalize(), len(back), True, what, Fix("order"))]

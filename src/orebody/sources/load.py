@@ -20,11 +20,11 @@ from orebody.sources import csv, sample
 from orebody.sources.cash_rate import rate_file, rate_of
 from orebody.sources.conversion import check_rates, rates_in, stated
 from orebody.sources.preparation import check_repair, prepared
-from orebody.sources.raw_market import Loaded
+from orebody.sources.raw_market import RawMarket
 
 if TYPE_CHECKING:
     from orebody.sources.cache.store import Cache
-    from orebody.sources.yahoo.access import Access
+    from orebody.sources.yahoo.access import QuoteProvider
 
 __all__ = ["load_market"]
 
@@ -152,7 +152,7 @@ def load_market(
     )
 
 
-def _rate_table(source: str | Path, name: str, access: Access | None) -> pd.DataFrame:
+def _rate_table(source: str | Path, name: str, access: QuoteProvider | None) -> pd.DataFrame:
     """Return the table of the series that a cash rate is to be made of."""
     if source == "sample":
         raise ParameterError(f"cash_rate is {name!r}: the sample has its own rate; give a number, such as 0.04, or leave it out")
@@ -172,7 +172,7 @@ def _rate_ends(rate: pd.Series, last: pd.Timestamp) -> list[tuple[str, str]]:
     return [("doubtful", f"the cash rate ends on {rate.index[-1].date()}: its last value stands from there to {last.date()}")]
 
 
-def _from_sample(universe: str | Universe) -> Loaded:
+def _from_sample(universe: str | Universe) -> RawMarket:
     if isinstance(universe, str):
         if universe not in sample.UNIVERSES:
             raise unknown_name("universe in the sample", universe, sample.UNIVERSES)
@@ -182,7 +182,7 @@ def _from_sample(universe: str | Universe) -> Loaded:
             raise unknown_name("ticker in the sample", ticker, sample.METAL_OF)
     of_metals = {metal: sample.sample(metal) for metal in dict.fromkeys(sample.METAL_OF[ticker] for ticker in universe.tickers)}
     own = next(iter(of_metals.values()))  # rates, gauges and fundamentals are those of the metal, which comes first
-    return Loaded(
+    return RawMarket(
         universe,
         {ticker: of_metals[sample.METAL_OF[ticker]].frames[ticker] for ticker in universe.tickers},
         f"simulated sample, seed {sample.SEED}",
@@ -196,10 +196,10 @@ def _from_sample(universe: str | Universe) -> Loaded:
 
 def _from_folder(
     folder: Path, universe: str | Universe, without: Collection[str], fundamentals: object, ratings: pd.DataFrame | None
-) -> Loaded:
+) -> RawMarket:
     universe = named(universe) if isinstance(universe, str) else universe
     prices = csv.read_folder(folder, universe.tickers)
-    return Loaded(
+    return RawMarket(
         universe,
         prices.frames,
         f"CSV files in {folder.name or folder}",
@@ -214,14 +214,14 @@ def _from_folder(
 
 def _from_yahoo(
     universe: str | Universe,
-    access: Access,
+    access: QuoteProvider,
     without: Collection[str],
     with_rate: bool,
     with_ratings: bool,
     fundamentals: object,
     currency: str | None,
     progress: Callable[[int, int, str], None] | None,
-) -> Loaded:
+) -> RawMarket:
     from orebody.sources.yahoo import source
 
     if isinstance(fundamentals, str) and fundamentals != YAHOO:
@@ -238,12 +238,12 @@ def _from_yahoo(
     )
 
 
-def _access(cache: Cache | str | Path | None, offline: bool, max_age: dt.timedelta | None, as_of: str | dt.date | None) -> Access:
+def _access(cache: Cache | str | Path | None, offline: bool, max_age: dt.timedelta | None, as_of: str | dt.date | None) -> QuoteProvider:
     from orebody.sources.cache.store import MAX_AGE, Cache
-    from orebody.sources.yahoo.access import Access
+    from orebody.sources.yahoo.access import QuoteProvider
 
     kept = cache if isinstance(cache, Cache) else Cache(cache)
-    return Access(kept, offline, MAX_AGE if max_age is None else max_age, as_of)
+    return QuoteProvider(kept, offline, MAX_AGE if max_age is None else max_age, as_of)
 
 
 def _refuse_yahoos(cache: object, offline: bool, max_age: object, as_of: object, fundamentals: object) -> None:

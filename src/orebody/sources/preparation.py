@@ -14,7 +14,7 @@ from orebody.market.bar_spacing import check_frequency, check_spacings
 from orebody.market.ranges import excursions, widened
 from orebody.market.ticker_history import identity_notes
 from orebody.market.validation import OHLC, price_column
-from orebody.quality import Finding, Quality, inspect, refuse, repaired
+from orebody.quality import Finding, QualityReport, inspect, refuse, repaired
 from orebody.quality.capital_gains import counted_once
 from orebody.quality.repair import HOW
 from orebody.sources import return_basis
@@ -22,15 +22,15 @@ from orebody.sources.adjustment import adjusted
 from orebody.sources.conversion import in_one_currency
 from orebody.sources.currency import STALE_DAYS
 from orebody.sources.intraday import days_from
-from orebody.sources.raw_market import Loaded
+from orebody.sources.raw_market import RawMarket
 
-__all__ = ["Prepared", "check_repair", "prepared"]
+__all__ = ["PreparedMarket", "check_repair", "prepared"]
 
 _OF_RETURNS = ("jump", "split", "dividend", "adjustment", "print")
 NOTED = 5  # doubtful findings of one kind that are spelled out
 
 
-class Prepared(NamedTuple):
+class PreparedMarket(NamedTuple):
     """Tables for the door; what reports must say of them; and days that belong to the calendar though their bars were masked."""
 
     frames: dict[str, pd.DataFrame]
@@ -45,14 +45,14 @@ def check_repair(repair: str | None) -> None:
 
 
 def prepared(
-    loaded: Loaded,
+    loaded: RawMarket,
     first: pd.Timestamp | None,
     last: pd.Timestamp | None,
     *,
     repair: str | None = None,
     currency: str | None = None,
     frequency: str | None = None,
-) -> Prepared:
+) -> PreparedMarket:
     """Return what a source handed over, ready for the door.
 
     Parameters
@@ -113,10 +113,10 @@ def prepared(
             notes.append(("currency", "an exchange rate counts from the day after its own: its bar ends when exchanges have closed"))
     elif currency is not None:
         raise ParameterError(f"currency is {currency!r}: the sample's prices are in no real currency")
-    return Prepared(frames, tuple(notes), masked)
+    return PreparedMarket(frames, tuple(notes), masked)
 
 
-def _checked_rates(loaded: Loaded, frames: Mapping[str, pd.DataFrame], pair: str) -> pd.Series:
+def _checked_rates(loaded: RawMarket, frames: Mapping[str, pd.DataFrame], pair: str) -> pd.Series:
     """Return an exchange rate, dated by when it is known, or refuse one with false prints and their like on days that are needed.
 
     The whole series is inspected; what is wrong before the first bar's rate or after the last bar concerns no price.
@@ -140,7 +140,7 @@ def _checked_rates(loaded: Loaded, frames: Mapping[str, pd.DataFrame], pair: str
 
 
 def _mended(
-    loaded: Loaded, frames: Mapping[str, pd.DataFrame], repair: str | None, period: tuple[pd.Timestamp | None, pd.Timestamp | None]
+    loaded: RawMarket, frames: Mapping[str, pd.DataFrame], repair: str | None, period: tuple[pd.Timestamp | None, pd.Timestamp | None]
 ) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]], pd.DatetimeIndex]:
     """Return the tables without what is wrong, each repair and doubt, and the days that were masked; or refuse.
 
@@ -154,12 +154,12 @@ def _mended(
         found[ticker] = tuple(one for one in all_of_it if _concerns(one, *period))
         gains += [("Distributions", sentence) for sentence in said]
     frames = once
-    report = Quality.of(found.values())
+    report = QualityReport.of(found.values())
     if repair is None:
         refuse(report)
         whole = {ticker: _in_range(frame, found[ticker]) for ticker, frame in frames.items()}
         return whole, [_inspected(frames, report, None), *gains, *_doubts(report.doubtful)], pd.DatetimeIndex([])
-    refuse(Quality(tuple(finding for finding in report.wrong if finding.mend is None)))
+    refuse(QualityReport(tuple(finding for finding in report.wrong if finding.mend is None)))
     mended: dict[str, pd.DataFrame] = {}
     notes: list[tuple[str, str]] = [_inspected(frames, report, repair), *gains]
     masked = pd.DatetimeIndex([])
@@ -171,7 +171,7 @@ def _mended(
     return mended, notes + _doubts(report.doubtful), masked
 
 
-def _inspected(frames: Mapping[str, pd.DataFrame], report: Quality, repair: str | None) -> tuple[str, str]:
+def _inspected(frames: Mapping[str, pd.DataFrame], report: QualityReport, repair: str | None) -> tuple[str, str]:
     """Return that prices were inspected, what came of it, and whether anything was repaired."""
     wrong, doubtful = len(report.wrong), len(report.doubtful)
     mended = (

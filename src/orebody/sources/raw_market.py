@@ -11,7 +11,7 @@ import pandas as pd
 from orebody.errors import UnsupportedError
 from orebody.market.universe import Universe
 
-__all__ = ["Loaded"]
+__all__ = ["RawMarket"]
 
 
 def _no_rates(pair: str) -> pd.Series:
@@ -19,7 +19,7 @@ def _no_rates(pair: str) -> pd.Series:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class RawMarket:
     """Everything that a source knows about a universe: raw, not yet cut to a period, inspected, adjusted, or in one currency.
 
     Attributes

@@ -4,7 +4,7 @@ from orebody.errors import DataError, DecisionError, ParameterError
 from orebody.market.market import Market
 from orebody.market.schedule import PERIODS, first_and_each, period_begins
 from orebody.strategy.allocation import changes, switches
-from orebody.strategy.base import Carried, Strategy
+from orebody.strategy.base import PathState, Strategy
 from orebody.strategy.decisions import Decisions, Plan
 from orebody.strategy.overlay import carried, check_inner, latest, paused
 from orebody.strategy.parameters import Rule, check_split, parameter
@@ -24,12 +24,12 @@ from orebody.strategy.role_series import (
 
 __all__ = [
     "PERIODS",
-    "Carried",
     "DataError",
     "DecisionError",
     "Decisions",
     "Market",
     "ParameterError",
+    "PathState",
     "Plan",
     "Rule",
     "Strategy",

@@ -17,9 +17,9 @@ from orebody.strategy.parameters import NamedParameters, check_split, parameter,
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Carried", "Decisions", "Strategy", "check_split", "parameter"]
+__all__ = ["Decisions", "PathState", "Strategy", "check_split", "parameter"]
 
-Carried: TypeAlias = np.ndarray | tuple[()] | None
+PathState: TypeAlias = np.ndarray | tuple[()] | None
 """What `Strategy.carries` returns."""
 
 
@@ -78,7 +78,7 @@ class Strategy(NamedParameters, ABC):
         """Whether it spends cash instead of setting weights: some wrappers ask."""
         return False
 
-    def carries(self, market: Market, bars: np.ndarray) -> Carried:
+    def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Return what of the past still counts after each of some bars.
 
         That is besides the `bars_needed` bars that end with it, and what was last stated.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orebody.study.loader import load_study
-from orebody.study.result import Findings
+from orebody.study.result import StudyResult
 from orebody.study.study import Study
 
-__all__ = ["Findings", "Study", "load_study"]
+__all__ = ["Study", "StudyResult", "load_study"]

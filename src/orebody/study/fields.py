@@ -11,21 +11,21 @@ from typing import Any
 
 from orebody.errors import OrebodyError, ParameterError, unknown_name
 from orebody.strategy.parameters import Rule, kind_as_written
-from orebody.study.types import NONE, Kind, Schema, WrongValue, kind_of
+from orebody.study.types import NONE, FieldType, Schema, WrongValueError, kind_of
 
-__all__ = ["Key", "Keys", "documented", "naming", "of_fields", "of_function", "read", "schema_of", "table_in"]
+__all__ = ["Field", "Keys", "documented", "naming", "of_fields", "of_function", "read", "schema_of", "table_in"]
 
 NEEDED = object()
 """The default of what has none."""
 
 
 @dataclass(frozen=True)
-class Key:
+class Field:
     """A key of a table.
 
     Attributes
     ----------
-    kind : Kind
+    kind : FieldType
     about : str
         What it means.
     default
@@ -36,7 +36,7 @@ class Key:
         The words allowed, where only some are.
     """
 
-    kind: Kind
+    kind: FieldType
     about: str = ""
     default: Any = NEEDED
     rule: Rule | None = None
@@ -51,7 +51,7 @@ class Key:
         return f"{some} {', '.join(self.choices)}" if self.choices else self.kind.give
 
 
-Keys = Mapping[str, Key]
+Keys = Mapping[str, Field]
 
 
 def documented(of: object) -> dict[str, str]:
@@ -71,7 +71,7 @@ def documented(of: object) -> dict[str, str]:
     return found
 
 
-def of_fields(of: type, leave_out: Collection[str] = (), kinds: Mapping[str, str] | None = None) -> dict[str, Key]:
+def of_fields(of: type, leave_out: Collection[str] = (), kinds: Mapping[str, str] | None = None) -> dict[str, Field]:
     """Return the keys that the fields of a dataclass are, those declared with `parameter` with their bounds.
 
     Parameters
@@ -90,7 +90,7 @@ def of_fields(of: type, leave_out: Collection[str] = (), kinds: Mapping[str, str
         declared = "about" in field.metadata
         default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
         default = NEEDED if default is dataclasses.MISSING else default
-        keys[field.name] = Key(
+        keys[field.name] = Field(
             kind_of((kinds or {}).get(field.name, kind_as_written(field))),
             str(field.metadata["about"]) if declared else about.get(field.name, ""),
             default,
@@ -106,7 +106,7 @@ def of_function(
     kinds: Mapping[str, str] | None = None,
     choices: Mapping[str, tuple[str, ...]] | None = None,
     about: Mapping[str, str] | None = None,
-) -> dict[str, Key]:
+) -> dict[str, Field]:
     """Return the keys that the parameters of a function are; see `of_fields`. `about` stands where its docs send the reader elsewhere."""
     docs, keys = documented(of), {}
     for name, parameter in inspect.signature(of).parameters.items():
@@ -114,7 +114,7 @@ def of_function(
             continue
         default = NEEDED if parameter.default is inspect.Parameter.empty else parameter.default
         said = docs.get(name, "")
-        keys[name] = Key(
+        keys[name] = Field(
             kind_of((kinds or {}).get(name, str(parameter.annotation))),
             (about or {}).get(name, "") if said.startswith("As in") else said,
             default,
@@ -161,15 +161,15 @@ def read(raw: object, keys: Keys, where: str) -> dict[str, Any]:
     return {name: _value(name, value, keys[name], where) for name, value in table.items()}
 
 
-def _value(name: str, raw: Any, key: Key, where: str) -> Any:
+def _value(name: str, raw: Any, key: Field, where: str) -> Any:
     try:
         with naming(where):
             value = key.kind.read(raw)
         if key.choices and value is not None and not set(value if isinstance(value, tuple) else (value,)) <= set(key.choices):
-            raise WrongValue
+            raise WrongValueError
         if key.rule is not None and key.rule.text and not key.rule.allows(value):
-            raise WrongValue
-    except WrongValue:
+            raise WrongValueError
+    except WrongValueError:
         raise ParameterError(f"{where} {name} is {_shown(raw)}: give {key.give}") from None
     return value
 
@@ -187,7 +187,7 @@ def schema_of(keys: Keys) -> Schema:
     return {"type": "object", "properties": properties, "additionalProperties": False} | ({"required": needed} if needed else {})
 
 
-def _schema(key: Key) -> Schema:
+def _schema(key: Field) -> Schema:
     """Return the schema of one key: kind, bounds, meaning and default."""
     schema = dict(key.kind.schema)
     if key.choices and schema.get("type") == "array":

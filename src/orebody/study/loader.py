@@ -21,29 +21,31 @@ from orebody.market.universe_file import names_a_file, universe_from
 from orebody.sources import sample
 from orebody.sources.cache.vintages import moment
 from orebody.strategy.base import Strategy
-from orebody.study.fields import Key, Keys, naming, read, table_in
+from orebody.study.fields import Field, Keys, naming, read, table_in
 from orebody.study.report_copy import parted
 from orebody.study.research import pieces_in
 from orebody.study.strategies import known, strategies_in
 from orebody.study.study import SAMPLE, WRITTEN, YAHOO, YAHOOS, Study
-from orebody.study.tables import ACCOUNT, COPIED, COSTS, OUTPUT, PERIOD, PRICES, Copied, Output, Period, Prices
-from orebody.study.types import Kind, kind_of
+from orebody.study.tables import ACCOUNT, COPIED, COSTS, OUTPUT, PERIOD, PRICES, Output, Period, Prices, ReportCopy
+from orebody.study.types import FieldType, kind_of
 
 __all__ = ["TOP", "load_study"]
 
-_TABLE = Kind("a table", {"type": "object"}, lambda value: value)
-_ANY = Kind("a name in quotes, or a table", {}, lambda value: value)
+_TABLE = FieldType("a table", {"type": "object"}, lambda value: value)
+_ANY = FieldType("a name in quotes, or a table", {}, lambda value: value)
 
 TOP: Keys = {
-    "title": Key(kind_of("str"), "what the study is about, in a line: the heading of its report", ""),
-    "universe": Key(_ANY, "the name of a universe, a file that holds one as mine.toml or mine.toml:name, or a table with metal and miners"),
-    "engine": Key(kind_of("str"), "which engine keeps the books", ENGINES[0], choices=ENGINES),
-    "prices": Key(_TABLE, "where prices come from", {}),
-    "period": Key(_TABLE, "which days", {}),
-    "account": Key(_TABLE, "what the investor brings, and what trading costs", {}),
-    "strategies": Key(_TABLE, "by label the name of a strategy, or a table with its kind and parameters"),
-    "research": Key(_TABLE, "what else is to be found out", {}),
-    "output": Key(_TABLE, "what is written, and where", {}),
+    "title": Field(kind_of("str"), "what the study is about, in a line: the heading of its report", ""),
+    "universe": Field(
+        _ANY, "the name of a universe, a file that holds one as mine.toml or mine.toml:name, or a table with metal and miners"
+    ),
+    "engine": Field(kind_of("str"), "which engine keeps the books", ENGINES[0], choices=ENGINES),
+    "prices": Field(_TABLE, "where prices come from", {}),
+    "period": Field(_TABLE, "which days", {}),
+    "account": Field(_TABLE, "what the investor brings, and what trading costs", {}),
+    "strategies": Field(_TABLE, "by label the name of a strategy, or a table with its kind and parameters"),
+    "research": Field(_TABLE, "what else is to be found out", {}),
+    "output": Field(_TABLE, "what is written, and where", {}),
 }
 """The keys of a study that are not inside a table."""
 
@@ -77,7 +79,7 @@ def load_study(path: str | Path, *, own: Iterable[type[Strategy]] = (), allow_ou
     if not tables:
         raise DataError(f'{path.name} holds no study: write at least universe = "gold" and a table [strategies]')
     top = read(tables, TOP, where)
-    copied = Copied(**read(tables_in(tail, path.name).get("copied", {}), COPIED, f"{where} [copied]"))
+    copied = ReportCopy(**read(tables_in(tail, path.name).get("copied", {}), COPIED, f"{where} [copied]"))
     folder = Path(_at(path.absolute().parent, copied.folder))
     prices = _prices(top.get("prices", {}), folder, f"{where} [prices]", anywhere=allow_outside)
     period = _period(top.get("period", {}), f"{where} [period]")

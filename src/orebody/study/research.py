@@ -23,7 +23,7 @@ from orebody.research.sweep.analysis import METRICS, sweep
 from orebody.research.sweep.grid import points
 from orebody.research.walk_forward.analysis import walk_forward
 from orebody.research.walk_forward.windows import length
-from orebody.study.fields import Key, Keys, documented, naming, of_function, read, schema_of
+from orebody.study.fields import Field, Keys, documented, naming, of_function, read, schema_of
 from orebody.study.types import Schema, kind_of
 from orebody.study.values import EPISODES, GRID, SCENARIOS
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.strategy.base import Strategy
 
-__all__ = ["PIECES", "Piece", "pieces_in", "schema"]
+__all__ = ["PIECES", "ResearchTask", "pieces_in", "schema"]
 
 OF_ONE: dict[str, Callable[..., Any]] = {"sweep": sweep, "walk-forward": walk_forward}
 """Those that are about one strategy, of which there may be several."""
@@ -47,7 +47,7 @@ _ELSEWHERE = {"of", "strategies", "market", "account", "start", "check_lookahead
 """Parameters of the functions that a study says elsewhere, or that a file cannot say."""
 _KINDS = {"episodes": EPISODES, "scenarios": SCENARIOS, "grid": GRID}
 _CHOICES = {"metric": METRICS, "metrics": INTERVALS, "engine": ENGINES, "frequency": tuple(FREQUENCIES), "returns": KINDS}
-_LABEL = Key(kind_of("str"), "the label of the strategy in [strategies] whose other parameters stay")
+_LABEL = Field(kind_of("str"), "the label of the strategy in [strategies] whose other parameters stay")
 
 
 def _keys(name: str) -> Keys:
@@ -61,7 +61,7 @@ PIECES: dict[str, Keys] = {name: _keys(name) for name in _FUNCTIONS}
 
 
 @dataclass(frozen=True)
-class Piece:
+class ResearchTask:
     """A piece of research that is asked for.
 
     Attributes
@@ -99,7 +99,7 @@ class Piece:
         return made
 
 
-def pieces_in(table: Mapping[str, Any], strategies: Mapping[str, Strategy], where: str) -> tuple[Piece, ...]:
+def pieces_in(table: Mapping[str, Any], strategies: Mapping[str, Strategy], where: str) -> tuple[ResearchTask, ...]:
     """Return the pieces that the table [research] asks for, in its order, whatever can be checked without prices checked.
 
     Raises
@@ -107,7 +107,7 @@ def pieces_in(table: Mapping[str, Any], strategies: Mapping[str, Strategy], wher
     UnknownNameError, ParameterError
         For pieces and options that there are not, or that are out of bounds.
     """
-    found: list[Piece] = []
+    found: list[ResearchTask] = []
     for name, raw in table.items():
         if name not in PIECES:
             with naming(f"{where} [research]"):
@@ -121,7 +121,7 @@ def pieces_in(table: Mapping[str, Any], strategies: Mapping[str, Strategy], wher
     return tuple(found)
 
 
-def _piece(name: str, raw: object, strategies: Mapping[str, Strategy], where: str) -> Piece:
+def _piece(name: str, raw: object, strategies: Mapping[str, Strategy], where: str) -> ResearchTask:
     if not isinstance(raw, dict):
         also = "" if name in OF_ONE else f", or write {name} = true"
         raise ParameterError(f"{where} is {raw!r:.60}: give its options in a table{also}")
@@ -136,7 +136,7 @@ def _piece(name: str, raw: object, strategies: Mapping[str, Strategy], where: st
     defaults = {key: one.default for key, one in PIECES[name].items()}
     with naming(where):
         _check(name, defaults | options, base)
-    return Piece(name, where, options, base)
+    return ResearchTask(name, where, options, base)
 
 
 def _check(name: str, options: Mapping[str, Any], base: Strategy | None) -> None:

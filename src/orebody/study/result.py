@@ -1,4 +1,4 @@
-"""Findings: what a study came to, and the report of it."""
+"""StudyResult: what a study found, and its report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orebody.report.research.section import Section
     from orebody.study.study import Study
 
-__all__ = ["Findings"]
+__all__ = ["StudyResult"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class _Made:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Findings:
+class StudyResult:
     """What a study came to. Made by `Study.run`.
 
     Attributes

@@ -9,8 +9,8 @@ from orebody.backtesting.labels import labelled
 from orebody.errors import ParameterError, unknown_name
 from orebody.registry import strategies
 from orebody.strategy.base import Strategy
-from orebody.study.fields import Key, naming, of_fields, read, schema_of
-from orebody.study.types import Kind, Schema
+from orebody.study.fields import Field, naming, of_fields, read, schema_of
+from orebody.study.types import FieldType, Schema
 
 __all__ = ["definitions", "known", "strategies_in"]
 
@@ -95,7 +95,7 @@ def _wraps(strategy: type[Strategy]) -> list[str]:
     return [name for name, key in _keys(strategy).items() if isinstance(key.default, Strategy)]
 
 
-def _keys(strategy: type[Strategy]) -> dict[str, Key]:
+def _keys(strategy: type[Strategy]) -> dict[str, Field]:
     return of_fields(strategy)
 
 
@@ -103,7 +103,7 @@ def definitions(of: Known) -> Schema:
     """Return JSON schemas by name: one for each strategy, and ``strategy`` for any of them, or its name alone."""
     found: Schema = {}
     for name, one in of.items():
-        keys = {KIND: Key(Kind("", {"const": name}, str), (one.__doc__ or name).strip().split("\n\n")[0].replace("`", ""))}
+        keys = {KIND: Field(FieldType("", {"const": name}, str), (one.__doc__ or name).strip().split("\n\n")[0].replace("`", ""))}
         schema = schema_of(keys | _keys(one))
         for wrapped in _wraps(one):
             schema["properties"][wrapped] = {"$ref": "#/$defs/strategy", "description": _keys(one)[wrapped].about}

@@ -19,8 +19,8 @@ from orebody.market.universe import Universe
 from orebody.research.significance.bootstrap import check_installed
 from orebody.sources.load import load_market
 from orebody.strategy.base import Strategy
-from orebody.study.research import Piece
-from orebody.study.result import Findings
+from orebody.study.research import ResearchTask
+from orebody.study.result import StudyResult
 from orebody.study.tables import Output, Period, Prices
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Study:
     account: Account
     engine: str
     strategies: dict[str, Strategy]
-    research: tuple[Piece, ...]
+    research: tuple[ResearchTask, ...]
     output: Output
     text: str
     folder: Path
@@ -161,7 +161,7 @@ class Study:
             options["fundamentals"] = YAHOO
         return load_market(self.universe, start=self.period.start, end=self.period.end, progress=progress, **options)
 
-    def run(self, progress: Progress | None = None) -> Findings:
+    def run(self, progress: Progress | None = None) -> StudyResult:
         """Load the prices, run the strategies beside the benchmarks, and do the research.
 
         Parameters
@@ -198,7 +198,7 @@ class Study:
             tell(before + runs + at, total, piece.name)
             found.append((piece.name, piece.make(market, comparison, self.period.account_start, _quiet)))
         tell(total, total, "done")
-        return Findings(self, comparison, tuple(found), taken)
+        return StudyResult(self, comparison, tuple(found), taken)
 
 
 def _quiet(done: int, total: int, what: str) -> None:

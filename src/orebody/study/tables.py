@@ -9,7 +9,7 @@ from orebody.market.bar_spacing import FREQUENCIES
 from orebody.strategy.base import parameter
 from orebody.study.fields import Keys, of_fields
 
-__all__ = ["ACCOUNT", "COPIED", "COSTS", "OUTPUT", "PERIOD", "PRICES", "Copied", "Output", "Period", "Prices"]
+__all__ = ["ACCOUNT", "COPIED", "COSTS", "OUTPUT", "PERIOD", "PRICES", "Output", "Period", "Prices", "ReportCopy"]
 
 Date = str  # as TOML has it or as a text
 
@@ -50,7 +50,7 @@ class Output:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Copied:
+class ReportCopy:
     """What the copy of a study in a report says at its end, so that it gives the same numbers from where it is."""
 
     folder: str = parameter(".", "to which the paths of the study are relative")
@@ -63,7 +63,7 @@ class Copied:
 PRICES: Keys = of_fields(Prices)
 PERIOD: Keys = of_fields(Period)
 OUTPUT: Keys = of_fields(Output)
-COPIED: Keys = of_fields(Copied)
+COPIED: Keys = of_fields(ReportCopy)
 COSTS: Keys = of_fields(Costs)
 ACCOUNT: Keys = of_fields(Account, leave_out=("costs",), kinds={"cash_rate": "float"})
 """Without the costs, which are a table of their own, or one for each ticker."""

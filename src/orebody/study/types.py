@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["NONE", "Kind", "WrongValue", "kind_of"]
+__all__ = ["NONE", "FieldType", "WrongValueError", "kind_of"]
 
 NONE = "none"
 """How a file says that a parameter is None, for which TOML has no word."""
@@ -17,20 +17,20 @@ NONE = "none"
 Schema = dict[str, Any]
 
 
-class WrongValue(Exception):
+class WrongValueError(Exception):
     """A value is not of its kind; whoever knows the key says so."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of value: `give` says in words what is to be given, `read` returns the value or raises `WrongValue`."""
+class FieldType:
+    """A kind of value: `give` says in words what is to be given, `read` returns the value or raises `WrongValueError`."""
 
     give: str
     schema: Schema
     read: Callable[[Any], Any]
 
 
-def kind_of(annotation: str) -> Kind:
+def kind_of(annotation: str) -> FieldType:
     """Return the kind that a type annotation, as it is written, describes; anything that TOML has may stand where it says nothing known.
 
     ``"int | None"`` also takes the word "none". A mapping is a table, a tuple, list or other iterable a list.
@@ -38,7 +38,7 @@ def kind_of(annotation: str) -> Kind:
     parts = _split(annotation, "|")
     kinds = [_one(part) for part in parts if part != "None"]
     if "None" in parts:
-        kinds.insert(0, Kind(f'"{NONE}"', {"const": NONE}, _none))  # the first: it is a text, too
+        kinds.insert(0, FieldType(f'"{NONE}"', {"const": NONE}, _none))  # the first: it is a text, too
     return kinds[0] if len(kinds) == 1 else _any_of(kinds)
 
 
@@ -55,12 +55,12 @@ def _split(text: str, separator: str) -> list[str]:
     return [*parts, current.strip()]
 
 
-def _one(text: str) -> Kind:
+def _one(text: str) -> FieldType:
     if text in PLAIN:
         return PLAIN[text]
     generic = re.fullmatch(r"(\w+)\[(.+)\]", text)
     if generic is None:
-        return Kind("a value", {}, lambda value: value)
+        return FieldType("a value", {}, lambda value: value)
     outer, inner = generic[1], _split(generic[2], ",")
     if outer in ("dict", "Mapping") and len(inner) == 2:
         return _table_of(kind_of(inner[1]))
@@ -68,77 +68,77 @@ def _one(text: str) -> Kind:
         return _row_of([kind_of(one) for one in inner])
     if outer in ("tuple", "list", "Iterable", "Sequence"):
         return _list_of(kind_of(inner[0]))
-    return Kind("a value", {}, lambda value: value)
+    return FieldType("a value", {}, lambda value: value)
 
 
-def _table_of(kind: Kind) -> Kind:
+def _table_of(kind: FieldType) -> FieldType:
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
-            raise WrongValue
+            raise WrongValueError
         return {name: kind.read(one) for name, one in value.items()}
 
     example = {"a number": "{ metal = 0.7, miners = 0.3 }"}.get(kind.give, "{ name = ... }")
-    return Kind(f"a table, each value {kind.give}, such as {example}", {"type": "object", "additionalProperties": kind.schema}, read)
+    return FieldType(f"a table, each value {kind.give}, such as {example}", {"type": "object", "additionalProperties": kind.schema}, read)
 
 
-def _row_of(kinds: list[Kind]) -> Kind:
+def _row_of(kinds: list[FieldType]) -> FieldType:
     def read(value: Any) -> Any:
         if not isinstance(value, list) or len(value) != len(kinds):
-            raise WrongValue
+            raise WrongValueError
         return tuple(kind.read(one) for kind, one in zip(kinds, value, strict=True))
 
     count = len(kinds)
     schema = {"type": "array", "prefixItems": [kind.schema for kind in kinds], "items": False, "minItems": count, "maxItems": count}
-    return Kind(f"a list of {count}: {', '.join(kind.give for kind in kinds)}", schema, read)
+    return FieldType(f"a list of {count}: {', '.join(kind.give for kind in kinds)}", schema, read)
 
 
-def _list_of(kind: Kind) -> Kind:
+def _list_of(kind: FieldType) -> FieldType:
     def read(value: Any) -> Any:
         if not isinstance(value, list):
-            raise WrongValue
+            raise WrongValueError
         return tuple(kind.read(one) for one in value)
 
-    return Kind(f"a list, each {kind.give}", {"type": "array", "items": kind.schema}, read)
+    return FieldType(f"a list, each {kind.give}", {"type": "array", "items": kind.schema}, read)
 
 
-def _any_of(kinds: list[Kind]) -> Kind:
+def _any_of(kinds: list[FieldType]) -> FieldType:
     def read(value: Any) -> Any:
         for kind in kinds:
             try:
                 return kind.read(value)
-            except WrongValue:
+            except WrongValueError:
                 pass
-        raise WrongValue
+        raise WrongValueError
 
-    return Kind(" or ".join(kind.give for kind in reversed(kinds)), {"anyOf": [kind.schema for kind in kinds]}, read)
+    return FieldType(" or ".join(kind.give for kind in reversed(kinds)), {"anyOf": [kind.schema for kind in kinds]}, read)
 
 
 def _none(value: Any) -> None:
     if value != NONE:
-        raise WrongValue
+        raise WrongValueError
 
 
 def _flag(value: Any) -> Any:
     if not isinstance(value, bool):
-        raise WrongValue
+        raise WrongValueError
     return value
 
 
 def _whole(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise WrongValue
+        raise WrongValueError
     return value
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
-        raise WrongValue
+        raise WrongValueError
     return value
 
 
 def _text(value: Any) -> Any:
     if not isinstance(value, str):
-        raise WrongValue
+        raise WrongValueError
     return value
 
 
@@ -150,9 +150,9 @@ def _date(value: Any) -> str:
 
 
 PLAIN = {
-    "bool": Kind("true or false", {"type": "boolean"}, _flag),
-    "int": Kind("a whole number", {"type": "integer"}, _whole),
-    "float": Kind("a number", {"type": "number"}, _number),
-    "str": Kind("a text in quotes", {"type": "string"}, _text),
-    "Date": Kind("a date, as 2006-05-22", {"type": "string"}, _date),
+    "bool": FieldType("true or false", {"type": "boolean"}, _flag),
+    "int": FieldType("a whole number", {"type": "integer"}, _whole),
+    "float": FieldType("a number", {"type": "number"}, _number),
+    "str": FieldType("a text in quotes", {"type": "string"}, _text),
+    "Date": FieldType("a date, as 2006-05-22", {"type": "string"}, _date),
 }

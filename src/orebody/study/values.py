@@ -8,7 +8,7 @@ from typing import Any
 from orebody.errors import ParameterError, unknown_name
 from orebody.research.scenarios.scenario import CASES, Scenario
 from orebody.study.fields import of_fields, read, schema_of
-from orebody.study.types import Kind, Schema, WrongValue, kind_of
+from orebody.study.types import FieldType, Schema, WrongValueError, kind_of
 
 __all__ = ["EPISODES", "GRID", "SCENARIOS"]
 
@@ -21,7 +21,7 @@ NAMED = {one.name: one for one in CASES}
 def _grid(raw: Any) -> dict[str, list[Any]]:
     """Return values by parameter; those of a wrapped strategy as ``inner.window``, however the file nests them."""
     if not isinstance(raw, dict):
-        raise WrongValue
+        raise WrongValueError
     found: dict[str, list[Any]] = {}
     for name, values in raw.items():
         if isinstance(values, list):
@@ -31,7 +31,7 @@ def _grid(raw: Any) -> dict[str, list[Any]]:
         elif isinstance(values, dict):
             found |= {f"{name}.{inner}": one for inner, one in _grid(values).items()}
         else:
-            raise WrongValue
+            raise WrongValueError
     return found
 
 
@@ -42,7 +42,7 @@ def _range(name: str, given: dict[str, Any]) -> list[float]:
         first, last = number.read(given["from"]), number.read(given["to"])
         step = number.read(given.get("step", 1))
         count = (last - first) / step
-    except (KeyError, WrongValue, ZeroDivisionError):
+    except (KeyError, WrongValueError, ZeroDivisionError):
         raise ParameterError(f"grid gives {name} the range {given!r}: write {{ from = 20, to = 260, step = 20 }}, in numbers") from None
     if not 0 <= count < MOST:
         raise ParameterError(f"grid gives {name} the range {given!r}: it must lead from first to last in less than {MOST:,} steps")
@@ -53,14 +53,14 @@ def _range(name: str, given: dict[str, Any]) -> list[float]:
 
 def _episodes(raw: Any) -> dict[str, tuple[str, str]]:
     if not isinstance(raw, dict):
-        raise WrongValue
+        raise WrongValueError
     pair = kind_of("tuple[Date, Date]")
     return {name: pair.read(dates) for name, dates in raw.items()}
 
 
 def _scenarios(raw: Any) -> list[Scenario]:
     if not isinstance(raw, list):
-        raise WrongValue
+        raise WrongValueError
     found = []
     for at, one in enumerate(raw, start=1):
         if isinstance(one, str) and one in NAMED:
@@ -79,7 +79,7 @@ _STEPS: Schema = {
     "required": list(RANGE[:2]),
     "additionalProperties": False,
 }
-GRID = Kind(
+GRID = FieldType(
     "a table with a list of values for each parameter, such as { window = [60, 120], entry = { from = 0.5, to = 2, step = 0.5 } }",
     {
         "type": "object",
@@ -88,12 +88,12 @@ GRID = Kind(
     },
     _grid,
 )
-EPISODES = Kind(
+EPISODES = FieldType(
     'a table with two closes for each, such as { "2013 crash" = [2013-04-09, 2013-06-27] }',
     {"type": "object", "minProperties": 1, "additionalProperties": kind_of("tuple[Date, Date]").schema},
     _episodes,
 )
-SCENARIOS = Kind(
+SCENARIOS = FieldType(
     'a list of names and tables, such as ["bearish", { name = "flat", drift = 0.0 }]',
     {"type": "array", "minItems": 1, "items": {"anyOf": [{"enum": list(NAMED)}, schema_of(SCENARIO)]}},
     _scenarios,

@@ -17,7 +17,7 @@ from orebody.cli.progress_lines import begin
 from orebody.errors import DownloadError, OrebodyError, ParameterError
 
 if TYPE_CHECKING:
-    from orebody.sources.cache.entries import Stored
+    from orebody.sources.cache.entries import CachedQuotes
     from orebody.sources.quotes import Quotes
 
 __all__ = ["command"]
@@ -55,7 +55,7 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     begin(click.get_current_context())
     tickers = _tickers(names)
     store = Cache(cache)
-    came: dict[str, Stored] = {}
+    came: dict[str, CachedQuotes] = {}
 
     def refreshed(ticker: str, _: object, sleep: Callable[[float], object]) -> Quotes:
         came[ticker] = store.refresh(ticker, partial(quotes, sleep=sleep), max_age=dt.timedelta(0), whole=whole)

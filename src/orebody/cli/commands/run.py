@@ -11,7 +11,7 @@ import click
 from orebody.cli import browser
 from orebody.cli.help_groups import OUTPUT, PRICES, YAHOO, Command, argument, option
 from orebody.cli.options import output_options
-from orebody.cli.output import Answer, typed
+from orebody.cli.output import CommandOutput, typed
 from orebody.cli.progress_lines import step
 from orebody.cli.stdout import say
 from orebody.errors import ParameterError
@@ -78,7 +78,7 @@ def command(
     study = load_study(file, allow_outside=allow_outside).changed(source=source, offline=offline or None, as_of=as_of, out=out)
     study.check_inside("folder", "table", "cache")
     folder, table = Path(study.output.folder), study.output.table
-    answer = Answer(quiet, as_json, {"report": study.output.folder, "table": table}, force, study.prices.source)
+    answer = CommandOutput(quiet, as_json, {"report": study.output.folder, "table": table}, force, study.prices.source)
     check_writable(folder, study=True, overwrite=force)
     if table is not None and Path(table).absolute().parent == folder.absolute():
         raise ParameterError(f"{study.name}: [output] table is inside the report's folder: choose another")

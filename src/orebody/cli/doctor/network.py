@@ -14,11 +14,12 @@ __all__ = ["network"]
 
 def network(ticker: str = "GLD") -> list[Finding]:
     """Ask Yahoo once, and wait 20 seconds at most."""
-    from orebody.sources.yahoo.client import Patience, quotes
+    from orebody.sources.yahoo.client import quotes
+    from orebody.sources.yahoo.retry import RetryPolicy
 
     begun = time.monotonic()
     try:
-        came = quotes(ticker, since=dt.date.today() - dt.timedelta(days=14), patience=Patience(attempts=1, timeout=20.0, total=20.0))
+        came = quotes(ticker, since=dt.date.today() - dt.timedelta(days=14), patience=RetryPolicy(attempts=1, timeout=20.0, total=20.0))
     except OrebodyError as error:
         remedy = "without it: --source with a folder of CSV files, or --source sample"
         return [Finding("Yahoo", PROBLEM, in_words(error, "orebody doctor"), remedy)]

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orebody.cli.show.console import console
-from orebody.sources.cache.entries import Entry, Stored
+from orebody.sources.cache.entries import CachedQuotes, Entry
 from orebody.sources.cache.vintages import Download, ago
 
 __all__ = ["print_entries", "print_fetched", "print_nothing", "print_vintages"]
@@ -18,7 +18,7 @@ __all__ = ["print_entries", "print_fetched", "print_nothing", "print_vintages"]
 _VINTAGES = 20
 
 
-def print_fetched(came: Mapping[str, Stored], failed: Mapping[str, str]) -> None:
+def print_fetched(came: Mapping[str, CachedQuotes], failed: Mapping[str, str]) -> None:
     """Print what a download brought, a line for each ticker, and what there is to say of it below."""
     terminal = console()
     table = _table("Ticker", "From", "To", "Rows>", "New>", "Vintage")

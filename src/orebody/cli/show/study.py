@@ -10,12 +10,12 @@ from orebody.cli.show.json_document import of_comparison
 from orebody.cli.show.ranking import print_left_out, print_ranking
 
 if TYPE_CHECKING:
-    from orebody.study import Findings
+    from orebody.study import StudyResult
 
 __all__ = ["of_findings", "print_findings"]
 
 
-def print_findings(findings: Findings) -> None:
+def print_findings(findings: StudyResult) -> None:
     """Print the title, the ranking, and of each piece of research the sentence that its section begins with."""
     terminal = console()
     if findings.study.title:
@@ -30,7 +30,7 @@ def print_findings(findings: Findings) -> None:
         terminal.print(shown(note), style="yellow")
 
 
-def of_findings(findings: Findings, *, report: Path, table: Path | None) -> dict[str, Any]:
+def of_findings(findings: StudyResult, *, report: Path, table: Path | None) -> dict[str, Any]:
     """Return the document of a comparison, with the study and the sentences of the research."""
     study = findings.study
     document = of_comparison(findings.comparison, engine=study.engine, left_out=findings.comparison.failed, report=report, table=table)

@@ -10,7 +10,7 @@ import backtrader as bt
 
 from orebody.engine.backtrader import unsupported
 from orebody.engine.backtrader.feeds import Feeds
-from orebody.engine.backtrader.order_sizing import Terms, Wish, sized
+from orebody.engine.backtrader.order_sizing import OrderIntent, SizingRules, sized
 from orebody.engine.inputs import SLACK
 from orebody.errors import DataError, DecisionError, ParameterError, UnknownNameError, UnsupportedError, unknown_name
 from orebody.market.market import Market
@@ -22,7 +22,7 @@ from orebody.strategy.rhythm import check_rhythms
 if TYPE_CHECKING:
     from orebody.strategy.base import Strategy
 
-__all__ = ["DropIn", "Reachable", "Rejected", "parameters"]
+__all__ = ["OrebodyStrategy", "PicklableMeta", "Rejected", "parameters"]
 
 _SIDE = ("gauges", "fundamentals", "ratings", "cash_rate")
 _TRIES = 3  # how often what an order left is ordered again
@@ -38,11 +38,11 @@ class Rejected(NamedTuple):
     status: str
 
 
-class Reachable(type(bt.Strategy)):  # type: ignore[misc]
+class PicklableMeta(type(bt.Strategy)):  # type: ignore[misc]
     """The type of drop-in classes, by which pickle knows how to make them again in another process."""
 
 
-class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
+class OrebodyStrategy(bt.Strategy, metaclass=PicklableMeta):  # type: ignore[misc]
     """Trades towards what an orebody strategy decides on the feeds' bars; made by `to_backtrader`.
 
     In a Cerebro with ``cheat_on_open=True`` orders are sized at the open that fills them, exactly. Otherwise they are sized from the
@@ -72,7 +72,7 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
             raise unknown_name(f"parameter of {type(self).__name__}", next(iter(unknown)), type(self).params._getkeys())
         made_from = self._made_from
         if made_from is None:
-            raise ParameterError("DropIn alone decides nothing: make a class with orebody.to_backtrader(RatioRotation)")
+            raise ParameterError("OrebodyStrategy alone decides nothing: make a class with orebody.to_backtrader(RatioRotation)")
         strategy = made_from if isinstance(made_from, type) else type(made_from)
         self.decides: Strategy = strategy(**{name: getattr(self.p, name) for name in parameters(made_from)})
         if isinstance(self.p.cushion, bool) or not isinstance(self.p.cushion, int | float) or not 0 <= self.p.cushion < 1:
@@ -86,9 +86,9 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
         self._feeds = Feeds(self.datas, self.p.universe, {name: getattr(self.p, name) for name in _SIDE})
         unsupported.check_broker(self.decides.name(), self.cerebro, self._feeds.datas)
         self._heard = self._traded = 0.0
-        self._waiting: dict[int, Wish] = {}
+        self._waiting: dict[int, OrderIntent] = {}
         self._tries: dict[int, int] = {}
-        self._sent: dict[int, tuple[int, Wish]] = {}
+        self._sent: dict[int, tuple[int, OrderIntent]] = {}
         self._alive: dict[int, Any] = {}
         self._band = 0.0
         self._plan: Plan | None = None
@@ -163,7 +163,7 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
                 if weight != 0:
                     self._note(i, 0.0, "not listed yet")
                 continue
-            self._waiting[i] = Wish(weight, 0.0 if math.isnan(share) else share)
+            self._waiting[i] = OrderIntent(weight, 0.0 if math.isnan(share) else share)
 
     def _decided(self, market: Market) -> Plan:
         """Return what the strategy decides; what it misses in the feeds is named."""
@@ -198,7 +198,7 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
         feeds, broker = self._feeds.datas, self.broker
         reserved = sum(max(order.created.size, 0.0) * prices[i] for i, order in self._alive.items())
         units = [float(broker.getposition(data).size) for data in feeds]
-        terms = Terms(prices, self._cost_at(prices), 1 - SLACK if self._at_open else 1 - self.p.cushion, self._band, _LEAST)
+        terms = SizingRules(prices, self._cost_at(prices), 1 - SLACK if self._at_open else 1 - self.p.cushion, self._band, _LEAST)
         orders, left, dropped = sized(float(broker.getcash()) - reserved, units, wishes, terms)
         for i, wanted in orders:
             order = (self.buy if wanted > 0 else self.sell)(data=feeds[i], size=abs(wanted))
@@ -219,16 +219,16 @@ class DropIn(bt.Strategy, metaclass=Reachable):  # type: ignore[misc]
         del self._alive[i]
         return True
 
-    def _again(self, i: int, wish: Wish) -> None:
+    def _again(self, i: int, wish: OrderIntent) -> None:
         """Want again what an order left, unless something newer is wanted."""
         self._tries[i] = self._tries.get(i, 0) + 1
         if i not in self._waiting and self._tries[i] <= _TRIES:
             self._waiting[i] = wish
 
-    def _wish_of(self, wish: Wish, units: float, price: float) -> Wish:
+    def _wish_of(self, wish: OrderIntent, units: float, price: float) -> OrderIntent:
         """Return what an order that is rejected leaves to be wanted."""
         if wish.share > 0 or wish.money:
-            return Wish(money=units * price, again=True)
+            return OrderIntent(money=units * price, again=True)
         return wish
 
     def _cost_at(self, prices: list[float]) -> Any:

@@ -8,12 +8,12 @@ import backtrader as bt
 import numpy as np
 import pandas as pd
 
-from orebody.engine.inputs import SLACK, Inputs
+from orebody.engine.inputs import SLACK, EngineInputs
 from orebody.engine.ledger import Ledger
 from orebody.errors import EngineError
 from orebody.market.point_in_time import ticks
 
-__all__ = ["Agreeing", "Commission", "numbered"]
+__all__ = ["Commission", "ReconcilingBroker", "numbered"]
 
 _AGREE = 1e-9
 _EPOCH = 719_163  # backtrader counts days from 0001-01-01, as matplotlib once did
@@ -26,7 +26,7 @@ def numbered(dates: pd.DatetimeIndex) -> np.ndarray:
     return numbers
 
 
-class Agreeing(bt.brokers.BackBroker):  # type: ignore[misc]
+class ReconcilingBroker(bt.brokers.BackBroker):  # type: ignore[misc]
     """backtrader's broker, filling an order at the price it is told, and proving that it is left with what the ledger has."""
 
     def carry(self, order: Any, ledger: Ledger, price: float, cash: float, holding: float, *, free: bool) -> None:
@@ -63,7 +63,7 @@ class Commission(bt.CommInfoBase):  # type: ignore[misc]
     params: Any = (("share", 0.0), ("fixed_fee", 0.0), ("whole", False), ("stocklike", True), ("percabs", True))
 
     @classmethod
-    def of(cls, books: Inputs, column: int) -> Commission:
+    def of(cls, books: EngineInputs, column: int) -> Commission:
         """Return the commission of one instrument."""
         return cls(share=float(books.commission[column]), fixed_fee=float(books.fixed_fee[column]), whole=books.whole_shares)
 

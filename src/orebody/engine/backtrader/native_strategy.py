@@ -12,7 +12,7 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.engine.backtrader.broker import Commission, numbered
-from orebody.engine.backtrader.order_broker import Desk
+from orebody.engine.backtrader.order_broker import AccountBroker
 from orebody.engine.inputs import inputs
 from orebody.engine.run_record import Record
 from orebody.errors import DataError, EngineError, OrebodyError, ParameterError, UnsupportedError, unknown_name
@@ -45,7 +45,7 @@ def run(
     _check(strategy)
     cerebro = bt.Cerebro(stdstats=False, preload=False, runonce=False)
     books = inputs(market, account)
-    desk = cerebro.broker = Desk.over(market, account, books)
+    desk = cerebro.broker = AccountBroker.over(market, account, books)
     for column, ticker in enumerate(market.tickers):
         desk.addcommissioninfo(Commission.of(books, column), name=ticker)
         desk.feeds.append(cerebro.adddata(_Bars(market=market, column=column), name=ticker))

@@ -7,13 +7,13 @@ from typing import Any
 import backtrader as bt
 
 from orebody.account import Account
-from orebody.engine.backtrader.broker import Agreeing
-from orebody.engine.backtrader.order_ledger import Asked, OrderLedger
-from orebody.engine.inputs import Inputs
+from orebody.engine.backtrader.broker import ReconcilingBroker
+from orebody.engine.backtrader.order_ledger import OrderLedger, PendingOrder
+from orebody.engine.inputs import EngineInputs
 from orebody.errors import UnsupportedError
 from orebody.market.market import Market
 
-__all__ = ["Desk"]
+__all__ = ["AccountBroker"]
 
 _OURS = {
     "set_cash": "the cash is the account's",
@@ -33,7 +33,7 @@ _OURS = {
 }
 
 
-class Desk(Agreeing):
+class AccountBroker(ReconcilingBroker):
     """A broker whose cash, value and positions are those of the ledger.
 
     An order is Submitted and Accepted at once, and filled at the open of its instrument's next bar. It ends Completed, after a Partial
@@ -54,10 +54,10 @@ class Desk(Agreeing):
         self._seen = 0.0
 
     @classmethod
-    def over(cls, market: Market, account: Account, books: Inputs) -> Desk:
+    def over(cls, market: Market, account: Account, books: EngineInputs) -> AccountBroker:
         """Return the broker of an account over a market."""
         make: Any = cls  # backtrader makes constructors of params
-        desk: Desk = make(market=market, account=account, books=books, cash=account.cash or 1.0)
+        desk: AccountBroker = make(market=market, account=account, books=books, cash=account.cash or 1.0)
         return desk
 
     def init(self) -> None:
@@ -101,7 +101,7 @@ class Desk(Agreeing):
         order.accept(self)
         self.notify(order)
         self._open[order.ref] = order
-        self.ledger.ask(Asked(order.ref, instrument, order.created.size))
+        self.ledger.ask(PendingOrder(order.ref, instrument, order.created.size))
         return order
 
     def cancel(self, order: Any, bracket: bool = False) -> bool:
@@ -163,7 +163,7 @@ class Desk(Agreeing):
         self._size = abs(units)
         self.carry(order, self.ledger, price, cash, holding, free=free)
 
-    def _ended(self, asked: Asked, reason: str) -> None:
+    def _ended(self, asked: PendingOrder, reason: str) -> None:
         order = self._open.pop(asked.key)
         order.addinfo(reason=reason)
         if asked.filled:

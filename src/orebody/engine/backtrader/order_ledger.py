@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.engine.inputs import DUST, UNSCALED, Inputs
+from orebody.engine.inputs import DUST, UNSCALED, EngineInputs
 from orebody.engine.ledger import Execute, Ledger
 from orebody.strategy.decisions import Plan
 
-__all__ = ["Asked", "OrderLedger"]
+__all__ = ["OrderLedger", "PendingOrder"]
 
 _SAME = 1e-12
 
 
 @dataclass
-class Asked:
+class PendingOrder:
     """One order: signed `units` of an instrument at the open of its next bar."""
 
     key: int
@@ -50,16 +50,16 @@ class OrderLedger(Ledger):
         Told of each order that ends, with its last reason.
     """
 
-    def __init__(self, books: Inputs, execute: Execute, *, shorting: bool, ended: Callable[[Asked, str], None]) -> None:
+    def __init__(self, books: EngineInputs, execute: Execute, *, shorting: bool, ended: Callable[[PendingOrder, str], None]) -> None:
         nothing = np.empty((0, len(books.first)))
         super().__init__(books, Plan(np.empty(0, dtype=np.int64), nothing, nothing, nothing, 0.0), 0, execute)
         self._shorting = shorting
         self._ended = ended
-        self._asked: list[Asked] = []
-        self.serving: Asked | None = None
+        self._asked: list[PendingOrder] = []
+        self.serving: PendingOrder | None = None
         self.cause: str = ""  # the reason of the fill that is being carried out
 
-    def ask(self, order: Asked) -> None:
+    def ask(self, order: PendingOrder) -> None:
         """Take an order sent on this bar: it waits for its instrument's next bar, or is refused at once."""
         bar, i = self._bar, order.instrument
         if self._books.whole_shares:
@@ -120,13 +120,13 @@ class OrderLedger(Ledger):
                 self._raise_by(order, opens)
         self.serving = None
 
-    def _reduce_by(self, order: Asked, opens: list[float]) -> None:
+    def _reduce_by(self, order: PendingOrder, opens: list[float]) -> None:
         held, left = self.units[order.instrument], order.left
         if not order.over and held * left < 0:
             whole = abs(left) >= abs(held) * (1 - _SAME)
             self._do(order, lambda: self._lower(order.instrument, -held if whole else left, whole, opens, "order"))
 
-    def _raise_by(self, order: Asked, opens: list[float]) -> None:
+    def _raise_by(self, order: PendingOrder, opens: list[float]) -> None:
         i, left, price = order.instrument, order.left, opens[order.instrument]
         leverage, dust = self._books.leverage, DUST * self.base
         value = abs(left) * price
@@ -144,7 +144,7 @@ class OrderLedger(Ledger):
             if not order.over:
                 self._over(order, reason)
 
-    def _do(self, order: Asked, trade: Callable[[], object]) -> None:
+    def _do(self, order: PendingOrder, trade: Callable[[], object]) -> None:
         """Carry out a part of an order; a part that is refused, or nothing left, ends it."""
         self.serving = order
         trade()
@@ -153,10 +153,10 @@ class OrderLedger(Ledger):
         if not fill.units or abs(order.left) <= _SAME * abs(order.units):
             self._over(order, fill.reason)
 
-    def _end(self, order: Asked, reason: str) -> None:
+    def _end(self, order: PendingOrder, reason: str) -> None:
         self._refuse(order.instrument, reason)
         self._over(order, reason)
 
-    def _over(self, order: Asked, reason: str) -> None:
+    def _over(self, order: PendingOrder, reason: str) -> None:
         order.over = True
         self._ended(order, reason)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from orebody.engine.inputs import DUST, SLACK
 
-__all__ = ["Sized", "Terms", "Wish", "sized"]
+__all__ = ["OrderIntent", "SizedOrders", "SizingRules", "sized"]
 
 
-class Wish(NamedTuple):
+class OrderIntent(NamedTuple):
     """What is wanted of one instrument: a weight, a share to deploy, or, where `again`, what an earlier order left of either."""
 
     weight: float = math.nan
@@ -20,7 +20,7 @@ class Wish(NamedTuple):
     again: bool = False
 
 
-class Terms(NamedTuple):
+class SizingRules(NamedTuple):
     """At what terms orders are sized.
 
     Attributes
@@ -44,15 +44,15 @@ class Terms(NamedTuple):
     least: float
 
 
-class Sized(NamedTuple):
+class SizedOrders(NamedTuple):
     """Orders (instrument, signed units), what is still wanted because of the room, and what was dropped for want of cash."""
 
     orders: list[tuple[int, float]]
-    left: dict[int, Wish]
+    left: dict[int, OrderIntent]
     dropped: list[int]
 
 
-def sized(cash: float, units: list[float], wishes: dict[int, Wish], terms: Terms) -> Sized:
+def sized(cash: float, units: list[float], wishes: dict[int, OrderIntent], terms: SizingRules) -> SizedOrders:
     """Return the orders, sales first, and what no order could be made of."""
     desk = _Sizing(cash, units.copy(), terms)
     rising = desk.reduce(wishes)
@@ -61,14 +61,14 @@ def sized(cash: float, units: list[float], wishes: dict[int, Wish], terms: Terms
             desk.trade(i, desk.units[i] * max(wish.share, -1.0))
     desk.raise_all(rising, wishes)
     desk.deploy(wishes)
-    return Sized(desk.orders, desk.left, desk.dropped)
+    return SizedOrders(desk.orders, desk.left, desk.dropped)
 
 
 class _Sizing:
-    def __init__(self, cash: float, units: list[float], terms: Terms) -> None:
+    def __init__(self, cash: float, units: list[float], terms: SizingRules) -> None:
         self.cash, self.units, self.terms = cash, units, terms
         self.orders: list[tuple[int, float]] = []
-        self.left: dict[int, Wish] = {}
+        self.left: dict[int, OrderIntent] = {}
         self.dropped: list[int] = []
         self.base = self.equity()
 
@@ -83,7 +83,7 @@ class _Sizing:
         self.units[i] = 0.0 if units == -self.units[i] else self.units[i] + units
         self.orders.append((i, units))
 
-    def reduce(self, wishes: dict[int, Wish]) -> dict[int, float]:
+    def reduce(self, wishes: dict[int, OrderIntent]) -> dict[int, float]:
         """Sell and cover down to weights; return the signed values by which others must rise."""
         rising = {}
         for i, wish in wishes.items():
@@ -107,7 +107,7 @@ class _Sizing:
                 self.trade(i, gap / price)
         return rising
 
-    def raise_all(self, rising: dict[int, float], wishes: dict[int, Wish]) -> None:
+    def raise_all(self, rising: dict[int, float], wishes: dict[int, OrderIntent]) -> None:
         """Buy and short towards weights, all by one scale, within equity after costs and within the room in cash."""
         terms, equity, gross = self.terms, self.equity(), self.gross()
         bought, exposure = sum(max(gap, 0.0) for gap in rising.values()), sum(abs(gap) for gap in rising.values())
@@ -123,9 +123,9 @@ class _Sizing:
             else:
                 self.dropped.append(i)
             if scale < whole * (1 - DUST):
-                self.left[i] = Wish(weight=wishes[i].weight, again=True)
+                self.left[i] = OrderIntent(weight=wishes[i].weight, again=True)
 
-    def deploy(self, wishes: dict[int, Wish]) -> None:
+    def deploy(self, wishes: dict[int, OrderIntent]) -> None:
         """Spend shares of the cash then free, or what was left of them."""
         prices, room = self.terms.prices, self.terms.room
         shorts = sum(-held * price for held, price in zip(self.units, prices, strict=True) if held < 0)
@@ -144,7 +144,7 @@ class _Sizing:
             share = _largest(lambda part, i=i, whole=whole, now=now: part * whole * prices[i] + self.terms.cost(i, part * whole) <= now)  # type: ignore[misc]
             self.trade(i, share * whole)
             if scale < 1 and room < 1 - DUST:
-                self.left[i] = Wish(money=min(money, free) - now, again=True)
+                self.left[i] = OrderIntent(money=min(money, free) - now, again=True)
 
 
 def _largest(fits: Callable[[float], bool]) -> float:

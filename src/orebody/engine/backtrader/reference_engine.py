@@ -14,7 +14,7 @@ import backtrader as bt
 import numpy as np
 
 from orebody.account import Account
-from orebody.engine.backtrader.broker import Agreeing, Commission, numbered
+from orebody.engine.backtrader.broker import Commission, ReconcilingBroker, numbered
 from orebody.engine.inputs import inputs
 from orebody.engine.ledger import Ledger
 from orebody.engine.run_record import Record
@@ -65,7 +65,7 @@ class _Harness(bt.Strategy):  # type: ignore[misc]
         self.broker.carry(order, self.ledger, price, cash, holding, free=free)
 
 
-class _Broker(Agreeing):
+class _Broker(ReconcilingBroker):
     """backtrader's broker, which leaves each order to be carried out at once."""
 
     def submit(self, order: Any, check: bool = True) -> Any:

@@ -7,7 +7,7 @@ import dataclasses
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from orebody.engine.backtrader.adapter_strategy import DropIn, Reachable, parameters
+from orebody.engine.backtrader.adapter_strategy import OrebodyStrategy, PicklableMeta, parameters
 from orebody.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def to_backtrader(strategy: type[Strategy] | Strategy) -> type:
     """Return a `bt.Strategy` class that trades what an orebody strategy decides, with the same parameters, for any Cerebro.
 
     ``cerebro.addstrategy(orebody.to_backtrader(RatioRotation), window=120)``; `optstrategy` works too. The Cerebro's feeds are the metal
-    and its miners, in this order, each added with its ticker as `name`. See `DropIn` for how it orders and for the parameters it adds.
+    and its miners, in this order, each added with its ticker as `name`. See `OrebodyStrategy` for how it orders and the parameters it adds.
     What a strategy states for contributions (`contribution_split`) is left out, since a stock
     Cerebro has none; interest, borrow and margin are the broker's.
 
@@ -37,7 +37,7 @@ def to_backtrader(strategy: type[Strategy] | Strategy) -> type:
     Raises
     ------
     ParameterError
-        For what is no orebody strategy, or one with a parameter of a name that `DropIn` needs.
+        For what is no orebody strategy, or one with a parameter of a name that `OrebodyStrategy` needs.
     """
     made_from = strategy if isinstance(strategy, type) else type(strategy)
     if not dataclasses.is_dataclass(made_from) or not callable(getattr(made_from, "decide", None)) or not hasattr(made_from, "bars_needed"):
@@ -49,7 +49,7 @@ def _made(made_from: Any) -> type:
     strategy = made_from if isinstance(made_from, type) else type(made_from)
     params = parameters(made_from)
     for name in params:
-        if name in DropIn.params._getkeys():
+        if name in OrebodyStrategy.params._getkeys():
             raise ParameterError(f"{strategy.__name__} has a parameter {name!r}, a name that the drop-in needs for itself: rename it")
     body = {
         "params": tuple(params.items()),
@@ -58,7 +58,7 @@ def _made(made_from: Any) -> type:
         "__qualname__": strategy.__name__,
         "__doc__": strategy.__doc__,
     }
-    return Reachable(strategy.__name__, (DropIn,), body)
+    return PicklableMeta(strategy.__name__, (OrebodyStrategy,), body)
 
 
 def _reduced(made: Any) -> Any:
@@ -66,4 +66,4 @@ def _reduced(made: Any) -> Any:
     return made.__qualname__ if made_from is None else (to_backtrader, (made_from,))
 
 
-copyreg.pickle(Reachable, _reduced)
+copyreg.pickle(PicklableMeta, _reduced)

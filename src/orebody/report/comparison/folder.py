@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from orebody.errors import OutputError
 from orebody.export import csv
 from orebody.io.atomic import is_busy, kind_of, staged, try_folder
-from orebody.io.owned_files import Outputs
+from orebody.io.owned_files import OwnedFiles
 from orebody.io.worker_pool import beside
 from orebody.report.comparison import index_page, strategy_page
 from orebody.report.comparison.strategy_page import BEING_DRAWN, Files, tearsheet_link
@@ -66,7 +66,7 @@ def check_writable(folder: Path, *, study: bool = False, overwrite: bool = False
                     f"cannot write a report to {name}: it holds something else than an earlier report ({strange}); "
                     "choose an empty or new folder"
                 )
-            Outputs(folder, MANIFEST).check(["index.html", "ranking.csv", *["study.toml"] * study], overwrite=overwrite)
+            OwnedFiles(folder, MANIFEST).check(["index.html", "ranking.csv", *["study.toml"] * study], overwrite=overwrite)
             if is_busy(folder):
                 raise OutputError(f"cannot write a report to {name}: another run is writing one there; wait until it is done")
         try_folder(folder if kind else folder.parent)
@@ -79,7 +79,7 @@ def check_writable(folder: Path, *, study: bool = False, overwrite: bool = False
 def _strange(folder: Path) -> str | None:
     """Return the name of something in a folder that holds no report, or None."""
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith(".orebody-"))
-    if not names or Outputs(folder, MANIFEST).recorded:
+    if not names or OwnedFiles(folder, MANIFEST).recorded:
         return None
     if kind_of(folder / "index.html") == "file" and kind_of(folder / "ranking.csv") == "file":
         with (folder / "index.html").open("rb") as page:
@@ -89,7 +89,7 @@ def _strange(folder: Path) -> str | None:
 
 
 @contextmanager
-def filling(folder: Path) -> Iterator[Outputs]:
+def filling(folder: Path) -> Iterator[OwnedFiles]:
     """Give a report's folder, made if it is not there, to put files into; no other run writes there meanwhile.
 
     A new folder into which nothing was put is removed again.
@@ -99,7 +99,7 @@ def filling(folder: Path) -> Iterator[Outputs]:
         if made:
             folder.mkdir()
         with staged(folder, []):
-            yield Outputs(folder, MANIFEST)
+            yield OwnedFiles(folder, MANIFEST)
     finally:
         if made and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.market import Market
-from orebody.research.gearing.period_returns import Returns
+from orebody.research.gearing.period_returns import PeriodReturns
 from orebody.research.gearing.regression import FEWEST, regress
 
-__all__ = ["Operating", "elasticity", "operating", "profit_change"]
+__all__ = ["OperatingLeverage", "elasticity", "operating", "profit_change"]
 
 
 @dataclass(frozen=True, eq=False)
-class Operating:
+class OperatingLeverage:
     """Implied beside realised gearing.
 
     Attributes
@@ -55,11 +55,11 @@ def profit_change(price: np.ndarray, cost: np.ndarray, move: float) -> np.ndarra
     return change
 
 
-def operating(market: Market, returns: Returns, move: float) -> Operating:
+def operating(market: Market, returns: PeriodReturns, move: float) -> OperatingLeverage:
     """Return implied and realised gearing of each miner with costs; the spot price is the gauge ``spot``, in the costs' own unit."""
     missing = _missing(market)
     if missing:
-        return Operating(None, None, (missing,))
+        return OperatingLeverage(None, None, (missing,))
     spot, costs = market.gauge("spot"), market.fundamental("aisc")
     miners, quarters, notes = {}, [], []
     for ticker in market.universe.miners:
@@ -78,7 +78,7 @@ def operating(market: Market, returns: Returns, move: float) -> Operating:
         miners[ticker] = _miner(spot, cost, mine, returns, move)
         quarters.append(_quarters(ticker, spot, cost, mine, returns, move))
     table = pd.DataFrame.from_dict(miners, orient="index").rename_axis("miner") if miners else None
-    return Operating(table, pd.concat(quarters, ignore_index=True) if quarters else None, tuple(notes))
+    return OperatingLeverage(table, pd.concat(quarters, ignore_index=True) if quarters else None, tuple(notes))
 
 
 def _missing(market: Market) -> str:
@@ -90,7 +90,7 @@ def _missing(market: Market) -> str:
     return ""
 
 
-def _miner(spot: np.ndarray, cost: np.ndarray, mine: np.ndarray, returns: Returns, move: float) -> dict[str, float]:
+def _miner(spot: np.ndarray, cost: np.ndarray, mine: np.ndarray, returns: PeriodReturns, move: float) -> dict[str, float]:
     """Return the figures of one miner over the periods at whose beginning its cost, and a margin above 0, were known."""
     implied = elasticity(spot, cost)[returns.before]
     used = np.isfinite(implied)
@@ -124,7 +124,7 @@ def _weighted(implied: np.ndarray, metal: np.ndarray) -> float:
     return float(weights @ implied / weights.sum()) if weights.sum() > 0 else math.nan
 
 
-def _quarters(ticker: str, spot: np.ndarray, cost: np.ndarray, mine: np.ndarray, returns: Returns, move: float) -> pd.DataFrame:
+def _quarters(ticker: str, spot: np.ndarray, cost: np.ndarray, mine: np.ndarray, returns: PeriodReturns, move: float) -> pd.DataFrame:
     """Return a row a quarter: what was known at its last bar, and the returns within it, where there are enough of them."""
     quarter = returns.dates.year * 4 + returns.dates.quarter - 1
     begins = np.flatnonzero(np.diff(quarter, prepend=quarter[:1] - 1))

@@ -12,7 +12,7 @@ from orebody.market.market import Market
 from orebody.market.schedule import period_begins
 from orebody.strategy.role_series import cash_index, role_prices
 
-__all__ = ["FREQUENCIES", "MINERS", "Returns", "returns_of"]
+__all__ = ["FREQUENCIES", "MINERS", "PeriodReturns", "returns_of"]
 
 MINERS = "miners"
 """The name of the miners as one series."""
@@ -21,7 +21,7 @@ KINDS = ("log", "simple")
 
 
 @dataclass(frozen=True, eq=False)
-class Returns:
+class PeriodReturns:
     """Returns by period; P periods, M series of miners.
 
     Attributes
@@ -62,7 +62,7 @@ class Returns:
         return np.expm1(returns) if self.kind == "log" else returns
 
 
-def returns_of(market: Market, frequency: str, kind: str) -> Returns:
+def returns_of(market: Market, frequency: str, kind: str) -> PeriodReturns:
     """Return the returns of a market, from the first bar on which the metal and a miner belong.
 
     A week runs from Monday, and a period from the last bar of the one before to its own last bar. The last period counts if no weekday
@@ -95,7 +95,7 @@ def returns_of(market: Market, frequency: str, kind: str) -> Returns:
     on = _returns(metal, kind)
     traded = market.tradable[closes, 0]
     on[~(traded[1:] & traded[:-1])] = np.nan
-    return Returns(
+    return PeriodReturns(
         dates=market.dates[closes[1:]],
         bars=closes[1:],
         before=closes[:-1],

@@ -11,7 +11,7 @@ import pandas as pd
 
 from orebody.indicators import rolling_beta
 from orebody.metrics.relative import capture
-from orebody.research.gearing.period_returns import Returns
+from orebody.research.gearing.period_returns import PeriodReturns
 from orebody.research.gearing.regression import FEWEST, regress
 
 __all__ = ["LEADS", "by_regime", "crossed", "rolling", "whole"]
@@ -21,12 +21,12 @@ LEADS = 5
 ORDER = {"low": 1, "middle": 2, "high": 3, "above": 4, "below": 5}  # of states; others as they first came
 
 
-def whole(returns: Returns) -> pd.DataFrame:
+def whole(returns: PeriodReturns) -> pd.DataFrame:
     """Return every figure of the whole period, a row a series of miners; the columns are described at `Gearing.table`."""
     return pd.DataFrame([_row(returns, column) for column in range(len(returns.names))], index=pd.Index(returns.names, name="series"))
 
 
-def _row(returns: Returns, column: int) -> dict[str, Any]:
+def _row(returns: PeriodReturns, column: int) -> dict[str, Any]:
     mine, metal = returns.miners[:, column], returns.metal
     fit = regress(mine, metal)
     up, down = (regress(mine, metal, side) for side in (metal > 0, metal < 0))
@@ -56,7 +56,7 @@ def _row(returns: Returns, column: int) -> dict[str, Any]:
     }
 
 
-def _alpha(returns: Returns, column: int) -> tuple[float, float]:
+def _alpha(returns: PeriodReturns, column: int) -> tuple[float, float]:
     """Return the mean return over cash beyond beta times the metal's over cash, and its error.
 
     The intercept of Jensen (1968): both sides are returns over cash, period by period, so that it
@@ -88,7 +88,7 @@ def _shifted(values: np.ndarray, lag: int) -> np.ndarray:
     return out
 
 
-def rolling(returns: Returns, window: int) -> pd.DataFrame:
+def rolling(returns: PeriodReturns, window: int) -> pd.DataFrame:
     """Return the rolling beta, up-beta and down-beta of each series, columns (series, side), by the last `window` returns there are."""
     columns: dict[tuple[str, str], np.ndarray] = {}
     for column, name in enumerate(returns.names):
@@ -103,7 +103,7 @@ def rolling(returns: Returns, window: int) -> pd.DataFrame:
     return pd.DataFrame(columns, index=returns.dates)
 
 
-def crossed(returns: Returns) -> pd.DataFrame:
+def crossed(returns: PeriodReturns) -> pd.DataFrame:
     """Return cross-correlations, a row a lead from -5 to 5, and `bound`.
 
     At lead k: of the miners' return with the metal's k periods before. `bound` is 1.96 / sqrt(n): beyond it a correlation is not chance
@@ -129,7 +129,7 @@ def _correlation(one: np.ndarray, two: np.ndarray) -> float:
     return float(one @ two) / scale if scale > 0 else math.nan
 
 
-def by_regime(returns: Returns, regimes: Mapping[str, pd.Series]) -> pd.DataFrame:
+def by_regime(returns: PeriodReturns, regimes: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return beta by regime, a row for each kind of regime, state and series.
 
     Parameters

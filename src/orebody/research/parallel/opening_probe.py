@@ -6,10 +6,10 @@ import dataclasses
 
 from orebody.market.market import Market
 
-__all__ = ["Watched"]
+__all__ = ["OpeningProbe"]
 
 
-class Watched(Market):
+class OpeningProbe(Market):
     """A market that notes in `asked` whether anything read its `opening`, itself or through a method.
 
     What was decided on it unasked may stand for the same market opened elsewhere. Copies of it (`cut`, `opened`) read the opening to
@@ -17,7 +17,7 @@ class Watched(Market):
     """
 
     @classmethod
-    def of(cls, market: Market) -> Watched:
+    def of(cls, market: Market) -> OpeningProbe:
         """Return the same market, watched from now on."""
         return cls(**{field.name: getattr(market, field.name) for field in dataclasses.fields(market)})
 

@@ -14,12 +14,12 @@ from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
 from orebody.research.parallel.dask import connected, spread
 from orebody.research.parallel.local import alongside
-from orebody.research.scenarios.batch import KEPT, Block, Job, run
+from orebody.research.scenarios.batch import KEPT, PathBatch, Simulation, run
 from orebody.research.scenarios.block_length import block_length
 from orebody.research.scenarios.history import days_of
-from orebody.research.scenarios.path_markets import Histories
+from orebody.research.scenarios.path_markets import PathHistory
 from orebody.research.scenarios.paths import SIZE, dates_after, drawn, tilted
-from orebody.research.scenarios.replay import Shown, Way, way_of
+from orebody.research.scenarios.replay import PathMarkets, ReplayMode, way_of
 from orebody.research.scenarios.result import Scenarios
 from orebody.research.scenarios.scenario import Scenario, checked_scenarios
 from orebody.strategy import lookahead
@@ -104,15 +104,15 @@ def scenarios(
     days, dates = days_of(market), dates_after(market, horizon)
     length, note = block_length(block, market, days, horizon)
     draw = drawn(0, seed, len(days), horizon, length)
-    histories = Histories(market, dates)
-    tried = [Shown(histories, tilted(one, draw, days, market)) for one in chosen]
+    histories = PathHistory(market, dates)
+    tried = [PathMarkets(histories, tilted(one, draw, days, market)) for one in chosen]
     tell = progress or (lambda done, total, what: None)
-    ways: list[Way] = []
+    ways: list[ReplayMode] = []
     for label, strategy in (benchmarks | named).items():
         tell(len(ways), len(named) + 2, f"trying how to ask {label}")
         ways.append(way_of(strategy, tried))
     fan = np.unique(np.linspace(0, horizon - 1, min(horizon, BARS_OF_FAN)).round().astype(int))
-    job = Job(market, account, days, chosen, tuple(ways), dates, histories, fan, seed, length)
+    job = Simulation(market, account, days, chosen, tuple(ways), dates, histories, fan, seed, length)
     runs = len(chosen) * paths * len(ways)
     try:
         figures, equity = np.empty((len(chosen), paths, len(ways), len(KEPT))), np.empty((len(chosen), paths, len(ways), len(fan)))
@@ -153,7 +153,7 @@ def _checked(named: Mapping[str, Strategy], market: Market, account: Account, ch
     return "each strategy tried for look-ahead once, on the real prices; not again on each path"
 
 
-def _done(job: Job, paths: int, workers: str | Client | None) -> Iterator[tuple[tuple[int, int], Block]]:
+def _done(job: Simulation, paths: int, workers: str | Client | None) -> Iterator[tuple[tuple[int, int], PathBatch]]:
     """Give each group of paths and what came of it, as they come."""
     spans = _spans(paths)
     if workers is None:

@@ -10,19 +10,19 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.backtesting.backtest import check_allowed, decisions_of
-from orebody.engine.inputs import Inputs, inputs
+from orebody.engine.inputs import EngineInputs, inputs
 from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
-from orebody.research.scenarios.history import Days
-from orebody.research.scenarios.path_markets import Histories, continued
+from orebody.research.scenarios.history import HistoricalDays
+from orebody.research.scenarios.path_markets import PathHistory, continued
 from orebody.research.scenarios.paths import SIZE, Prices, drawn, tilted
-from orebody.research.scenarios.replay import Said, Shown, Way, said_on
+from orebody.research.scenarios.replay import PathDecisions, PathMarkets, ReplayMode, said_on
 from orebody.research.scenarios.scenario import Scenario
 from orebody.strategy.decision_checks import sift_all
 
-__all__ = ["KEPT", "Block", "Decided", "Job", "carry_out", "decided", "run"]
+__all__ = ["KEPT", "Decided", "PathBatch", "Simulation", "carry_out", "decided", "run"]
 
 KEPT = ("final_equity", "profit", "max_drawdown", "ruined")
 _COLUMNS = [FIGURES.index(name) for name in KEPT]
@@ -30,14 +30,14 @@ OPENING = 1  # of a path's market here: the last real bar is 0
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class Simulation:
     """What all blocks share.
 
     Attributes
     ----------
     ways : tuple of Way
         How each strategy is asked, the benchmarks first.
-    histories : Histories
+    histories : PathHistory
         What strategies are shown before paths.
     fan : numpy.ndarray
         The bars of a path on which equity is kept.
@@ -47,17 +47,17 @@ class Job:
 
     market: Market
     account: Account
-    days: Days
+    days: HistoricalDays
     scenarios: tuple[Scenario, ...]
-    ways: tuple[Way, ...]
+    ways: tuple[ReplayMode, ...]
     dates: pd.DatetimeIndex
-    histories: Histories
+    histories: PathHistory
     fan: np.ndarray
     seed: int
     block: float
 
     @cached_property
-    def books(self) -> Inputs:
+    def books(self) -> EngineInputs:
         """Those of a path on which nothing moves: of another only the prices and the market's own cash rate differ."""
         closes = np.repeat(self.market.close[-1:], len(self.dates), axis=0)[None]
         rates = np.full((1, len(self.dates)), self.market.cash_rate[-1])
@@ -69,7 +69,7 @@ class Job:
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class PathBatch:
     """What came of some paths: `KEPT` of shape ``(S, C, K, 4)``, equity on the bars of the fan ``(S, C, K, F)``, the metal's closes."""
 
     figures: np.ndarray
@@ -80,7 +80,7 @@ class Block:
 class Decided:
     """All that one path needs to be carried out: checked decisions of all strategies, joined, and the books of its bars."""
 
-    books: Inputs
+    books: EngineInputs
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
@@ -89,20 +89,20 @@ class Decided:
     ends: np.ndarray
 
 
-def run(span: tuple[int, int], job: Job) -> Block:
+def run(span: tuple[int, int], job: Simulation) -> PathBatch:
     """Do all of the paths ``span[0]`` to ``span[1] - 1``, which lie in one group of `SIZE`: what a thread or a worker is given."""
     count, kinds = span[1] - span[0], len(job.ways)
     figures = np.empty((len(job.scenarios), count, kinds, len(KEPT)))
     equity = np.empty((len(job.scenarios), count, kinds, len(job.fan)))
     for at in range(len(job.scenarios)):
         carry_out(decided(span, at, job), job, figures[at], equity[at])
-    return Block(figures, equity)
+    return PathBatch(figures, equity)
 
 
-def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
+def decided(span: tuple[int, int], scenario: int, job: Simulation) -> list[Decided]:
     """Return what every strategy decides on each path of a scenario, checked, with the books it is carried out on."""
     prices = of_paths(span, job.scenarios[scenario], job)
-    shown = Shown(job.histories, prices)
+    shown = PathMarkets(job.histories, prices)
     said = [said_on(way, shown) for way in job.ways]
     bands = np.array([one.bands for one in said])
     rows, weights, deploy, contribution_split, ends = _checked(said, prices, job)
@@ -118,14 +118,14 @@ def decided(span: tuple[int, int], scenario: int, job: Job) -> list[Decided]:
     return found
 
 
-def of_paths(span: tuple[int, int], scenario: Scenario, job: Job) -> Prices:
+def of_paths(span: tuple[int, int], scenario: Scenario, job: Simulation) -> Prices:
     """Return the prices of the paths ``span[0]`` to ``span[1] - 1``."""
     draw = drawn(span[0] // SIZE, job.seed, len(job.days), len(job.dates), job.block)
     part = slice(span[0] % SIZE, span[0] % SIZE + span[1] - span[0])
     return tilted(scenario, replace(draw, days=draw.days[part], phase=draw.phase[part]), job.days, job.market)
 
 
-def carry_out(all_decided: list[Decided], job: Job, figures: np.ndarray, equity: np.ndarray) -> None:
+def carry_out(all_decided: list[Decided], job: Simulation, figures: np.ndarray, equity: np.ndarray) -> None:
     """Write `KEPT` and the fan's equity of each path: a call of a kernel that needs no GIL for each."""
     years, per_year, kinds = years_between(job.dates[0], job.dates[-1]), float(job.market.periods_per_year), len(job.ways)
     out, every = np.empty((kinds, len(FIGURES))), np.empty((kinds, len(job.dates)))
@@ -134,7 +134,7 @@ def carry_out(all_decided: list[Decided], job: Job, figures: np.ndarray, equity:
         figures[at], equity[at] = out[:, _COLUMNS], every[:, job.fan]
 
 
-def _books(template: Inputs, prices: Prices, at: int, job: Job) -> Inputs:
+def _books(template: EngineInputs, prices: Prices, at: int, job: Simulation) -> EngineInputs:
     """Return the books of one path from those of another: only prices and the market's own cash rate differ."""
     closes = prices.close[at]
     opens = prices.open[at] if job.market.fill == "open" else closes
@@ -147,7 +147,9 @@ def _books(template: Inputs, prices: Prices, at: int, job: Job) -> Inputs:
     return template._replace(opens=opens, closes=closes, rates=rates, growth=growth)
 
 
-def _checked(said: list[Said], prices: Prices, job: Job) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _checked(
+    said: list[PathDecisions], prices: Prices, job: Simulation
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Sift what all strategies say on all paths, joined path by path; refuse what may not be."""
     counts = np.array([one.counts for one in said])  # strategies by paths
     by_path = np.cumsum(counts.T).reshape(counts.T.shape).T  # where each ends once joined path by path

@@ -8,7 +8,7 @@ import numpy as np
 
 from orebody.errors import ParameterError
 from orebody.market.market import Market
-from orebody.research.scenarios.history import Days
+from orebody.research.scenarios.history import HistoricalDays
 
 __all__ = ["block_length"]
 
@@ -16,7 +16,7 @@ UNKNOWN = 21.0
 """Bars: a month, where the package that measures it is not installed."""
 
 
-def block_length(asked: float | None, market: Market, days: Days, horizon: int) -> tuple[float, str]:
+def block_length(asked: float | None, market: Market, days: HistoricalDays, horizon: int) -> tuple[float, str]:
     """Return the mean length of blocks and how it was found.
 
     What is to be kept is that volatile days come together, so the length is measured on absolute returns: returns themselves hardly

@@ -9,14 +9,14 @@ import numpy as np
 from orebody.errors import DataError
 from orebody.market.market import Market
 
-__all__ = ["Days", "days_of"]
+__all__ = ["HistoricalDays", "days_of"]
 
 FEWEST = 60
 """Days: from fewer neither a gearing nor a volatility can be measured."""
 
 
 @dataclass(frozen=True, eq=False)
-class Days:
+class HistoricalDays:
     """Whole days of history; D days, A instruments that still trade on the market's last bar, the metal first.
 
     Attributes
@@ -55,7 +55,7 @@ class Days:
         return len(self.bars)
 
 
-def days_of(market: Market) -> Days:
+def days_of(market: Market) -> HistoricalDays:
     """Return the days on which, and on the bar before which, everything that still trades had a bar and every gauge was known.
 
     Raises
@@ -89,7 +89,7 @@ def days_of(market: Market) -> Days:
     if spread < 1e-20:
         raise DataError("the metal never moved on the days to draw from: there is nothing to measure a gearing by")
     beta = ((move[:, 1:] - move[:, 1:].mean(axis=0)) * (move[:, :1] - mean)).mean(axis=0) / spread
-    return Days(
+    return HistoricalDays(
         bars=bars,
         alive=alive,
         overnight=overnight,

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orebody.market.market import Market
-from orebody.research.parallel.opening_probe import Watched
+from orebody.research.parallel.opening_probe import OpeningProbe
 
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["ARRAYS", "JoinedMarket", "LateMarket", "LateTables", "Reading"]
+__all__ = ["ARRAYS", "LazyMarket", "LazyTables", "PriceReadProbe", "StackedMarket"]
 
 ARRAYS = ("open", "high", "low", "close")
 _LATE = frozenset((*ARRAYS, "cash_rate"))
 _VARIES = _LATE | {"gauges"}
 
 
-class LateTables(Mapping[str, np.ndarray]):
+class LazyTables(Mapping[str, np.ndarray]):
     """Tables by name, each made when it is first asked for."""
 
     def __init__(self, names: Iterable[str], make: Callable[[str], np.ndarray]) -> None:
@@ -40,7 +40,7 @@ class LateTables(Mapping[str, np.ndarray]):
         return len(self._made)
 
 
-class LateMarket(Market):
+class LazyMarket(Market):
     """A market whose prices and cash rate are made when they are first read."""
 
     @classmethod
@@ -59,14 +59,14 @@ class LateMarket(Market):
         return table
 
 
-class JoinedMarket(LateMarket, Watched):
+class StackedMarket(LazyMarket, OpeningProbe):
     """Many paths in one market, which notes whether anything asked when accounts open."""
 
     @classmethod
     def of_paths(
         cls, known: Mapping[str, object], make: Callable[[str], np.ndarray], gauges: Mapping[str, np.ndarray], length: int
-    ) -> JoinedMarket:
-        """Return the market as `LateMarket.late` does; each path with the real bars before it has `length` bars."""
+    ) -> StackedMarket:
+        """Return the market as `LazyMarket.late` does; each path with the real bars before it has `length` bars."""
         market = cls.late({name: value for name, value in known.items() if name != "opening"}, make, gauges)
         market.__dict__.update(_opening=known["opening"], _length=length)
         return market
@@ -78,11 +78,11 @@ class JoinedMarket(LateMarket, Watched):
         return closes
 
 
-class Reading(Market):
+class PriceReadProbe(Market):
     """A market that notes in `read` whether anything looked at what differs from path to path: prices, the cash rate, gauges."""
 
     @classmethod
-    def of(cls, market: Market) -> Reading:
+    def of(cls, market: Market) -> PriceReadProbe:
         """Return the same market, watched from now on."""
         made = cls(**{name: getattr(market, name) for name in cls.__dataclass_fields__})
         made.__dict__["_read"] = False

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.market import Market
-from orebody.research.scenarios.lazy_market import ARRAYS, JoinedMarket, LateMarket, LateTables
+from orebody.research.scenarios.lazy_market import ARRAYS, LazyMarket, LazyTables, StackedMarket
 from orebody.research.scenarios.paths import Prices
 
-__all__ = ["Histories", "continued", "tail", "whole_tail"]
+__all__ = ["PathHistory", "continued", "tail", "whole_tail"]
 
 _VARIES = (*ARRAYS, "cash_rate", "gauges")
 _CALENDAR = np.timedelta64(146_097, "D")  # 400 years, which are whole weeks
@@ -21,7 +21,7 @@ _DATED = ("tickers", "whole", "first", "listed", "joins", "leaves", "static", "d
 """What a market derives from its dates and from which bars there are: the same on every path."""
 
 
-class Histories:
+class PathHistory:
     """The last bars of a market, as many as are asked for, and after them paths.
 
     What is the same whatever happens on a path is made once for each number of bars and paths; tables are made when they are read.
@@ -41,36 +41,36 @@ class Histories:
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"_same": {}}
 
-    def joined(self, bars: int, prices: Prices, paths: slice) -> JoinedMarket:
+    def joined(self, bars: int, prices: Prices, paths: slice) -> StackedMarket:
         """Return these paths, each after the last `bars` real bars, in one market; accounts open on the first bar of the first path.
 
         Each path begins with the same real bars again: a market only for strategies to which what lay earlier makes no difference.
         """
         same = self._as_ever(bars, paths.stop - paths.start)
-        return JoinedMarket.of_paths(same, *self._made(bars, prices, paths), bars + len(self.dates))
+        return StackedMarket.of_paths(same, *self._made(bars, prices, paths), bars + len(self.dates))
 
-    def one(self, bars: int, prices: Prices, path: int) -> LateMarket:
+    def one(self, bars: int, prices: Prices, path: int) -> LazyMarket:
         """Return one path after the last `bars` real bars; accounts open on its first bar."""
-        return LateMarket.late(self._as_ever(bars, 1), *self._made(bars, prices, slice(path, path + 1)))
+        return LazyMarket.late(self._as_ever(bars, 1), *self._made(bars, prices, slice(path, path + 1)))
 
-    def each(self, bars: int, joined: JoinedMarket) -> list[LateMarket]:
+    def each(self, bars: int, joined: StackedMarket) -> list[LazyMarket]:
         """Return the markets that `joined` joins, each as a view."""
         length, same = bars + len(self.dates), self._as_ever(bars, 1)
 
-        def one(part: slice) -> LateMarket:
-            gauges = LateTables(joined.gauges, lambda name: joined.gauges[name][part])
-            return LateMarket.late(same, lambda name: getattr(joined, name)[part], gauges)
+        def one(part: slice) -> LazyMarket:
+            gauges = LazyTables(joined.gauges, lambda name: joined.gauges[name][part])
+            return LazyMarket.late(same, lambda name: getattr(joined, name)[part], gauges)
 
         return [one(slice(begin, begin + length)) for begin in range(0, len(joined), length)]
 
-    def _made(self, bars: int, prices: Prices, paths: slice) -> tuple[Callable[[str], np.ndarray], LateTables]:
+    def _made(self, bars: int, prices: Prices, paths: slice) -> tuple[Callable[[str], np.ndarray], LazyTables]:
         """Return what makes prices and the cash rate, by name, and gauges."""
         before = tail(self.market, bars)
 
         def make(name: str) -> np.ndarray:
             return _joined(getattr(before, name), prices.table(name)[paths])
 
-        return make, LateTables(before.gauges, lambda name: _joined(before.gauges[name], prices.gauges[name][paths]))
+        return make, LazyTables(before.gauges, lambda name: _joined(before.gauges[name], prices.gauges[name][paths]))
 
     def _as_ever(self, bars: int, count: int) -> dict[str, object]:
         """Return all of a market that `count` paths after `bars` bars have whatever happens on them."""
@@ -134,8 +134,8 @@ def _after(before: Market, dates: pd.DatetimeIndex, count: int, horizon: int) ->
         before,
         dates=dates,
         tradable=stays(before.tradable),
-        fundamentals=LateTables(before.fundamentals, lambda name: stays(before.fundamentals[name])),
-        ratings=LateTables(before.ratings, lambda name: stays(before.ratings[name])),
+        fundamentals=LazyTables(before.fundamentals, lambda name: stays(before.fundamentals[name])),
+        ratings=LazyTables(before.ratings, lambda name: stays(before.ratings[name])),
         opening=len(before),
     )
 

@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.market import Market
-from orebody.research.scenarios.history import Days
-from orebody.research.scenarios.lazy_market import LateTables
+from orebody.research.scenarios.history import HistoricalDays
+from orebody.research.scenarios.lazy_market import LazyTables
 from orebody.research.scenarios.scenario import Scenario
 
-__all__ = ["SIZE", "Drawn", "Prices", "dates_after", "drawn", "tilted"]
+__all__ = ["SIZE", "BlockDraw", "Prices", "dates_after", "drawn", "tilted"]
 
 SIZE = 50
 """Paths that are drawn together, from one key: path k is the same however many are asked for, and whoever draws it."""
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class BlockDraw:
     """Which days make up some paths: ``days`` of shape ``(C, H)`` and, for pullbacks, a number in [0, 1) for each path."""
 
     days: np.ndarray
@@ -63,7 +63,7 @@ class Prices:
 
 
 @lru_cache(maxsize=2)
-def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> Drawn:
+def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> BlockDraw:
     """Return the days of the `number`-th group of `SIZE` paths, from a pool of `count` days in a circle.
 
     The stationary bootstrap of Politis and Romano (1994): each bar goes on to the next day, or with probability 1 / `block` jumps to a
@@ -77,10 +77,10 @@ def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> Dra
     last = np.maximum.accumulate(np.where(jumps, at, 0), axis=1)
     days, phase = (np.take_along_axis(places, last, axis=1) + at - last) % count, draw.random(SIZE)
     days.flags.writeable = phase.flags.writeable = False  # they are kept: all scenarios have the same
-    return Drawn(days, phase)
+    return BlockDraw(days, phase)
 
 
-def tilted(scenario: Scenario, draw: Drawn, days: Days, market: Market) -> Prices:
+def tilted(scenario: Scenario, draw: BlockDraw, days: HistoricalDays, market: Market) -> Prices:
     """Return the prices of drawn paths under a scenario; the formulas are in `docs/scenarios.md`."""
     shape, per_year = draw.days.shape, market.periods_per_year
     horizon, scale = shape[1], scenario.volatility
@@ -120,7 +120,7 @@ def _wave(scenario: Scenario, phase: np.ndarray, horizon: int) -> np.ndarray:
     return wave
 
 
-def _prices(overnight: np.ndarray, intraday: np.ndarray, scale: float, draw: Drawn, days: Days, market: Market) -> Prices:
+def _prices(overnight: np.ndarray, intraday: np.ndarray, scale: float, draw: BlockDraw, days: HistoricalDays, market: Market) -> Prices:
     (count, horizon), width, alive = draw.days.shape, len(market.tickers), days.alive
     closes = market.close[-1, alive] * np.exp(np.cumsum(overnight + intraday, axis=1))
     opens = closes * np.exp(-intraday)
@@ -140,7 +140,7 @@ def _prices(overnight: np.ndarray, intraday: np.ndarray, scale: float, draw: Dra
         moved, last = np.cumsum(change.take(draw.days), axis=1), market.gauges[name][-1]
         return np.asarray(last * np.exp(moved) if ratio else last + moved)
 
-    return Prices(wide(opens), wide(closes), days.rates.take(draw.days), LateTables(days.gauges, gauge), reach)
+    return Prices(wide(opens), wide(closes), days.rates.take(draw.days), LazyTables(days.gauges, gauge), reach)
 
 
 def dates_after(market: Market, horizon: int) -> pd.DatetimeIndex:

@@ -14,14 +14,14 @@ from orebody.errors import DecisionError
 from orebody.indicators import standing
 from orebody.market.market import Market
 from orebody.market.schedule import period_begins
-from orebody.research.scenarios.lazy_market import JoinedMarket, LateMarket, Reading
-from orebody.research.scenarios.path_markets import Histories, tail, whole_tail
+from orebody.research.scenarios.lazy_market import LazyMarket, PriceReadProbe, StackedMarket
+from orebody.research.scenarios.path_markets import PathHistory, tail, whole_tail
 from orebody.research.scenarios.path_rows import after
 from orebody.research.scenarios.paths import Prices
 from orebody.strategy.base import Strategy
 from orebody.strategy.decisions import Decisions, Plan
 
-__all__ = ["Said", "Shown", "Way", "said_on", "way_of"]
+__all__ = ["PathDecisions", "PathMarkets", "ReplayMode", "said_on", "way_of"]
 
 TRIED = 8
 """Paths of each scenario on which a short history is tried against all of it."""
@@ -39,7 +39,7 @@ MOST_KEPT = 65_536
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class PathDecisions:
     """What a strategy says on some paths, one path after the other.
 
     Attributes
@@ -66,17 +66,17 @@ class Said:
         """Weights, deploy and contribution_split."""
         return self.weights, self.deploy, self.contribution_split
 
-    def path(self, at: int) -> Said:
+    def path(self, at: int) -> PathDecisions:
         """Return what is said on one path."""
         end = int(self.counts[: at + 1].sum())
         part = slice(end - int(self.counts[at]), end)
         own = slice(at, at + 1)
-        return Said(
+        return PathDecisions(
             self.rows[part], self.weights[part], self.deploy[part], self.contribution_split[part], self.counts[own], self.bands[own]
         )
 
     @classmethod
-    def joined(cls, parts: list[Said]) -> Said:
+    def joined(cls, parts: list[PathDecisions]) -> PathDecisions:
         """Return what is said on the paths of one after the other."""
         if len(parts) == 1:
             return parts[0]
@@ -84,9 +84,9 @@ class Said:
         tables = [np.concatenate(tables) for tables in zip(*(one.tables for one in parts), strict=True)]
         return cls(rows, tables[0], tables[1], tables[2], counts, bands)
 
-    def repeated(self, paths: int) -> Said:
+    def repeated(self, paths: int) -> PathDecisions:
         """Return the same for as many paths, from what is said on one."""
-        return Said.joined([self] * paths)
+        return PathDecisions.joined([self] * paths)
 
 
 Plain = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]
@@ -94,7 +94,7 @@ Plain = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
+class ReplayMode:
     """How a strategy is asked.
 
     Attributes
@@ -117,7 +117,7 @@ class Way:
     joined: bool
     before: Plan
     carried: np.ndarray | None = None
-    same: Said | None = None
+    same: PathDecisions | None = None
 
     @cached_property
     def stood(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -138,15 +138,15 @@ class Way:
         return f"{'many paths at once' if self.joined else 'path by path'}, after {self.bars:,} real bars"
 
 
-class Shown:
+class PathMarkets:
     """What strategies are shown of some paths; those that want the same share it, and what they make of it."""
 
-    def __init__(self, histories: Histories, prices: Prices) -> None:
+    def __init__(self, histories: PathHistory, prices: Prices) -> None:
         self.market, self.dates, self.prices = histories.market, histories.dates, prices
         self._histories = histories
-        self._kept: dict[tuple[int, int, int], JoinedMarket] = {}
-        self._single: dict[int, list[LateMarket]] = {}
-        self._long: dict[tuple[int, int], LateMarket] = {}
+        self._kept: dict[tuple[int, int, int], StackedMarket] = {}
+        self._single: dict[int, list[LazyMarket]] = {}
+        self._long: dict[tuple[int, int], LazyMarket] = {}
 
     def one(self, bars: int, path: int) -> Market:
         """Return one path after the last `bars` real bars."""
@@ -159,7 +159,7 @@ class Shown:
             self._single[bars] = self._histories.each(bars, self.of(bars, slice(0, len(self.prices.close))))
         return self._single[bars][path]
 
-    def of(self, bars: int, paths: slice) -> JoinedMarket:
+    def of(self, bars: int, paths: slice) -> StackedMarket:
         """Return these paths, each after the last `bars` real bars, in one market."""
         key = (bars, paths.start, paths.stop)
         if key not in self._kept:
@@ -174,14 +174,14 @@ class Shown:
         self._kept.pop((bars, paths.start, paths.stop), None)
 
 
-def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
+def way_of(strategy: Strategy, each: Sequence[PathMarkets]) -> ReplayMode:
     """Return the cheapest way to ask a strategy that gives, on the first paths of `each`, what it says after all of history."""
     market, dates = each[0].market, each[0].dates
     bars, paths = len(market), range(min(TRIED, len(each[0].prices.close)))
-    read = Reading.of(each[0].one(bars, 0))
+    read = PriceReadProbe.of(each[0].one(bars, 0))
     decisions = decisions_of(strategy, read)
     before = decisions.on(read).before(bars)
-    whole = Way(strategy, bars, False, before)
+    whole = ReplayMode(strategy, bars, False, before)
     if not read.read:
         *said, band = _plain(decisions, read)
         return replace(whole, same=_after((said[0], said[1], said[2], said[3]), whole, bars + len(dates), np.array([band])))
@@ -192,7 +192,7 @@ def way_of(strategy: Strategy, each: Sequence[Shown]) -> Way:
     spare, least = _quarter(market), whole
     most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + spare) // STEP) * STEP
     while candidate <= most and candidate < 0.8 * bars:
-        alone, together = Way(strategy, candidate, False, before, carried), Way(strategy, candidate, True, before, carried)
+        alone, together = ReplayMode(strategy, candidate, False, before, carried), ReplayMode(strategy, candidate, True, before, carried)
         try:
             short = tail(market, candidate)
             plan, last = decisions_of(strategy, short).on(short), np.array([candidate - 1])
@@ -213,7 +213,7 @@ def _quarter(market: Market) -> int:
     return max(math.ceil(QUARTER * market.periods_per_year), int(np.diff(begins).max(initial=0)) + 1)
 
 
-def said_on(way: Way, shown: Shown) -> Said:
+def said_on(way: ReplayMode, shown: PathMarkets) -> PathDecisions:
     """Return what a strategy says on all paths.
 
     What it raises when it is shown less than all of history, or many paths at once, may come of that: it is asked again, with all of it.
@@ -221,7 +221,7 @@ def said_on(way: Way, shown: Shown) -> Said:
     count = len(shown.prices.close)
     if way.same is not None:
         return way.same.repeated(count)
-    whole = Way(way.strategy, len(shown.market), False, way.before)
+    whole = ReplayMode(way.strategy, len(shown.market), False, way.before)
     if way.bars == whole.bars:
         return _asked(whole, shown, range(count))
     try:
@@ -233,10 +233,10 @@ def said_on(way: Way, shown: Shown) -> Said:
     told, right = joined
     if right.all():
         return told
-    return Said.joined([told.path(at) if holds else _asked(whole, shown, range(at, at + 1)) for at, holds in enumerate(right)])
+    return PathDecisions.joined([told.path(at) if holds else _asked(whole, shown, range(at, at + 1)) for at, holds in enumerate(right)])
 
 
-def _asked(way: Way, shown: Shown, paths: range) -> Said:
+def _asked(way: ReplayMode, shown: PathMarkets, paths: range) -> PathDecisions:
     """Ask about some paths one by one, and join the answers as if they had been asked about together."""
     plain, length = [], way.bars + len(shown.dates)
     for path in paths:
@@ -256,7 +256,7 @@ def _below(rows: Sequence[np.ndarray], tables: Sequence[np.ndarray]) -> np.ndarr
     )
 
 
-def _joined(way: Way, shown: Shown, paths: slice) -> tuple[Said, np.ndarray] | None:
+def _joined(way: ReplayMode, shown: PathMarkets, paths: slice) -> tuple[PathDecisions, np.ndarray] | None:
     """Ask about many paths in one market, and say for which it holds; None where the strategy asks when accounts open.
 
     It does not hold for a path at whose beginning the strategy does not stand where it truly stood on the last real bar: what came
@@ -274,19 +274,19 @@ def _joined(way: Way, shown: Shown, paths: slice) -> tuple[Said, np.ndarray] | N
     return None if market.asked else (_after(plain[:4], way, way.bars + len(shown.dates), np.full(count, plain[4])), right)
 
 
-def _lasts(way: Way, shown: Shown, paths: slice) -> np.ndarray:
+def _lasts(way: ReplayMode, shown: PathMarkets, paths: slice) -> np.ndarray:
     """Return the last real bar before each of some paths in one market."""
     return np.arange(paths.stop - paths.start) * (way.bars + len(shown.dates)) + way.bars - 1
 
 
-def _right(way: Way, shown: Shown, truth: Said) -> bool:
+def _right(way: ReplayMode, shown: PathMarkets, truth: PathDecisions) -> bool:
     """Return whether some paths in one market are answered as they truly are, each."""
     joined = _joined(way, shown, slice(0, len(truth.counts)))
     return joined is not None and bool(joined[1].all()) and _alike(joined[0], truth)
 
 
 def _stands(
-    rows: np.ndarray, weights: np.ndarray, contribution_split: np.ndarray, carries: np.ndarray | None, bars: np.ndarray, way: Way
+    rows: np.ndarray, weights: np.ndarray, contribution_split: np.ndarray, carries: np.ndarray | None, bars: np.ndarray, way: ReplayMode
 ) -> np.ndarray:
     """Return for each of some bars whether the strategy stands there, and carries there, what it truly does on the last real bar."""
     right = np.ones(len(bars), dtype=bool)
@@ -323,9 +323,9 @@ def _plain(decisions: Decisions, market: Market) -> Plain:
     return (*plain, float(decisions.band))
 
 
-def _after(said: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], way: Way, length: int, bands: np.ndarray) -> Said:
+def _after(said: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], way: ReplayMode, length: int, bands: np.ndarray) -> PathDecisions:
     """Return what is said after the last real bar of each path, of which each has `length` bars, and as row 0 what stood on it."""
-    return Said(*after(said, way.stood, way.bars, length, len(bands)), bands)
+    return PathDecisions(*after(said, way.stood, way.bars, length, len(bands)), bands)
 
 
 def _close(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -333,7 +333,7 @@ def _close(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return close
 
 
-def _alike(one: Said, other: Said) -> bool:
+def _alike(one: PathDecisions, other: PathDecisions) -> bool:
     if not np.array_equal(one.counts, other.counts) or not np.array_equal(one.bands, other.bands) or not (one.rows == other.rows).all():
         return False
     pairs = zip(one.tables, other.tables, strict=True)

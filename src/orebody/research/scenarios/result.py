@@ -16,7 +16,7 @@ from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
-from orebody.research.scenarios.batch import KEPT, Job, of_paths
+from orebody.research.scenarios.batch import KEPT, Simulation, of_paths
 from orebody.research.scenarios.money_weighted import money_weighted
 from orebody.research.scenarios.path_markets import continued
 from orebody.research.scenarios.paths import SIZE
@@ -53,7 +53,7 @@ class Scenarios:
         Shape ``(S, P, K, 4)``: final equity, profit, maximum drawdown and the bar of ruin (-1: none) of each run.
     labels : tuple of str
         The strategies, in the order of `figures`; the first is the metal, the second the miners.
-    job : orebody.research.scenarios.batch.Job
+    job : orebody.research.scenarios.batch.Simulation
         The market, the account, the scenarios, the days drawn from, and how each strategy was asked.
     note : str
         How the mean length of blocks was found.
@@ -64,7 +64,7 @@ class Scenarios:
     figures: np.ndarray
     equity: np.ndarray
     labels: tuple[str, ...]
-    job: Job
+    job: Simulation
     note: str
     checked: str
 

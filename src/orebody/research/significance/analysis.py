@@ -14,11 +14,11 @@ from orebody.research.significance.bootstrap import block_length, check_installe
 from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
 from orebody.research.significance.intervals import intervals, spell
 from orebody.research.significance.kernel import METRICS
-from orebody.research.significance.multiple_testing import Superior, superior
+from orebody.research.significance.multiple_testing import MultipleTestResult, superior
 from orebody.research.significance.overfitting import check_blocks, overfitting
 from orebody.research.significance.random_timing import skilless
 from orebody.research.significance.result import Significance
-from orebody.research.significance.returns_panel import Runs, runs_of
+from orebody.research.significance.returns_panel import ReturnsPanel, runs_of
 from orebody.research.sweep.analysis import Sweep
 
 __all__ = ["Significance", "checked_options", "significance"]
@@ -160,7 +160,9 @@ class _Counter:
         self.done += 1
 
 
-def _table(runs: Runs, gaps: np.ndarray, differs: np.ndarray, tests: Superior | None) -> tuple[pd.DataFrame, tuple[float, float]]:
+def _table(
+    runs: ReturnsPanel, gaps: np.ndarray, differs: np.ndarray, tests: MultipleTestResult | None
+) -> tuple[pd.DataFrame, tuple[float, float]]:
     """Return a row a run, the best first, and the annual Sharpe ratios to be expected of the best without skill."""
     over_cash = {int(at): moments(runs.excess[:, at]) for at in np.flatnonzero(runs.varies)}
     ahead = {int(at): moments(gaps[:, at]) for at in np.flatnonzero(differs)}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.kernel import METRICS, figures
-from orebody.research.significance.returns_panel import Runs
+from orebody.research.significance.returns_panel import ReturnsPanel
 
 __all__ = ["COLUMNS", "intervals", "spell"]
 
@@ -17,7 +17,7 @@ COLUMNS = ["strategy", "metric", "value", "low", "high", "difference", "differen
 RARE = 0.01  # share of draws without a figure above which no interval is given
 
 
-def spell(runs: Runs, chosen: Sequence[int]) -> int:
+def spell(runs: ReturnsPanel, chosen: Sequence[int]) -> int:
     """Return the mean block length: the longer of what is best for the returns and for their squares.
 
     What is best for a mean is one or two days, for returns hardly follow each other. Volatility does, for weeks; blocks that cut its
@@ -28,7 +28,7 @@ def spell(runs: Runs, chosen: Sequence[int]) -> int:
 
 
 def intervals(
-    runs: Runs,
+    runs: ReturnsPanel,
     chosen: Sequence[int],
     metrics: Sequence[str],
     block: int,

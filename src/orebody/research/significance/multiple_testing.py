@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Superior", "resampled_means", "superior"]
+__all__ = ["MultipleTestResult", "resampled_means", "superior"]
 
 
 @dataclass(frozen=True, eq=False)
-class Superior:
+class MultipleTestResult:
     """What the tests say of K columns.
 
     Attributes
@@ -54,7 +54,7 @@ def resampled_means(series: np.ndarray, histories: Iterable[np.ndarray]) -> np.n
     return np.concatenate(means)
 
 
-def superior(series: np.ndarray, histories: Iterable[np.ndarray]) -> Superior:
+def superior(series: np.ndarray, histories: Iterable[np.ndarray]) -> MultipleTestResult:
     """Test whether any column's mean is above 0, and which.
 
     Parameters
@@ -74,7 +74,7 @@ def superior(series: np.ndarray, histories: Iterable[np.ndarray]) -> Superior:
     centred = {"lower": np.where(ratio > 0, 0.0, ratio), "consistent": np.where(ratio >= far, 0.0, ratio), "upper": np.zeros_like(ratio)}
     spa = {name: _share(np.maximum((around + moved).max(axis=1), 0.0) >= highest) for name, moved in centred.items()}
     alone = (1.0 + (around >= ratio).sum(axis=0)) / (1.0 + len(around))
-    return Superior(float(ratio.max()), **spa, alone=alone, adjusted=_adjusted(ratio, around))
+    return MultipleTestResult(float(ratio.max()), **spa, alone=alone, adjusted=_adjusted(ratio, around))
 
 
 def _adjusted(ratio: np.ndarray, around: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from orebody.backtesting.backtest import decisions_of
 from orebody.backtesting.comparison import Comparison
 from orebody.engine.inputs import inputs
 from orebody.engine.kernel import FIGURES
-from orebody.research.sweep.batch import Chunk, carried_out
+from orebody.research.sweep.batch import DecisionBatch, carried_out
 from orebody.strategy.decisions import Plan
 
 __all__ = ["COLUMNS", "moved", "moves", "skilless"]
@@ -29,7 +29,7 @@ FEWEST = 99  # twins: with fewer a p-value of 1 % cannot be had
 GROWTH = FIGURES.index("total_return")
 
 
-class Said(NamedTuple):
+class TimedDecisions(NamedTuple):
     """Decisions with bars counted from the opening, and what stood after each row: the last that was stated for each instrument."""
 
     rows: np.ndarray
@@ -39,7 +39,7 @@ class Said(NamedTuple):
     invest_standing: np.ndarray
 
     @classmethod
-    def of(cls, rows: np.ndarray, weights: np.ndarray, contribution_split: np.ndarray) -> Said:
+    def of(cls, rows: np.ndarray, weights: np.ndarray, contribution_split: np.ndarray) -> TimedDecisions:
         """Return them with what stood."""
         return cls(rows, weights, contribution_split, *(pd.DataFrame(one).ffill().to_numpy() for one in (weights, contribution_split)))
 
@@ -94,7 +94,7 @@ def moves(bars: int, memory: int, samples: int, draw: np.random.Generator) -> np
     return there if len(there) <= samples else np.sort(draw.choice(there, samples, replace=False))
 
 
-def moved(said: Said, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def moved(said: TimedDecisions, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rows, weights and splits `by` bars later, the last ones first.
 
     The first bar states what stood when the ends were joined, so that the twin begins as the strategy would have stood.
@@ -113,7 +113,7 @@ def moved(said: Said, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.nd
     return np.concatenate(([0], new)), np.vstack((stood[0], weights)), np.vstack((stood[1], contribution_split))
 
 
-def _said(plan: Plan, opening: int) -> Said | str:
+def _said(plan: Plan, opening: int) -> TimedDecisions | str:
     """Return the plan with bars counted from the opening, or why there is nothing in it to be moved."""
     if (np.nan_to_num(plan.deploy) != 0).any():
         return "it spends cash in parts: moved purchases would also change how long it is invested"
@@ -129,13 +129,13 @@ def _said(plan: Plan, opening: int) -> Said | str:
     contribution_split[0] = np.where(
         np.isnan(contribution_split[0]) & ~np.isnan(contribution_split).all(axis=0), 0.0, contribution_split[0]
     )
-    said = Said.of(rows, weights, contribution_split)
+    said = TimedDecisions.of(rows, weights, contribution_split)
     if not (np.abs(np.diff(said.weights_standing[:, stated], axis=0)) > 1e-9).any():
         return "it never changes its weights: there is no timing to be judged"
     return said
 
 
-def _growth(said: Said, shifts: np.ndarray, band: float, comparison: Comparison) -> np.ndarray:
+def _growth(said: TimedDecisions, shifts: np.ndarray, band: float, comparison: Comparison) -> np.ndarray:
     """Return the time-weighted return of each twin, carried out by the compiled engine with the account's costs and contributions."""
     market, account = comparison.market, comparison.account
     books, bars = inputs(market, account), len(market) - market.opening
@@ -144,6 +144,6 @@ def _growth(said: Said, shifts: np.ndarray, band: float, comparison: Comparison)
         twins = [moved(said, bars, int(by)) for by in shifts[begin : begin + TOGETHER]]
         rows, weights, contribution_split = (np.concatenate(one) for one in zip(*twins, strict=True))
         ends = np.cumsum([len(one[0]) for one in twins])
-        chunk = Chunk(rows, weights, np.full_like(weights, np.nan), contribution_split, np.full(len(twins), float(band)), ends, {})
+        chunk = DecisionBatch(rows, weights, np.full_like(weights, np.nan), contribution_split, np.full(len(twins), float(band)), ends, {})
         out[begin : begin + len(twins)] = carried_out(chunk, books, market, False).figures[:, GROWTH]
     return out

@@ -19,7 +19,7 @@ from orebody.metrics import excess_returns
 from orebody.metrics.performance import years_between
 from orebody.research.sweep.analysis import LOW_IS_GOOD, Sweep
 
-__all__ = ["FEWEST", "Runs", "runs_of"]
+__all__ = ["FEWEST", "ReturnsPanel", "runs_of"]
 
 FEWEST = 60
 """Returns below which nothing is said: a quarter of daily bars."""
@@ -28,7 +28,7 @@ STILL = 1e-12  # a standard deviation below it is rounding
 
 
 @dataclass(frozen=True, eq=False)
-class Runs:
+class ReturnsPanel:
     """Returns of K runs and of the benchmarks on the same T bars, the first bar of the accounts left out.
 
     Attributes
@@ -86,7 +86,7 @@ class Runs:
         return difference
 
 
-def runs_of(what: Comparison | Sweep, n_trials: int | None) -> Runs:
+def runs_of(what: Comparison | Sweep, n_trials: int | None) -> ReturnsPanel:
     """Return the runs of a comparison or of a sweep that kept its equity.
 
     Raises
@@ -126,7 +126,9 @@ def runs_of(what: Comparison | Sweep, n_trials: int | None) -> Runs:
         raise DataError(f"{metal.label} never moved, or the account that holds it was ruined: there is nothing to be measured against")
     yard_excess = np.column_stack([excess_returns(one) for one in yards])
     shown = [one.label for one in yards]
-    return Runs(labels, returns, excess, shown, yard_returns, yard_excess, order, left_out, n_trials or count, what.market, what.account)
+    return ReturnsPanel(
+        labels, returns, excess, shown, yard_returns, yard_excess, order, left_out, n_trials or count, what.market, what.account
+    )
 
 
 def _of_comparison(comparison: Comparison) -> tuple[list[str], np.ndarray, np.ndarray, dict[str, str]]:

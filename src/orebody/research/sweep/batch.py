@@ -9,7 +9,7 @@ import numpy as np
 
 from orebody.account import Account
 from orebody.backtesting.backtest import check_allowed, decisions_of
-from orebody.engine.inputs import Inputs, inputs
+from orebody.engine.inputs import EngineInputs, inputs
 from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError, in_a_row
 from orebody.market.market import Market
@@ -18,11 +18,11 @@ from orebody.strategy.base import Strategy
 from orebody.strategy.decision_checks import sift_all
 from orebody.strategy.rhythm import check_rhythms
 
-__all__ = ["Chunk", "Outcome", "Said", "carried_out", "checked", "decided", "run", "said_by"]
+__all__ = ["BatchResult", "DecisionBatch", "RawDecisions", "carried_out", "checked", "decided", "run", "said_by"]
 
 
 @dataclass(frozen=True, eq=False)
-class Said:
+class RawDecisions:
     """What a chunk's strategies said, unchecked and joined; row p of `parts` has where that of point p ends in each table.
 
     A table that says nothing has no rows. `failed` says why a point said nothing at all.
@@ -38,7 +38,7 @@ class Said:
 
 
 @dataclass(frozen=True, eq=False)
-class Chunk:
+class DecisionBatch:
     """What a chunk's strategies decided, checked and joined; ``ends[p]`` is where the rows of point p end.
 
     `failed` says why a point has no decisions, or none that can be carried out.
@@ -54,7 +54,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class BatchResult:
     """A row of `FIGURES` for each point (NaN where it failed), why it failed, and its equity if that was asked for."""
 
     figures: np.ndarray
@@ -62,7 +62,7 @@ class Outcome:
     equity: np.ndarray
 
 
-def said_by(strategies: list[Strategy | str], market: Market) -> Said:
+def said_by(strategies: list[Strategy | str], market: Market) -> RawDecisions:
     """Return what `strategies` decide on `market`; one that fails, or never came to be, decides nothing and says why."""
     nothing = np.empty((0, len(market.tickers)))
     none = (np.empty(0, dtype=np.int64), nothing, nothing, nothing)
@@ -91,24 +91,24 @@ def said_by(strategies: list[Strategy | str], market: Market) -> Said:
     split = joined if all(map(is_, contribution_split, weights)) else np.concatenate(contribution_split)
     counts = [list(map(len, one)) for one in (rows, weights, deploy, contribution_split)]
     parts = np.ascontiguousarray(np.cumsum(counts, axis=1).T)
-    return Said(np.concatenate(rows), joined, np.concatenate(deploy), split, parts, bands, failed)
+    return RawDecisions(np.concatenate(rows), joined, np.concatenate(deploy), split, parts, bands, failed)
 
 
-def checked(said: Said, strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
+def checked(said: RawDecisions, strategies: list[Strategy | str], market: Market, account: Account) -> DecisionBatch:
     """Return what can be carried out of what `strategies` said on the bars of `market`, and why the rest cannot."""
     bars, opening, leverage, shorting = len(market), market.opening, account.leverage, account.shorting
     told = said.rows, said.weights, said.deploy, said.contribution_split, said.parts
     well, rows, weights, deploy, contribution_split, ends = sift_all(*told, bars, opening, leverage, shorting)
     failed = said.failed | {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
-    return Chunk(rows - opening, weights, deploy, contribution_split, said.bands, ends, failed)
+    return DecisionBatch(rows - opening, weights, deploy, contribution_split, said.bands, ends, failed)
 
 
-def decided(strategies: list[Strategy | str], market: Market, account: Account) -> Chunk:
+def decided(strategies: list[Strategy | str], market: Market, account: Account) -> DecisionBatch:
     """Return what `strategies` decide on `market`, checked; see `said_by` and `checked`."""
     return checked(said_by(strategies, market), strategies, market, account)
 
 
-def carried_out(chunk: Chunk, books: Inputs, market: Market, keep_equity: bool) -> Outcome:
+def carried_out(chunk: DecisionBatch, books: EngineInputs, market: Market, keep_equity: bool) -> BatchResult:
     """Return what came of a chunk: one call of a kernel that needs no GIL."""
     count = len(chunk.ends)
     figures, equity = np.empty((count, len(FIGURES))), np.empty((count if keep_equity else 0, len(books.opens)))
@@ -120,7 +120,7 @@ def carried_out(chunk: Chunk, books: Inputs, market: Market, keep_equity: bool) 
     figures[lost] = np.nan
     if keep_equity:
         equity[lost] = np.nan
-    return Outcome(figures, chunk.failed, equity)
+    return BatchResult(figures, chunk.failed, equity)
 
 
 def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
@@ -133,6 +133,6 @@ def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
     raise EngineError(f"{strategy!r} was refused, and nothing is wrong with its decisions")
 
 
-def run(strategies: list[Strategy | str], market: Market, account: Account, keep_equity: bool = False) -> Outcome:
+def run(strategies: list[Strategy | str], market: Market, account: Account, keep_equity: bool = False) -> BatchResult:
     """Decide and carry out a chunk: what a worker of a cluster is sent."""
     return carried_out(decided(strategies, market, account), inputs(market, account), market, keep_equity)

@@ -17,7 +17,7 @@ from orebody.engine.inputs import inputs
 from orebody.errors import DataError
 from orebody.market.market import Market
 from orebody.research.parallel.dask import connected, spread
-from orebody.research.sweep.batch import Outcome, carried_out, decided, run
+from orebody.research.sweep.batch import BatchResult, carried_out, decided, run
 from orebody.research.sweep.grid import Points
 from orebody.strategy import lookahead
 from orebody.strategy.base import Strategy
@@ -95,7 +95,9 @@ class Work:
                     yield one
                     break
 
-    def done(self, account: Account, tell: Progress, workers: str | Client | None, *, keep_equity: bool) -> Iterator[tuple[int, Outcome]]:
+    def done(
+        self, account: Account, tell: Progress, workers: str | Client | None, *, keep_equity: bool
+    ) -> Iterator[tuple[int, BatchResult]]:
         """Give what came of each chunk of points, with the number of its first."""
         size = CHUNK if workers is None else FAR_CHUNK
         begins = range(0, len(self), size)
@@ -109,7 +111,7 @@ class Work:
             yield begin, outcome
             tell(min(begin + size, len(self)), len(self), "points")
 
-    def _far(self, workers: str | Client, account: Account, keep_equity: bool) -> Iterator[Outcome]:
+    def _far(self, workers: str | Client, account: Account, keep_equity: bool) -> Iterator[BatchResult]:
         chunks = (self.built(begin, begin + FAR_CHUNK) for begin in range(0, len(self), FAR_CHUNK))
         with connected(workers) as client:
             yield from spread(client, run, chunks, (self.market, account, keep_equity))
@@ -118,10 +120,10 @@ class Work:
 class _Part:
     """A chunk under way: a thread carries it out, or whoever calls `here` before one has begun."""
 
-    def __init__(self, work: Callable[[], Outcome], pool: ThreadPoolExecutor) -> None:
+    def __init__(self, work: Callable[[], BatchResult], pool: ThreadPoolExecutor) -> None:
         self._work = work
-        self._future: Future[Outcome] = pool.submit(work)
-        self._outcome: Outcome | None = None
+        self._future: Future[BatchResult] = pool.submit(work)
+        self._outcome: BatchResult | None = None
 
     def here(self) -> None:
         """Carry it out, unless a thread has begun."""
@@ -131,11 +133,11 @@ class _Part:
     def done(self) -> bool:
         return self._future.done()  # what was cancelled, was carried out here
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> BatchResult:
         return self._future.result() if self._outcome is None else self._outcome
 
 
-def _here(chunks: Iterator[Built], market: Market, account: Account, keep_equity: bool) -> Iterator[Outcome]:
+def _here(chunks: Iterator[Built], market: Market, account: Account, keep_equity: bool) -> Iterator[BatchResult]:
     """Decide chunk after chunk and have threads carry them out; when enough of them wait for a thread, and at the end, lend a hand.
 
     Deciding needs the GIL and carrying out does not. Outcomes come in order, and few chunks are under way: memory stays flat however many

@@ -18,7 +18,7 @@ from orebody.research.sweep.analysis import LOW_IS_GOOD, check_metric
 from orebody.research.sweep.grid import Grid, Points, points
 from orebody.research.sweep.runner import Progress, Work
 from orebody.research.walk_forward.result import WalkForward, annual
-from orebody.research.walk_forward.splicing import Leg, decided_until, stitched
+from orebody.research.walk_forward.splicing import Segment, decided_until, stitched
 from orebody.research.walk_forward.trials import Trials, tried
 from orebody.research.walk_forward.windows import Window, length, windows
 from orebody.strategy import lookahead
@@ -161,21 +161,21 @@ def _goodness(figures: np.ndarray, metric: str) -> np.ndarray:
     return np.where(np.isnan(figures), -np.inf, -figures if metric in LOW_IS_GOOD else figures)
 
 
-def _legs(work: Work, chosen: np.ndarray, found: list[Window]) -> list[Leg]:
+def _legs(work: Work, chosen: np.ndarray, found: list[Window]) -> list[Segment]:
     """Return who is in force when; windows that follow each other with the same point are one leg, which has no seam."""
-    legs: list[Leg] = []
+    legs: list[Segment] = []
     for at, (point, window) in enumerate(zip(chosen.tolist(), found, strict=True)):
         if at and point == chosen[at - 1]:
             legs[-1] = replace(legs[-1], end=window.tested - 1)
         else:
             (strategy,) = work.built(point, point + 1)
             assert isinstance(strategy, Strategy)
-            legs.append(Leg(strategy, window.test - 1, window.tested - 1))
+            legs.append(Segment(strategy, window.test - 1, window.tested - 1))
     legs[-1] = replace(legs[-1], end=len(work.market))
     return legs
 
 
-def _check_seams(legs: list[Leg], market: Market, found: list[Window]) -> None:
+def _check_seams(legs: list[Segment], market: Market, found: list[Window]) -> None:
     """Raise `LookAheadError` where a chosen point decides otherwise without the future of the seam at which it was chosen."""
     for leg in legs:
         cuts = [window.test for window in found if leg.begin < window.test <= leg.end]

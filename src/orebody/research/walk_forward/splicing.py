@@ -14,11 +14,11 @@ from orebody.market.market import Market
 from orebody.strategy.base import Strategy
 from orebody.strategy.decisions import Plan
 
-__all__ = ["Leg", "decided_until", "stitched"]
+__all__ = ["Segment", "decided_until", "stitched"]
 
 
 @dataclass(frozen=True)
-class Leg:
+class Segment:
     """A strategy in force from the close of bar `begin` to before that of bar `end`."""
 
     strategy: Strategy
@@ -26,7 +26,7 @@ class Leg:
     end: int
 
 
-def stitched(legs: Sequence[Leg], market: Market) -> Plan:
+def stitched(legs: Sequence[Segment], market: Market) -> Plan:
     """Return the joined decisions of legs that follow each other, the first from where `market` is opened.
 
     A leg's rows are what its strategy decides on its bars. On a leg's first bar the strategy moreover takes over: the weights and the
@@ -54,7 +54,7 @@ def stitched(legs: Sequence[Leg], market: Market) -> Plan:
     )
 
 
-def decided_until(leg: Leg, market: Market) -> Plan:
+def decided_until(leg: Segment, market: Market) -> Plan:
     """Return what the leg's strategy decides until its end."""
     try:
         return decisions_of(leg.strategy, market).on(market).before(leg.end)
@@ -63,7 +63,7 @@ def decided_until(leg: Leg, market: Market) -> Plan:
         return decisions_of(leg.strategy, cut).on(cut)
 
 
-def _taken_over(plan: Plan, leg: Leg, weights: np.ndarray, split: np.ndarray, *, first: bool) -> Plan:
+def _taken_over(plan: Plan, leg: Segment, weights: np.ndarray, split: np.ndarray, *, first: bool) -> Plan:
     """Return the leg's rows, the first of them with what the strategy stated before and is not yet in force."""
     if first:
         return plan.opening_at(leg.begin)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from orebody.account import Account
-from orebody.engine.inputs import Inputs, inputs, within
+from orebody.engine.inputs import EngineInputs, inputs, within
 from orebody.engine.kernel import FIGURES
 from orebody.market.market import Market
 from orebody.research.parallel.dask import connected, spread
-from orebody.research.parallel.opening_probe import Watched
-from orebody.research.sweep.batch import Chunk, carried_out, checked, said_by
+from orebody.research.parallel.opening_probe import OpeningProbe
+from orebody.research.sweep.batch import DecisionBatch, carried_out, checked, said_by
 from orebody.research.sweep.runner import Built, Progress, Work
 from orebody.research.walk_forward.windows import Window
 from orebody.strategy.base import Strategy
@@ -87,7 +87,7 @@ class _Span:
     """A training or a test: the market cut where it ends and opened where it begins, and its books."""
 
     market: Market
-    books: Inputs
+    books: EngineInputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,20 +106,20 @@ class _Spans:
         each = [_Span(market.cut(end).opened(begin), within(books, market, begin, end)) for begin, end in bars]
         return cls(market.opened(0), account, each, FIGURES.index(metric))
 
-    def decided(self, built: Built) -> Chunk | None:
+    def decided(self, built: Built) -> DecisionBatch | None:
         """Return what the points decide on the whole market, or None where each window has to ask them again.
 
         Whatever depends on when an account opens, and whatever fails anywhere, is asked again on each window's own market: so nothing that
         lies after a window can have a say in it.
         """
-        market = Watched.of(self.whole)  # a new one for each chunk: what is decided must not depend on who else was asked
+        market = OpeningProbe.of(self.whole)  # a new one for each chunk: what is decided must not depend on who else was asked
         said = said_by(built, market)
         if market.asked or any(isinstance(built[at], Strategy) for at in said.failed):
             return None
         chunk = checked(said, built, self.whole, self.account)
         return None if len(chunk.failed) > len(said.failed) else chunk
 
-    def tried(self, built: Built, chunk: Chunk | None, span: _Span) -> Figures:
+    def tried(self, built: Built, chunk: DecisionBatch | None, span: _Span) -> Figures:
         """Return the figures of each point on one window's market, and why some have none."""
         market, late = span.market, {}
         for at, one in enumerate(built):
@@ -131,7 +131,7 @@ class _Spans:
         else:
             told = chunk.rows, chunk.weights, chunk.deploy, chunk.contribution_split, chunk.ends
             rows, weights, deploy, contribution_split, ends = within_all(*told, market.opening, len(market))
-            chunk = Chunk(rows - market.opening, weights, deploy, contribution_split, chunk.bands, ends, chunk.failed | late)
+            chunk = DecisionBatch(rows - market.opening, weights, deploy, contribution_split, chunk.bands, ends, chunk.failed | late)
         outcome = carried_out(chunk, span.books, market, keep_equity=False)
         failed = dict(outcome.failed)
         for at in np.flatnonzero(outcome.figures[:, RUINED] >= 0).tolist():

@@ -19,7 +19,7 @@ from orebody.errors import DataError
 from orebody.io.atomic import write_bytes
 from orebody.sources.quotes import GAINS
 
-__all__ = ["FORMAT", "BrokenFile", "packed", "read", "unpacked", "write"]
+__all__ = ["FORMAT", "BrokenFileError", "packed", "read", "unpacked", "write"]
 
 FORMAT = 2
 """Version of the files' form; a file of a later one is not read. The second has capital gains beside dividends."""
@@ -29,7 +29,7 @@ _EMPTY = b"0" * 64
 _HEADER = b"orebody"
 
 
-class BrokenFile(DataError):
+class BrokenFileError(DataError):
     """A file that cannot be what was written: cut short, changed, of another form, or no parquet at all."""
 
 
@@ -84,33 +84,33 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():  # reading a pipe would wait for ever
-            raise BrokenFile("it is no file but a pipe, a device or their like")
+            raise BrokenFileError("it is no file but a pipe, a device or their like")
         data = path.read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise BrokenFile(f"it cannot be read: {error.strerror}") from None
+        raise BrokenFileError(f"it cannot be read: {error.strerror}") from None
     at = data.rfind(_SEAL) + len(_SEAL)
     if at < len(_SEAL):
-        raise BrokenFile("it is cut short, or no file of orebody's")
+        raise BrokenFileError("it is cut short, or no file of orebody's")
     said = data[at : at + len(_EMPTY)]
     digest = hashlib.sha256(memoryview(data)[:at])
     digest.update(_EMPTY)
     digest.update(memoryview(data)[at + len(_EMPTY) :])
     if digest.hexdigest().encode() != said:
-        raise BrokenFile("its content does not match its SHA-256")
+        raise BrokenFileError("its content does not match its SHA-256")
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         header = json.loads(file.metadata.metadata[_HEADER])
         form = header["format"]
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise BrokenFile(f"it is no file of orebody's ({type(error).__name__})") from None
+        raise BrokenFileError(f"it is no file of orebody's ({type(error).__name__})") from None
     if not isinstance(form, int) or not 1 <= form <= FORMAT:
-        raise BrokenFile(f"it was written by a newer orebody (form {form}, this version reads {FORMAT})")
+        raise BrokenFileError(f"it was written by a newer orebody (form {form}, this version reads {FORMAT})")
     try:
         table = file.read(use_threads=False)
     except (pa.ArrowException, OSError) as error:
-        raise BrokenFile(f"its columns cannot be read ({type(error).__name__})") from None
+        raise BrokenFileError(f"its columns cannot be read ({type(error).__name__})") from None
     return header, {name: _values(table.column(name)) for name in table.column_names}
 
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from orebody.sources.cache.history import History
-from orebody.sources.cache.tables import Tables
-from orebody.sources.cache.vintages import Download, Log
+from orebody.sources.cache.history import QuoteHistory
+from orebody.sources.cache.tables import TableHistory
+from orebody.sources.cache.vintages import Download, VintageLog
 from orebody.sources.quotes import Quotes
 
-__all__ = ["Entry", "Stored", "StoredTable"]
+__all__ = ["CachedQuotes", "CachedTable", "Entry"]
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _CachedState:
     """What was in force after a download, and what there is to know of that.
 
     Attributes
@@ -29,7 +29,7 @@ class _Kept:
         How many rows this call brought; 0 when nothing was asked, or nothing was new.
     """
 
-    log: Log
+    log: VintageLog
     number: int
     new: int
 
@@ -55,7 +55,7 @@ class _Kept:
 
 
 @dataclass(frozen=True)
-class Stored(_Kept):
+class CachedQuotes(_CachedState):
     """Quotes from the cache, raw.
 
     Attributes
@@ -75,20 +75,20 @@ class Stored(_Kept):
         return (*self.vintage.notes, *self.vanished)
 
     @classmethod
-    def of(cls, history: History, number: int = -1, new: int = 0) -> Stored:
+    def of(cls, history: QuoteHistory, number: int = -1, new: int = 0) -> CachedQuotes:
         """Return the state after that download, the newest by default; `new` rows came just now."""
         quotes = history.newest if number == -1 else history.quotes(number)
         return cls(history.log, number, new, quotes, history.vanished(number))
 
 
 @dataclass(frozen=True)
-class StoredTable(_Kept):
+class CachedTable(_CachedState):
     """A table from the cache."""
 
     table: pd.DataFrame
 
     @classmethod
-    def of(cls, tables: Tables, number: int = -1, new: int = 0) -> StoredTable:
+    def of(cls, tables: TableHistory, number: int = -1, new: int = 0) -> CachedTable:
         """Return the state after that download, the newest by default; `new` rows came just now."""
         return cls(tables.log, number, new, tables.newest if number == -1 else tables.table(number))
 
@@ -118,7 +118,7 @@ class Entry:
     ticker: str
     kind: str
     size: int
-    log: Log | None
+    log: VintageLog | None
     quotes: Quotes | None
     problem: str
     aside: int

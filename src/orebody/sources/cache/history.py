@@ -22,11 +22,11 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
-from orebody.sources.cache.checksummed import BrokenFile
-from orebody.sources.cache.vintages import Download, Log
+from orebody.sources.cache.checksummed import BrokenFileError
+from orebody.sources.cache.vintages import Download, VintageLog
 from orebody.sources.quotes import ACTIONS, GAINS, PRICES, Quotes
 
-__all__ = ["COLUMNS", "SAME", "History", "checked_quotes", "same"]
+__all__ = ["COLUMNS", "SAME", "QuoteHistory", "checked_quotes", "same"]
 
 COLUMNS = (*PRICES, *ACTIONS, GAINS)
 SAME = 1e-6
@@ -39,7 +39,7 @@ _LAST_ROWS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class QuoteHistory:
     """All rows that ever were, and the log of downloads.
 
     Attributes
@@ -54,29 +54,29 @@ class History:
         Number of the download that brought each row, and of the one that superseded it (the largest int32 where none did).
     """
 
-    log: Log
+    log: VintageLog
     dates: np.ndarray
     figures: np.ndarray
     brought: np.ndarray
     superseded: np.ndarray
 
     @classmethod
-    def begun(cls, quotes: Quotes, when: dt.datetime, library: str, notes: tuple[str, ...] = ()) -> History:
+    def begun(cls, quotes: Quotes, when: dt.datetime, library: str, notes: tuple[str, ...] = ()) -> QuoteHistory:
         """Return the history that begins with this download of the whole."""
         dates, figures = _arrays(quotes)
         first = Download(when, _digest(dates, figures, _about(quotes)), library, True, len(dates), about=_about(quotes), notes=notes)
-        log = Log(quotes.ticker, "quotes", when, when, (first,))
+        log = VintageLog(quotes.ticker, "quotes", when, when, (first,))
         return cls(log, dates, figures, np.zeros(len(dates), np.int32), np.full(len(dates), _IN_FORCE, np.int32))
 
     @classmethod
-    def from_columns(cls, header: Mapping[str, Any], columns: Mapping[str, Any]) -> History:
-        """Return the history that `columns` gave to a file, or raise `BrokenFile`."""
+    def from_columns(cls, header: Mapping[str, Any], columns: Mapping[str, Any]) -> QuoteHistory:
+        """Return the history that `columns` gave to a file, or raise `BrokenFileError`."""
         try:
             none = np.zeros(len(columns["Date"]))
             figures = np.column_stack([columns.get(name, none) if name == GAINS else columns[name] for name in COLUMNS])
-            return cls(Log.from_header(header), columns["Date"], figures, columns["brought"], columns["superseded"])
+            return cls(VintageLog.from_header(header), columns["Date"], figures, columns["brought"], columns["superseded"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise BrokenFile(f"it holds no quotes ({error!r})") from None
+            raise BrokenFileError(f"it holds no quotes ({error!r})") from None
 
     def columns(self) -> dict[str, np.ndarray]:
         """Return all rows as a file keeps them."""
@@ -111,7 +111,7 @@ class History:
         dates, figures = self.state(number)
         download = self.log.downloads[number]
         if _digest(dates, figures, download.about) != download.sha256:
-            raise BrokenFile(f"the state of {download} does not match its SHA-256")
+            raise BrokenFileError(f"the state of {download} does not match its SHA-256")
         index, named = pd.DatetimeIndex(dates, name="Date"), _named(figures)
         bars = pd.DataFrame(figures[:, : len(named)], index=index, columns=list(named), copy=False)
         return Quotes(self.log.ticker, bars, **download.about)
@@ -129,7 +129,7 @@ class History:
         what = "1 session that was" if len(days) == 1 else f"{len(days):,} sessions that were"
         return (f"{what} downloaded earlier and the provider no longer has, {which}: as_of='{had}' has what was there",)
 
-    def extended(self, quotes: Quotes, when: dt.datetime, library: str, *, whole: bool, notes: tuple[str, ...] = ()) -> History:
+    def extended(self, quotes: Quotes, when: dt.datetime, library: str, *, whole: bool, notes: tuple[str, ...] = ()) -> QuoteHistory:
         """Return the history after one more download.
 
         Parameters
@@ -160,7 +160,7 @@ class History:
         said = not notes or notes == self.log.last.notes  # a note needs a vintage to stand beside
         if not gone and not rows and scale == 1.0 and about == self.log.last.about and said:
             return replace(self, log=self.log.asked_again(when, whole=whole))
-        made = History(
+        made = QuoteHistory(
             log=self.log.followed_by(Download(when, "", library, whole, rows, gone, scale, about, notes)),
             dates=np.concatenate((self.dates, dates[~kept_new])),
             figures=np.concatenate((self.figures, figures[~kept_new])),
@@ -178,11 +178,11 @@ class History:
         scale = float(np.median(ratio)) if len(ratio) else 1.0
         return 1.0 if abs(scale - 1) <= SAME else scale
 
-    def _sorted(self) -> History:
+    def _sorted(self) -> QuoteHistory:
         order = np.lexsort((self.brought, self.dates))
         return replace(self, **{name: getattr(self, name)[order] for name in ("dates", "figures", "brought", "superseded")})
 
-    def _sealed(self) -> History:
+    def _sealed(self) -> QuoteHistory:
         """Return it with the SHA-256 of its last state."""
         last = self.log.last._replace(sha256=_digest(*self.state(), self.log.last.about))
         return replace(self, log=replace(self.log, downloads=(*self.log.downloads[:-1], last)))

@@ -15,7 +15,7 @@ from platformdirs import user_cache_dir
 from orebody.errors import OutputError, ParameterError
 from orebody.sources.cache.folder_names import KIND, folder_of, known_kind, ticker_of
 
-__all__ = ["VARIABLE", "Place", "at_home", "default_folder", "places"]
+__all__ = ["VARIABLE", "TickerFolder", "at_home", "default_folder", "places"]
 
 VARIABLE = "OREBODY_CACHE"
 _SUFFIX = ".parquet"
@@ -36,7 +36,7 @@ def at_home(folder: str | os.PathLike[str]) -> Path:
 
 
 @dataclass(frozen=True)
-class Place:
+class TickerFolder:
     """One file of the cache.
 
     Attributes
@@ -112,11 +112,11 @@ def _unwritable(root: Path, error: OSError) -> OutputError:
     )
 
 
-def places(root: Path) -> list[Place]:
+def places(root: Path) -> list[TickerFolder]:
     """Return all files of a cache, by ticker and kind; what is not the cache's is passed over."""
     found = []
     for path in root.glob(f"*/*{_SUFFIX}"):
         ticker = ticker_of(path.parent.name)
         if ticker is not None and KIND.fullmatch(path.stem):
-            found.append(Place(root, ticker, path.stem))
+            found.append(TickerFolder(root, ticker, path.stem))
     return sorted(found, key=lambda place: (place.ticker, place.kind != "quotes", place.kind))

@@ -17,13 +17,13 @@ import pandas as pd
 
 from orebody.errors import DataError, DownloadError, MissingFileError, OutputError, ParameterError
 from orebody.sources.cache import checksummed
-from orebody.sources.cache.checksummed import BrokenFile
-from orebody.sources.cache.entries import Entry, Stored, StoredTable
-from orebody.sources.cache.history import History, checked_quotes
-from orebody.sources.cache.paths import Place, default_folder, places
+from orebody.sources.cache.checksummed import BrokenFileError
+from orebody.sources.cache.entries import CachedQuotes, CachedTable, Entry
+from orebody.sources.cache.history import QuoteHistory, checked_quotes
+from orebody.sources.cache.paths import TickerFolder, default_folder, places
 from orebody.sources.cache.reconcile import contradiction, corrected, distrusted, with_last_bars
-from orebody.sources.cache.tables import Tables
-from orebody.sources.cache.vintages import Log, ago
+from orebody.sources.cache.tables import TableHistory
+from orebody.sources.cache.vintages import VintageLog, ago
 from orebody.sources.quotes import Quotes
 
 __all__ = ["MAX_AGE", "OVERLAP", "WHOLE_EVERY", "Cache", "Fetch"]
@@ -38,8 +38,8 @@ OVERLAP = 10
 """Bars before the end that a refresh asks for again, to see whether the history is still the same."""
 
 _QUOTES = "quotes"
-_Kept = TypeVar("_Kept", History, Tables)
-_Chosen = TypeVar("_Chosen", Stored, StoredTable)
+_Kept = TypeVar("_Kept", QuoteHistory, TableHistory)
+_Chosen = TypeVar("_Chosen", CachedQuotes, CachedTable)
 
 
 class Fetch(Protocol):
@@ -97,7 +97,7 @@ class Cache:
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r})"
 
-    def load(self, ticker: str, *, as_of: str | dt.date | None = None) -> Stored:
+    def load(self, ticker: str, *, as_of: str | dt.date | None = None) -> CachedQuotes:
         """Return what is kept, without asking anybody.
 
         Parameters
@@ -117,9 +117,11 @@ class Cache:
         ParameterError
             For what is no ticker or no date.
         """
-        return self._loaded(Place(self.folder, ticker, _QUOTES), History, lambda kept: Stored.of(kept, kept.log.number(as_of)))
+        return self._loaded(
+            TickerFolder(self.folder, ticker, _QUOTES), QuoteHistory, lambda kept: CachedQuotes.of(kept, kept.log.number(as_of))
+        )
 
-    def refresh(self, ticker: str, fetch: Fetch, *, max_age: dt.timedelta = MAX_AGE, whole: bool = False) -> Stored:
+    def refresh(self, ticker: str, fetch: Fetch, *, max_age: dt.timedelta = MAX_AGE, whole: bool = False) -> CachedQuotes:
         """Return the newest state; `fetch` is asked for what is new unless what is kept is younger than `max_age`.
 
         Only the end is asked for, with `OVERLAP` bars that are kept already. Where these contradict what is kept (another close,
@@ -148,23 +150,25 @@ class Cache:
         ParameterError
             For what is no ticker, or a negative age.
         """
-        place = Place(self.folder, ticker, _QUOTES)
+        place = TickerFolder(self.folder, ticker, _QUOTES)
 
-        def renewed(history: History | None, notes: tuple[str, ...]) -> History:
+        def renewed(history: QuoteHistory | None, notes: tuple[str, ...]) -> QuoteHistory:
             if history is None:
-                return History.begun(self._fetched(fetch, ticker), self._now(), self._made_by, notes)
+                return QuoteHistory.begun(self._fetched(fetch, ticker), self._now(), self._made_by, notes)
             return self._renewed(history, fetch, whole)
 
-        history, new = self._refreshed(place, History, renewed, max_age, whole)
-        return Stored.of(history, new=new)
+        history, new = self._refreshed(place, QuoteHistory, renewed, max_age, whole)
+        return CachedQuotes.of(history, new=new)
 
-    def load_table(self, ticker: str, kind: str, *, as_of: str | dt.date | None = None) -> StoredTable:
+    def load_table(self, ticker: str, kind: str, *, as_of: str | dt.date | None = None) -> CachedTable:
         """Return a table that is kept beside the quotes, without asking anybody; see `load`."""
-        return self._loaded(Place(self.folder, ticker, kind), Tables, lambda kept: StoredTable.of(kept, kept.log.number(as_of)))
+        return self._loaded(
+            TickerFolder(self.folder, ticker, kind), TableHistory, lambda kept: CachedTable.of(kept, kept.log.number(as_of))
+        )
 
     def refresh_table(
         self, ticker: str, kind: str, fetch: Callable[[str], pd.DataFrame], *, max_age: dt.timedelta = MAX_AGE
-    ) -> StoredTable:
+    ) -> CachedTable:
         """Return the newest state of a table, which `fetch(ticker)` downloads whole; see `refresh`.
 
         Parameters
@@ -178,26 +182,26 @@ class Cache:
         max_age
             How long ago the provider may have been asked last.
         """
-        place = Place(self.folder, ticker, kind)
+        place = TickerFolder(self.folder, ticker, kind)
         if kind == _QUOTES:
             raise ParameterError("'quotes' is not a kind of table: refresh() keeps quotes")
 
-        def renewed(tables: Tables | None, notes: tuple[str, ...]) -> Tables:
+        def renewed(tables: TableHistory | None, notes: tuple[str, ...]) -> TableHistory:
             table = fetch(ticker)
             if tables is None:
-                return Tables.begun(ticker, kind, table, self._now(), self._made_by, notes)
+                return TableHistory.begun(ticker, kind, table, self._now(), self._made_by, notes)
             return tables.extended(table, self._now(), self._made_by)
 
-        tables, new = self._refreshed(place, Tables, renewed, max_age, False)
-        return StoredTable.of(tables, new=new)
+        tables, new = self._refreshed(place, TableHistory, renewed, max_age, False)
+        return CachedTable.of(tables, new=new)
 
     def entries(self, ticker: str | None = None) -> list[Entry]:
         """Return all that is kept, or all of one ticker, each read and checked."""
         if ticker is not None:
-            _ = Place(self.folder, ticker, _QUOTES).folder  # refuses what is no ticker
+            _ = TickerFolder(self.folder, ticker, _QUOTES).folder  # refuses what is no ticker
         return [_entry(place) for place in places(self.folder) if ticker in (None, place.ticker)]
 
-    def _loaded(self, place: Place, kind: type[_Kept], chosen: Callable[[_Kept], _Chosen]) -> _Chosen:
+    def _loaded(self, place: TickerFolder, kind: type[_Kept], chosen: Callable[[_Kept], _Chosen]) -> _Chosen:
         remedy = (
             f"download them with: orebody fetch {place.ticker}" if place.kind == _QUOTES else "ask for them while the provider may be asked"
         )
@@ -205,16 +209,16 @@ class Cache:
             kept = _read(place, kind)
         except FileNotFoundError:
             raise MissingFileError(f"there are no {place.kind} of {place.ticker} in the cache {self.folder}: {remedy}") from None
-        except BrokenFile as broken:
+        except BrokenFileError as broken:
             raise _distrusted(place, broken, remedy) from None
         try:
             return chosen(kept)
-        except BrokenFile as broken:
+        except BrokenFileError as broken:
             raise _distrusted(place, broken, remedy) from None
 
     def _refreshed(
         self,
-        place: Place,
+        place: TickerFolder,
         kind: type[_Kept],
         renewed: Callable[[_Kept | None, tuple[str, ...]], _Kept],
         max_age: dt.timedelta,
@@ -242,12 +246,12 @@ class Cache:
         came = kept is None or len(new.log.downloads) > len(kept.log.downloads)
         return new, new.log.last.rows if came else 0
 
-    def _fresh(self, log: Log, oldest: dt.datetime, whole: bool) -> bool:
+    def _fresh(self, log: VintageLog, oldest: dt.datetime, whole: bool) -> bool:
         """Whether what is kept needs no refresh; what a wrong clock dated in the future does."""
         asked = log.checked if whole else log.asked
         return oldest <= asked <= self._now()
 
-    def _renewed(self, history: History, fetch: Fetch, whole: bool) -> History:
+    def _renewed(self, history: QuoteHistory, fetch: Fetch, whole: bool) -> QuoteHistory:
         """Return the history with what is new: by its end if that continues it, by the whole otherwise."""
         kept, ticker, why = history.newest, history.log.ticker, ""
         lately = dt.timedelta(0) <= self._now() - history.log.checked < self._whole_every
@@ -288,14 +292,14 @@ def _versioned(library: str) -> str:
         return library
 
 
-def _read(place: Place, kind: type[_Kept]) -> _Kept:
+def _read(place: TickerFolder, kind: type[_Kept]) -> _Kept:
     kept = kind.from_columns(*checksummed.read(place.path))
     if (kept.log.ticker, kept.log.kind) != (place.ticker, place.kind):
-        raise BrokenFile(f"it is the {kept.log.kind} of {kept.log.ticker!r}, moved here")
+        raise BrokenFileError(f"it is the {kept.log.kind} of {kept.log.ticker!r}, moved here")
     return kept
 
 
-def _tried(place: Place, kind: type[_Kept]) -> tuple[_Kept | None, str]:
+def _tried(place: TickerFolder, kind: type[_Kept]) -> tuple[_Kept | None, str]:
     """Return what is kept, or None; and why it cannot be read, where it is broken."""
     try:
         kept = _read(place, kind)
@@ -303,30 +307,30 @@ def _tried(place: Place, kind: type[_Kept]) -> tuple[_Kept | None, str]:
         return kept, ""
     except FileNotFoundError:
         return None, ""
-    except BrokenFile as broken:
+    except BrokenFileError as broken:
         return None, str(broken)
 
 
-def _distrusted(place: Place, broken: BrokenFile, remedy: str) -> DataError:
+def _distrusted(place: TickerFolder, broken: BrokenFileError, remedy: str) -> DataError:
     return DataError(f"the cached {place.kind} of {place.ticker} cannot be trusted: {broken}; {remedy}")
 
 
-def _entry(place: Place) -> Entry:
+def _entry(place: TickerFolder) -> Entry:
     size, aside = place.path.lstat().st_size, len(place.aside)
     try:
         if place.kind == _QUOTES:
-            history = _read(place, History)
-            kept = Stored.of(history)
+            history = _read(place, QuoteHistory)
+            kept = CachedQuotes.of(history)
             return Entry(place.ticker, place.kind, size, history.log, kept.quotes, "", aside, kept.notes)
-        log = _read(place, Tables).log
+        log = _read(place, TableHistory).log
         return Entry(place.ticker, place.kind, size, log, None, "", aside, log.last.notes)
-    except BrokenFile as broken:
+    except BrokenFileError as broken:
         return Entry(place.ticker, place.kind, size, None, None, str(broken), aside)
     except FileNotFoundError:
         return Entry(place.ticker, place.kind, size, None, None, "it is a link to nothing", aside)
 
 
-def _failed(error: DownloadError, kept: History | Tables | None, now: dt.datetime) -> DownloadError:
+def _failed(error: DownloadError, kept: QuoteHistory | TableHistory | None, now: dt.datetime) -> DownloadError:
     """Return the error with how old what is kept is."""
     if kept is None:
         return error

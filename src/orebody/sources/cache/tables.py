@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from orebody.sources.cache.checksummed import BrokenFile, packed, unpacked
-from orebody.sources.cache.vintages import Download, Log
+from orebody.sources.cache.checksummed import BrokenFileError, packed, unpacked
+from orebody.sources.cache.vintages import Download, VintageLog
 
-__all__ = ["Tables"]
+__all__ = ["TableHistory"]
 
 
 @dataclass(frozen=True, eq=False)
-class Tables:
+class TableHistory:
     """Every state of one table, and the log of downloads.
 
     Attributes
@@ -30,22 +30,24 @@ class Tables:
         The table after each of them, as bytes.
     """
 
-    log: Log
+    log: VintageLog
     contents: tuple[bytes, ...]
 
     @classmethod
-    def begun(cls, ticker: str, kind: str, table: pd.DataFrame, when: dt.datetime, library: str, notes: tuple[str, ...] = ()) -> Tables:
+    def begun(
+        cls, ticker: str, kind: str, table: pd.DataFrame, when: dt.datetime, library: str, notes: tuple[str, ...] = ()
+    ) -> TableHistory:
         """Return the history that begins with this table."""
         content = packed(table)
-        return cls(Log(ticker, kind, when, when, (_download(content, table, when, library, notes),)), (content,))
+        return cls(VintageLog(ticker, kind, when, when, (_download(content, table, when, library, notes),)), (content,))
 
     @classmethod
-    def from_columns(cls, header: Mapping[str, Any], columns: Mapping[str, Any]) -> Tables:
-        """Return the history that `columns` gave to a file, or raise `BrokenFile`."""
+    def from_columns(cls, header: Mapping[str, Any], columns: Mapping[str, Any]) -> TableHistory:
+        """Return the history that `columns` gave to a file, or raise `BrokenFileError`."""
         try:
-            return cls(Log.from_header(header), tuple(columns["content"]))
+            return cls(VintageLog.from_header(header), tuple(columns["content"]))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise BrokenFile(f"it holds no tables ({error!r})") from None
+            raise BrokenFileError(f"it holds no tables ({error!r})") from None
 
     def columns(self) -> dict[str, Any]:
         """Return all states as a file keeps them."""
@@ -59,15 +61,15 @@ class Tables:
     def table(self, number: int = -1) -> pd.DataFrame:
         """Return the table in force after a download, the last by default."""
         if hashlib.sha256(self.contents[number]).hexdigest() != self.log.downloads[number].sha256:
-            raise BrokenFile(f"the table of {self.log.downloads[number]} does not match its SHA-256")
+            raise BrokenFileError(f"the table of {self.log.downloads[number]} does not match its SHA-256")
         return unpacked(self.contents[number])
 
-    def extended(self, table: pd.DataFrame, when: dt.datetime, library: str) -> Tables:
+    def extended(self, table: pd.DataFrame, when: dt.datetime, library: str) -> TableHistory:
         """Return the history after one more download."""
         if table.equals(self.newest):
             return replace(self, log=self.log.asked_again(when, whole=True))
         content = packed(table)
-        return Tables(self.log.followed_by(_download(content, table, when, library)), (*self.contents, content))
+        return TableHistory(self.log.followed_by(_download(content, table, when, library)), (*self.contents, content))
 
 
 def _download(content: bytes, table: pd.DataFrame, when: dt.datetime, library: str, notes: tuple[str, ...] = ()) -> Download:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from orebody.errors import MissingFileError, ParameterError
 
-__all__ = ["Download", "Log", "ago", "moment", "written"]
+__all__ = ["Download", "VintageLog", "ago", "moment", "written"]
 
 _DAY = dt.timedelta(days=1)
 _TICK = dt.timedelta(milliseconds=1)
@@ -53,7 +53,7 @@ class Download(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Log:
+class VintageLog:
     """All downloads of one ticker, oldest first.
 
     Attributes
@@ -98,11 +98,11 @@ class Log:
             f"({len(self.downloads)} in all): ask as of then or later"
         )
 
-    def asked_again(self, when: dt.datetime, *, whole: bool) -> Log:
+    def asked_again(self, when: dt.datetime, *, whole: bool) -> VintageLog:
         """Return the log after a download that brought nothing new."""
         return replace(self, asked=when, checked=when if whole else self.checked)
 
-    def followed_by(self, download: Download) -> Log:
+    def followed_by(self, download: Download) -> VintageLog:
         """Return the log with one more download, dated a millisecond after the last where the clock stood still or went back."""
         dated = download._replace(when=max(download.when, self.last.when + _TICK))
         return replace(self.asked_again(download.when, whole=download.whole), downloads=(*self.downloads, dated))
@@ -128,7 +128,7 @@ class Log:
         }
 
     @classmethod
-    def from_header(cls, header: Mapping[str, Any]) -> Log:
+    def from_header(cls, header: Mapping[str, Any]) -> VintageLog:
         """Return the log that `header` was made from; `KeyError`, `TypeError` or `ValueError` where it is none."""
         downloads: list[Download] = []
         about: Mapping[str, str] = {}

@@ -17,7 +17,7 @@ from orebody.sources.sample.generator import SEED, apart_from, bars, noise, sess
 from orebody.sources.sample.model import Sample
 from orebody.sources.sample.published import YEAR_RETURNS
 
-__all__ = ["COST_RATIOS", "TICKERS", "Days", "days", "draw_days", "gold"]
+__all__ = ["COST_RATIOS", "TICKERS", "SampleDays", "days", "draw_days", "gold"]
 
 _OF_FUNDS = ("SIM-GOLD", "SIM-MINERS", "SIM-JUNIORS")
 # All-in sustaining cost as a share of the trailing year's spot price: a margin of 0.78 gears 1 / 0.78 = 1.28, one of 0.52 gears 1.92.
@@ -67,7 +67,7 @@ _CASH_RATES = {
 }
 
 
-class Days(NamedTuple):
+class SampleDays(NamedTuple):
     """What is drawn before any bar or table is made: all that other metals need to know of gold."""
 
     dates: pd.DatetimeIndex
@@ -82,12 +82,12 @@ class Days(NamedTuple):
 
 
 @cache
-def days() -> Days:
+def days() -> SampleDays:
     """Return gold's days, drawn on first use."""
     return draw_days(SEED)
 
 
-def draw_days(seed: int) -> Days:
+def draw_days(seed: int) -> SampleDays:
     """Return other days of the same kind for another seed."""
     # RandomState, because numpy never changes its stream, as it may that of the newer Generator.
     draw = np.random.RandomState(seed)
@@ -116,7 +116,7 @@ def draw_days(seed: int) -> Days:
         "dollar": pd.Series(dollar, index=dates, name="dollar"),
         **fundamentals.gauges(beside, metal, miners, rates, dates),
     }
-    return Days(dates, steps, shared, spot, aisc, gearing, rates, gauges, (draw.get_state(), beside.get_state()))
+    return SampleDays(dates, steps, shared, spot, aisc, gearing, rates, gauges, (draw.get_state(), beside.get_state()))
 
 
 @cache

@@ -14,14 +14,14 @@ import pandas as pd
 
 from orebody.sources.sample import fundamentals
 from orebody.sources.sample.generator import SEED, apart_from, bars, noise, with_total
-from orebody.sources.sample.gold import Days, days
+from orebody.sources.sample.gold import SampleDays, days
 from orebody.sources.sample.model import Sample
 from orebody.sources.sample.published import YEAR_RETURNS
 
-__all__ = ["METALS", "Planted", "beyond"]
+__all__ = ["METALS", "SampleSpec", "beyond"]
 
 
-class Planted(NamedTuple):
+class SampleSpec(NamedTuple):
     """A metal and its miners: what their moves are made of."""
 
     tickers: tuple[str, str]  # the metal, the fund of its miners
@@ -38,8 +38,8 @@ class Planted(NamedTuple):
 # Measured on daily log returns of adjusted closes, and rounded: silver on SLV and SIL, 2011 to 2025, copper on CPER and COPX, 2012 to
 # 2025, without CPER's two false prints; the correlations on GLD and GDX in the same years. Gold's own sources are in docs/data.md.
 METALS = {
-    "silver": Planted(("SIM-SILVER", "SIM-SILVER-MINERS"), 0.293, 0.78, 0.402, 1.02, 0.70, 12.90, 3, SEED + 2),
-    "copper": Planted(("SIM-COPPER", "SIM-COPPER-MINERS"), 0.235, 0.24, 0.342, 0.91, 0.31, 3.44, 4, SEED + 3),
+    "silver": SampleSpec(("SIM-SILVER", "SIM-SILVER-MINERS"), 0.293, 0.78, 0.402, 1.02, 0.70, 12.90, 3, SEED + 2),
+    "copper": SampleSpec(("SIM-COPPER", "SIM-COPPER-MINERS"), 0.235, 0.24, 0.342, 0.91, 0.31, 3.44, 4, SEED + 3),
 }
 """By metal; the spot prices, an ounce of silver and a pound of copper, are of the ends of 2006 and 2011."""
 
@@ -68,7 +68,7 @@ def beyond(metal: str) -> Sample:
     )
 
 
-def _moves(draw: np.random.RandomState, planted: Planted, golds: Days) -> tuple[np.ndarray, np.ndarray]:
+def _moves(draw: np.random.RandomState, planted: SampleSpec, golds: SampleDays) -> tuple[np.ndarray, np.ndarray]:
     """Return the daily log moves of the metal and its miners, from the sample's first day on."""
     dates, gold = golds.dates, golds.steps["SIM-GOLD"]
     own = planted.volatility * np.sqrt(1 - planted.with_gold**2)

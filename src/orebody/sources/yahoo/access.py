@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from orebody.errors import OrebodyError, ParameterError
-from orebody.sources.cache.entries import Stored, StoredTable
+from orebody.sources.cache.entries import CachedQuotes, CachedTable
 from orebody.sources.cache.store import MAX_AGE, Cache
 from orebody.sources.cache.vintages import moment
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from orebody.sources.quotes import Quotes
 
-__all__ = ["Access", "Progress"]
+__all__ = ["Progress", "QuoteProvider"]
 
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Access:
+class QuoteProvider:
     """How quotes and tables are come by.
 
     Parameters
@@ -61,7 +61,7 @@ class Access:
         """Whether Yahoo may be asked at all."""
         return not self.offline and self.as_of is None
 
-    def quotes(self, tickers: Iterable[str], progress: Progress | None = None) -> dict[str, Stored | OrebodyError]:
+    def quotes(self, tickers: Iterable[str], progress: Progress | None = None) -> dict[str, CachedQuotes | OrebodyError]:
         """Return the quotes of each ticker, or why there are none, in the order given."""
         names = list(dict.fromkeys(tickers))
         if not self.asks:
@@ -69,7 +69,7 @@ class Access:
         from orebody.sources.yahoo import client
         from orebody.sources.yahoo.downloads import download
 
-        stored: dict[str, Stored] = {}
+        stored: dict[str, CachedQuotes] = {}
 
         def fetch(name: str, _: object, sleep: Callable[[float], object]) -> Quotes:
             stored[name] = self.cache.refresh(name, partial(client.quotes, sleep=sleep), max_age=self.max_age)
@@ -78,7 +78,7 @@ class Access:
         failed = {name: came for name, came in download(names, progress=progress, fetch=fetch) if isinstance(came, OrebodyError)}
         return {name: failed[name] if name in failed else stored[name] for name in names}
 
-    def table(self, ticker: str, kind: str, fetch: Callable[[str], pd.DataFrame]) -> StoredTable:
+    def table(self, ticker: str, kind: str, fetch: Callable[[str], pd.DataFrame]) -> CachedTable:
         """Return a table that stands beside the quotes; raises as `Cache.load_table` and `Cache.refresh_table` do."""
         if not self.asks:
             return self.cache.load_table(ticker, kind, as_of=self.as_of)
@@ -91,7 +91,7 @@ class Access:
         except OrebodyError:
             return False
 
-    def _kept(self, name: str) -> Stored | OrebodyError:
+    def _kept(self, name: str) -> CachedQuotes | OrebodyError:
         try:
             return self.cache.load(name, as_of=self.as_of)
         except OrebodyError as error:

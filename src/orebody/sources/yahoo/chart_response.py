@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.sources.quotes import PRICES
-from orebody.sources.yahoo.retry import Passing, Unreadable
+from orebody.sources.yahoo.retry import MalformedResponseError, TransientError
 
 __all__ = ["days_of", "events", "number", "rows", "text", "unix_moment", "zone_of"]
 
@@ -34,12 +34,12 @@ def text(meta: Mapping[str, Any], name: str) -> str:
 
 
 def zone_of(meta: Mapping[str, Any]) -> ZoneInfo:
-    """Return the exchange's time zone, or raise `Unreadable`: no day can be told without one."""
+    """Return the exchange's time zone, or raise `MalformedResponseError`: no day can be told without one."""
     name = meta.get("exchangeTimezoneName")
     try:
         return ZoneInfo(name if isinstance(name, str) else "")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Unreadable(f"the answer names no time zone ({name!r:.40}), without which no day can be told") from None
+        raise MalformedResponseError(f"the answer names no time zone ({name!r:.40}), without which no day can be told") from None
 
 
 def unix_seconds(value: object) -> float:
@@ -67,7 +67,7 @@ def days_of(seconds: np.ndarray, zone: ZoneInfo, now: dt.datetime, last_trade: f
         For what lies outside the years that prices can be of.
     """
     if len(seconds) and not (np.abs(seconds) < _LATEST).all():  # NaN is not
-        raise Unreadable("the answer has a row or an event that is dated by no moment of the last or next hundred years")
+        raise MalformedResponseError("the answer has a row or an event that is dated by no moment of the last or next hundred years")
     moments = pd.DatetimeIndex((seconds * 1000).round().astype("datetime64[ms]").astype("datetime64[ns]"), tz="UTC").tz_convert(zone)
     since_midnight = moments - moments.normalize()
     early = moments.hour.isin(_LATE_HOURS) & (since_midnight == since_midnight.floor("h")) & (seconds != last_trade)
@@ -85,7 +85,7 @@ def rows(result: Mapping[str, Any], zone: ZoneInfo, now: dt.datetime) -> pd.Data
 
     Raises
     ------
-    Passing
+    TransientError
         For an answer without rows, or without a single price.
     Unreadable
         For lists that are none, or of other lengths than the dates, and for cells that are not numbers.
@@ -100,35 +100,35 @@ def rows(result: Mapping[str, Any], zone: ZoneInfo, now: dt.datetime) -> pd.Data
     bars = pd.DataFrame(columns, index=index)[list(PRICES)].iloc[np.argsort(seconds, kind="stable")]
     bars = bars[bars[list(_FOUR)].notna().any(axis=1)]  # all four empty is how Yahoo writes a day without a trade
     if bars.empty:
-        raise Passing("Yahoo answered without a single price")
+        raise TransientError("Yahoo answered without a single price")
     newest = bars.index == bars.index.max()
     keep = np.where(newest, ~bars.index.duplicated(keep="last"), ~bars.index.duplicated(keep="first"))
     return bars[keep].sort_index(kind="stable")
 
 
 def events(result: Mapping[str, Any], kind: str, zone: ZoneInfo, now: dt.datetime) -> list[tuple[dt.date, Mapping[str, Any]]]:
-    """Return the day and the content of each event of one kind, or raise `Unreadable`."""
+    """Return the day and the content of each event of one kind, or raise `MalformedResponseError`."""
     held = result.get("events") or {}
     of_kind = held.get(kind) or {} if isinstance(held, Mapping) else held
     listed = list(of_kind.values()) if isinstance(of_kind, Mapping) else of_kind
     if not isinstance(listed, list):
-        raise Unreadable(f"the answer's {kind} are {of_kind!r:.40}, no list of events")
+        raise MalformedResponseError(f"the answer's {kind} are {of_kind!r:.40}, no list of events")
     for event in listed:
         if not isinstance(event, Mapping) or math.isnan(unix_seconds(event.get("date"))):
-            raise Unreadable(f"the answer's {kind} hold {event!r:.60}, an event without a date")
+            raise MalformedResponseError(f"the answer's {kind} hold {event!r:.60}, an event without a date")
     days = days_of(np.array([unix_seconds(event["date"]) for event in listed]), zone, now)
     return [(day.date(), event) for day, event in zip(days, listed, strict=True)]
 
 
 def number(event: Mapping[str, Any], name: str, what: str) -> float:
-    """Return a number of an event, or raise `Unreadable`."""
+    """Return a number of an event, or raise `MalformedResponseError`."""
     value = event.get(name)
     try:
         found = math.nan if isinstance(value, bool | str) else float(value)  # type: ignore[arg-type]
     except (OverflowError, TypeError):
         found = math.nan
     if not math.isfinite(found):
-        raise Unreadable(f"{what} has {value!r:.40} for its {name}, which is no number")
+        raise MalformedResponseError(f"{what} has {value!r:.40} for its {name}, which is no number")
     return found
 
 
@@ -142,11 +142,11 @@ def _lists(result: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, Any], obj
     stamps, quotes, adjusted = result.get("timestamp"), indicators.get("quote"), indicators.get("adjclose")
     quote = quotes[0] if isinstance(quotes, list) and quotes else None
     if not stamps and not quote:
-        raise Passing("Yahoo answered without prices")
+        raise TransientError("Yahoo answered without prices")
     if not isinstance(stamps, list) or not isinstance(quote, Mapping):
-        raise Unreadable(f"the answer has {'no dates' if not isinstance(stamps, list) else 'dates and no list of prices'}")
+        raise MalformedResponseError(f"the answer has {'no dates' if not isinstance(stamps, list) else 'dates and no list of prices'}")
     if not stamps or not quote:
-        raise Passing("Yahoo answered without prices")
+        raise TransientError("Yahoo answered without prices")
     if adjusted is None:
         return stamps, quote, None
     first = adjusted[0] if isinstance(adjusted, list) and adjusted else None
@@ -156,13 +156,13 @@ def _lists(result: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, Any], obj
 def _numbers(values: object, count: int, name: str) -> np.ndarray:
     """Return a list of the answer as floats, NaN for its nulls."""
     if not isinstance(values, list):
-        raise Unreadable(f"the answer has no list of {name}")
+        raise MalformedResponseError(f"the answer has no list of {name}")
     if len(values) != count:
-        raise Unreadable(f"the answer has {len(values):,} of {name} on {count:,} dates")
+        raise MalformedResponseError(f"the answer has {len(values):,} of {name} on {count:,} dates")
     try:
         found = np.array([np.nan if value is None else value for value in values])
     except ValueError:
         found = np.empty(0, dtype=object)
     if found.ndim != 1 or found.dtype.kind not in "fiu":
-        raise Unreadable(f"the answer's {name} hold something that is not a number")
+        raise MalformedResponseError(f"the answer's {name} hold something that is not a number")
     return found.astype(float)

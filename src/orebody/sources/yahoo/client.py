@@ -21,17 +21,17 @@ from orebody.sources.quotes import Quotes
 from orebody.sources.yahoo import parsing
 from orebody.sources.yahoo.retry import (
     OFFLINE,
-    Barred,
-    Passing,
-    Patience,
-    Unreached,
-    Unreadable,
+    AccessDeniedError,
+    MalformedResponseError,
+    NoConnectionError,
+    RetryPolicy,
+    TransientError,
     persist,
     seconds_to_wait,
 )
-from orebody.sources.yahoo.yfinance_sandbox import VERSION, Refused, Watch, ticker, watched
+from orebody.sources.yahoo.yfinance_sandbox import VERSION, HttpStatusError, RequestContext, ticker, watched
 
-__all__ = ["VERSION", "Patience", "grades", "plain_ticker", "quotes", "statements"]
+__all__ = ["VERSION", "RetryPolicy", "grades", "plain_ticker", "quotes", "statements"]
 
 _TICKER = re.compile(r"[A-Z0-9^=][A-Z0-9^=._&\-]{0,31}")
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # yfinance would ask another site what it is
@@ -45,7 +45,7 @@ def quotes(
     *,
     since: dt.date | str | None = None,
     now: dt.datetime | None = None,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Quotes:
     """Download one ticker's finished daily bars.
@@ -59,7 +59,7 @@ def quotes(
     now
         With a zone; by default the clock. The last bar is left out while its session is open; see `bars.session_open`.
     patience
-        How often and how long to try; see `Patience` for the defaults.
+        How often and how long to try; see `RetryPolicy` for the defaults.
     sleep
         Called with the seconds to wait between tries.
 
@@ -79,8 +79,8 @@ def quotes(
         When Yahoo refuses, fails, answers nonsense or with nothing, after all tries; for a ticker that it does not know, at once.
     """
     asked, first, moment = plain_ticker(name), _since(since), _moment(now)
-    patience = patience or Patience()
-    watch = Watch.of(patience)
+    patience = patience or RetryPolicy()
+    watch = RequestContext.of(patience)
     rates: dict[str, pd.Series] = {}
 
     def exchange(paid_in: str, currency: str, when: dt.date) -> float:
@@ -100,7 +100,7 @@ def quotes(
     return persist(asked, attempt, patience, sleep)
 
 
-def grades(name: str, *, patience: Patience | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
+def grades(name: str, *, patience: RetryPolicy | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
     """Download what analysts said about one ticker, oldest first.
 
     Returns
@@ -114,15 +114,15 @@ def grades(name: str, *, patience: Patience | None = None, sleep: Callable[[floa
     ParameterError, DownloadError
         As `quotes`; but a ticker that Yahoo does not know has no rows.
     """
-    asked, patience = plain_ticker(name), patience or Patience()
-    watch = Watch.of(patience)
+    asked, patience = plain_ticker(name), patience or RetryPolicy()
+    watch = RequestContext.of(patience)
     columns = {"Firm": "firm", "ToGrade": "grade", "FromGrade": "before", "Action": "action"}
 
     def attempt() -> pd.DataFrame:
         with _asking(asked, watch):
             try:
                 said = ticker(asked).get_upgrades_downgrades()
-            except Refused as refused:
+            except HttpStatusError as refused:
                 if refused.status != 404:
                     raise
                 return _nothing("graded", *columns.values())
@@ -138,7 +138,7 @@ def grades(name: str, *, patience: Patience | None = None, sleep: Callable[[floa
     return persist(asked, attempt, patience, sleep)
 
 
-def statements(name: str, *, patience: Patience | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
+def statements(name: str, *, patience: RetryPolicy | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
     """Download the last quarters' balance sheets and income statements of one ticker, as Yahoo restates them today.
 
     Returns
@@ -153,8 +153,8 @@ def statements(name: str, *, patience: Patience | None = None, sleep: Callable[[
     ParameterError, DownloadError
         As `quotes`.
     """
-    asked, patience = plain_ticker(name), patience or Patience()
-    watch = Watch.of(patience)
+    asked, patience = plain_ticker(name), patience or RetryPolicy()
+    watch = RequestContext.of(patience)
 
     def attempt() -> pd.DataFrame:
         with _asking(asked, watch):
@@ -169,7 +169,7 @@ def statements(name: str, *, patience: Patience | None = None, sleep: Callable[[
     return persist(asked, attempt, patience, sleep)
 
 
-def _chart(asked: str, watch: Watch, first: dt.date | None) -> Mapping[str, Any]:
+def _chart(asked: str, watch: RequestContext, first: dt.date | None) -> Mapping[str, Any]:
     """Return the result of Yahoo's chart of daily bars, from its beginning or from some days before `first`.
 
     yfinance is what asks. What it makes of the answer is not looked at, nor what it trips over in it: the answer is read by `bars.read`.
@@ -183,11 +183,11 @@ def _chart(asked: str, watch: Watch, first: dt.date | None) -> Mapping[str, Any]
                 raise
     result = _result(watch)
     if result is None:
-        raise Passing(f"Yahoo answered {_status(watch)}without prices")
+        raise TransientError(f"Yahoo answered {_status(watch)}without prices")
     return result
 
 
-def _result(watch: Watch) -> Mapping[str, Any] | None:
+def _result(watch: RequestContext) -> Mapping[str, Any] | None:
     """Return the first result of the last answer, if that was a chart."""
     try:
         found = watch.answer.json()["chart"]["result"][0] if watch.answer.status_code == 200 else None
@@ -201,69 +201,73 @@ def _reading() -> Iterator[None]:
     """Turn whatever an answer of another form makes of reading it into one sentence: it is this ticker's failure and nobody else's."""
     try:
         yield
-    except (Passing, OrebodyError):
+    except (TransientError, OrebodyError):
         raise
     except Exception as error:
-        raise Unreadable(f"Yahoo's answer cannot be read ({type(error).__name__}: {_safe(str(error))})") from error
+        raise MalformedResponseError(f"Yahoo's answer cannot be read ({type(error).__name__}: {_safe(str(error))})") from error
 
 
 @contextlib.contextmanager
-def _asking(asked: str, watch: Watch) -> Iterator[None]:
+def _asking(asked: str, watch: RequestContext) -> Iterator[None]:
     """Keep yfinance contained, and turn whatever it raises into what may pass and what will not."""
     with watched(watch):
         try:
             with _barred(watch):
                 yield
-        except (Passing, DownloadError):
+        except (TransientError, DownloadError):
             raise
-        except Refused as refused:
+        except HttpStatusError as refused:
             raise _of_status(asked, refused) from refused
         except yf.YFRateLimitError:
-            raise Passing("Yahoo answered with status 429 (too many requests)") from None
+            raise TransientError("Yahoo answered with status 429 (too many requests)") from None
         except yf.YFPricesMissingError as missing:
             if missing.yahoo_reason and watch.answer is not None and watch.answer.status_code == 200:
                 raise DownloadError(f"{asked} was refused by Yahoo: {_safe(missing.yahoo_reason)}: check the ticker") from None
-            raise Passing(f"Yahoo answered {_status(watch)}without prices") from None
+            raise TransientError(f"Yahoo answered {_status(watch)}without prices") from None
         except http.Timeout:
-            raise Passing(f"Yahoo did not answer within {watch.timeout:g} s") from None
+            raise TransientError(f"Yahoo did not answer within {watch.timeout:g} s") from None
         except http.RequestException as error:
             if error.code in _UNREACHED:
-                raise Unreached(f"nobody was reached, is there a network? ({_safe(str(error).split('. See')[0])})") from None
-            raise Passing(f"the connection failed ({_safe(str(error).split('. See')[0])})") from None
+                raise NoConnectionError(f"nobody was reached, is there a network? ({_safe(str(error).split('. See')[0])})") from None
+            raise TransientError(f"the connection failed ({_safe(str(error).split('. See')[0])})") from None
         except json.JSONDecodeError:
-            raise Passing(f"Yahoo answered {_status(watch)}with something that is not the JSON it should be") from None
+            raise TransientError(f"Yahoo answered {_status(watch)}with something that is not the JSON it should be") from None
         except Exception as error:  # whatever yfinance trips over in an answer of another form
-            raise Unreadable(f"Yahoo's answer cannot be read by {VERSION} ({type(error).__name__}: {_safe(str(error))})") from error
+            raise MalformedResponseError(
+                f"Yahoo's answer cannot be read by {VERSION} ({type(error).__name__}: {_safe(str(error))})"
+            ) from error
 
 
 @contextlib.contextmanager
-def _barred(watch: Watch) -> Iterator[None]:
+def _barred(watch: RequestContext) -> Iterator[None]:
     """Tell a refusal to let us in from what yfinance makes of it: a failed connection, no JSON, no prices."""
     try:
         yield
     except Exception as error:
         if getattr(watch.answer, "status_code", None) in (401, 403):
-            raise Barred(f"Yahoo refused with status {watch.answer.status_code}, though yfinance asked with a fresh cookie") from error
+            raise AccessDeniedError(
+                f"Yahoo refused with status {watch.answer.status_code}, though yfinance asked with a fresh cookie"
+            ) from error
         raise
 
 
-def _of_status(asked: str, refused: Refused) -> Exception:
+def _of_status(asked: str, refused: HttpStatusError) -> Exception:
     status = refused.status
     if status == 429:
-        return Passing("Yahoo answered with status 429 (too many requests)", seconds_to_wait(refused.retry_after))
+        return TransientError("Yahoo answered with status 429 (too many requests)", seconds_to_wait(refused.retry_after))
     if status == 408 or status >= 500:
-        return Passing(f"Yahoo answered with status {status} (a failure of its own)", seconds_to_wait(refused.retry_after))
+        return TransientError(f"Yahoo answered with status {status} (a failure of its own)", seconds_to_wait(refused.retry_after))
     if status == 404:
         return DownloadError(f"{asked} is not known to Yahoo, or no longer: check how Yahoo writes it, or take the prices from a CSV file")
     return DownloadError(f"{asked} was refused by Yahoo with status {status} ({_safe(refused.body)}): {OFFLINE}")
 
 
-def _status(watch: Watch) -> str:
+def _status(watch: RequestContext) -> str:
     status = getattr(watch.answer, "status_code", 200)
     return "" if status == 200 else f"with status {status} and "
 
 
-def _history_is_empty(watch: Watch) -> bool:
+def _history_is_empty(watch: RequestContext) -> bool:
     """Return whether Yahoo said that there are no grades: yfinance raises the same for that and for an answer it cannot read."""
     try:
         return not watch.answer.json()["quoteSummary"]["result"][0]["upgradeDowngradeHistory"]["history"]

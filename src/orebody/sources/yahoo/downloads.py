@@ -9,7 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from orebody.errors import DownloadError, OrebodyError, ParameterError
 from orebody.sources.quotes import Quotes
-from orebody.sources.yahoo.client import Patience, quotes
+from orebody.sources.yahoo.client import quotes
+from orebody.sources.yahoo.retry import RetryPolicy
 
 __all__ = ["Progress", "download"]
 
@@ -26,7 +27,7 @@ def download(
     progress: Progress | None = None,
     fetch: Callable[[str, dt.date | str | None, Sleep], Quotes] | None = None,
     now: dt.datetime | None = None,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
 ) -> Iterator[tuple[str, Quotes | OrebodyError]]:
     """Download tickers side by side and yield each as it comes.
 
@@ -70,7 +71,7 @@ def _downloads(
     progress: Progress | None,
     fetch: Callable[[str, dt.date | str | None, Sleep], Quotes] | None,
     now: dt.datetime | None,
-    patience: Patience | None,
+    patience: RetryPolicy | None,
 ) -> Iterator[tuple[str, Quotes | OrebodyError]]:
     stopped = threading.Event()
 

@@ -15,7 +15,7 @@ from orebody.errors import DataError, DownloadError
 from orebody.sources.currency import major
 from orebody.sources.quotes import ACTIONS, GAINS, Quotes
 from orebody.sources.yahoo import chart_response
-from orebody.sources.yahoo.retry import ELSEWHERE, Unreadable
+from orebody.sources.yahoo.retry import ELSEWHERE, MalformedResponseError
 
 __all__ = ["SETTLED_AFTER", "Exchange", "read", "same_ticker", "session_open"]
 
@@ -48,14 +48,14 @@ def read(ticker: str, result: Mapping[str, Any], now: dt.datetime, exchange: Exc
     ------
     DownloadError
         For an answer about another ticker, in other than daily bars, or without one finished session.
-    Passing
+    TransientError
         For an answer without rows.
     Unreadable
         For what is not as Yahoo's answers are: no time zone, lists of other lengths than the dates, a split of 3 for 0.
     """
     meta = result.get("meta")
     if not isinstance(meta, Mapping):
-        raise Unreadable("the answer has no metadata, so that nobody knows whose prices it holds")
+        raise MalformedResponseError("the answer has no metadata, so that nobody knows whose prices it holds")
     said = chart_response.text(meta, "symbol")
     if not same_ticker(ticker, said):
         raise DownloadError(f"{ticker} was asked for and Yahoo answered with {said!r:.40}: look up what the ticker is called today")
@@ -122,7 +122,7 @@ def _with_actions(
         if at is not None:
             new, old = (chart_response.number(event, name, f"the split of {day}") for name in ("numerator", "denominator"))
             if not (new > 0 and old > 0):
-                raise Unreadable(f"the split of {day} is one of {new:g} for {old:g}, which is none")
+                raise MalformedResponseError(f"the split of {day} is one of {new:g} for {old:g}, which is none")
             split[at] = (split[at] or 1.0) * new / old
     bars = bars.assign(**dict(zip(ACTIONS, (held["dividends"], split), strict=True)))
     return bars.assign(**{GAINS: held["capitalGains"]}) if held["capitalGains"].any() else bars
@@ -141,5 +141,7 @@ def _worth(paid_in: object, currency: str, day: dt.date, exchange: Exchange) -> 
     try:
         (of, small), (into, many) = major(paid_in), major(currency)  # type: ignore[arg-type]
     except DataError as error:
-        raise Unreadable(f"the distribution of {day} is paid in {paid_in!r:.40} on a price in {currency!r:.40}: {error}") from None
+        raise MalformedResponseError(
+            f"the distribution of {day} is paid in {paid_in!r:.40} on a price in {currency!r:.40}: {error}"
+        ) from None
     return many / small * (1.0 if of == into else exchange(of, into, day))

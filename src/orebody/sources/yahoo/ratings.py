@@ -12,7 +12,7 @@ import pandas as pd
 from orebody.errors import DataError, ParameterError
 from orebody.market.fundamentals import RATINGS
 
-__all__ = ["GRADES", "MONTHS", "Rated", "ratings"]
+__all__ = ["GRADES", "MONTHS", "RatingCounts", "ratings"]
 
 MONTHS = 12
 """How long a firm's grade counts when it says nothing further, in months."""
@@ -54,7 +54,7 @@ _NO_WORD = ("", "none", "nan", "<na>")  # and how tables write a cell without on
 
 
 @dataclass(frozen=True, eq=False)
-class Rated:
+class RatingCounts:
     """What became of one ticker's grades.
 
     Attributes
@@ -74,7 +74,7 @@ class Rated:
     lapsed: tuple[pd.Timestamp, ...]
 
 
-def ratings(ticker: str, grades: pd.DataFrame, *, months: int = MONTHS) -> Rated:
+def ratings(ticker: str, grades: pd.DataFrame, *, months: int = MONTHS) -> RatingCounts:
     """Return how many firms were bullish, neutral and bearish about a ticker.
 
     A firm's latest grade counts from the day after its date (in UTC), because the hour at which it was published is not known, until the
@@ -117,7 +117,7 @@ def ratings(ticker: str, grades: pd.DataFrame, *, months: int = MONTHS) -> Rated
         before = now
     table = pd.DataFrame(rows, columns=["date", "ticker", *RATINGS])
     table["date"] = pd.DatetimeIndex(table["date"]).as_unit("ns")
-    return Rated(table, unknown, tuple(lapsed))
+    return RatingCounts(table, unknown, tuple(lapsed))
 
 
 def _changes(grades: pd.DataFrame, lasts: pd.DateOffset) -> tuple[dict[pd.Timestamp, list[tuple[str, int]]], dict[str, int]]:

@@ -15,7 +15,17 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from orebody.errors import DownloadError, ParameterError
 
-__all__ = ["ELSEWHERE", "OFFLINE", "Barred", "Passing", "Patience", "Unreached", "Unreadable", "persist", "seconds_to_wait"]
+__all__ = [
+    "ELSEWHERE",
+    "OFFLINE",
+    "AccessDeniedError",
+    "MalformedResponseError",
+    "NoConnectionError",
+    "RetryPolicy",
+    "TransientError",
+    "persist",
+    "seconds_to_wait",
+]
 
 OFFLINE = "try again later, or take what is cached with offline=True"
 """The remedy of every failure that may pass."""
@@ -29,7 +39,7 @@ _DICE = random.Random()  # of our own: the caller's seeded stream stays what it 
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often and how long one ticker is tried.
 
     Parameters
@@ -74,7 +84,7 @@ class Patience:
                 raise ParameterError(f"{field.name} is {seconds!r}: give a positive number of seconds")
 
 
-class Passing(Exception):
+class TransientError(Exception):
     """A failure that may pass: too many requests, a server in trouble, a cut line, an answer that makes no sense.
 
     Parameters
@@ -93,26 +103,26 @@ class Passing(Exception):
         self.wait = wait
 
 
-class Unreadable(Passing):
+class MalformedResponseError(TransientError):
     """A whole answer in which something is not as it should be. It may have been cut or mixed up; what comes alike twice is so."""
 
     remedy = ELSEWHERE
     settled = True
 
 
-class Barred(Passing):
+class AccessDeniedError(TransientError):
     """A refusal to let this client in, which lasts for hours where it comes twice."""
 
     remedy = "it may last for hours: update yfinance, ask from another network or tomorrow, or take what is cached with offline=True"
     settled = True
 
 
-class Unreached(Passing):
+class NoConnectionError(TransientError):
     """A failure before anybody answered: no such name, or nobody who takes the connection. Mostly there is no network."""
 
 
-def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep: Callable[[float], object] = time.sleep) -> _Got:
-    """Return what `attempt` returns, trying again after each `Passing` as `patience` allows.
+def persist(ticker: str, attempt: Callable[[], _Got], patience: RetryPolicy, sleep: Callable[[float], object] = time.sleep) -> _Got:
+    """Return what `attempt` returns, trying again after each `TransientError` as `patience` allows.
 
     Waits grow exponentially with jitter, so that parallel downloads do not come back all at once; where Yahoo says how long to wait, that
     is waited, up to `patience.longest_wait`. An answer that cannot be used and comes alike twice is not asked for a third time.
@@ -129,8 +139,8 @@ def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep:
         nonlocal in_vain, before, alike
         try:
             return attempt()
-        except Passing as failure:
-            in_vain = in_vain + 1 if isinstance(failure, Unreached) else 0
+        except TransientError as failure:
+            in_vain = in_vain + 1 if isinstance(failure, NoConnectionError) else 0
             alike = failure.settled and str(failure) == before
             before = str(failure)
             raise
@@ -139,13 +149,13 @@ def persist(ticker: str, attempt: Callable[[], _Got], patience: Patience, sleep:
         sleep=lambda seconds: (sleep(seconds), None)[1],
         stop=lambda state: alike or in_vain >= patience.unreached or _enough(state, patience),
         wait=lambda state: _wait(state, patience),
-        retry=retry_if_exception_type(Passing),
+        retry=retry_if_exception_type(TransientError),
         reraise=True,
     )
     begun = time.monotonic()
     try:
         return retrying(counted)
-    except Passing as error:
+    except TransientError as error:
         tries = int(retrying.statistics["attempt_number"])
         spent = max(time.monotonic() - begun, float(retrying.statistics["idle_for"]))
         often = "1 try" if tries == 1 else f"{tries} tries in {spent:.0f} s"
@@ -170,12 +180,12 @@ def seconds_to_wait(header: str | None, now: dt.datetime | None = None) -> float
     return max(0.0, (when - (now or dt.datetime.now(dt.UTC))).total_seconds())
 
 
-def _failure(state: RetryCallState) -> Passing:
+def _failure(state: RetryCallState) -> TransientError:
     error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, Passing) else Passing("nothing")
+    return error if isinstance(error, TransientError) else TransientError("nothing")
 
 
-def _wait(state: RetryCallState, patience: Patience) -> float:
+def _wait(state: RetryCallState, patience: RetryPolicy) -> float:
     asked = _failure(state).wait
     if asked is not None:
         return min(asked, patience.longest_wait)
@@ -183,6 +193,6 @@ def _wait(state: RetryCallState, patience: Patience) -> float:
     return grown * _DICE.uniform(0.5, 1.0)
 
 
-def _enough(state: RetryCallState, patience: Patience) -> bool:
+def _enough(state: RetryCallState, patience: RetryPolicy) -> bool:
     spent = max(state.seconds_since_start or 0.0, state.idle_for)  # the larger, so that a test that does not really wait is bounded, too
     return state.attempt_number >= patience.attempts or spent + state.upcoming_sleep > patience.total

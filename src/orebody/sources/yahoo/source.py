@@ -10,11 +10,11 @@ import pandas as pd
 
 from orebody.errors import DataError, DownloadError, MissingFileError, OrebodyError
 from orebody.market.universe import Universe
-from orebody.sources.cache.entries import Stored
+from orebody.sources.cache.entries import CachedQuotes
 from orebody.sources.currency import major
-from orebody.sources.raw_market import Loaded
+from orebody.sources.raw_market import RawMarket
 from orebody.sources.yahoo import rates_and_gauges
-from orebody.sources.yahoo.access import Access, Progress
+from orebody.sources.yahoo.access import Progress, QuoteProvider
 from orebody.sources.yahoo.ratings import ratings
 from orebody.sources.yahoo.statements import NOT_POINT_IN_TIME, net_debt_ebitda
 
@@ -39,7 +39,7 @@ Notes = list[tuple[str, str]]
 
 def load(
     universe: Universe,
-    access: Access,
+    access: QuoteProvider,
     *,
     without: Collection[str] = (),
     with_rate: bool = True,
@@ -47,7 +47,7 @@ def load(
     with_statements: bool = False,
     currency: str | None = None,
     progress: Progress | None = None,
-) -> Loaded:
+) -> RawMarket:
     """Return what Yahoo has of a universe.
 
     Parameters
@@ -84,7 +84,7 @@ def load(
     rate = _cash_rate(came[rates_and_gauges.BILL], into, last, notes) if with_rate else None
     companies = [ticker for ticker in universe.miners if stored[ticker].quotes.kind == "EQUITY"]
     quotes = {ticker: one.quotes for ticker, one in stored.items()}
-    return Loaded(
+    return RawMarket(
         universe,
         {ticker: one.bars for ticker, one in quotes.items()},
         f"Yahoo Finance, {_dated(stored)}",
@@ -109,7 +109,7 @@ def _gauges(universe: Universe) -> list[rates_and_gauges.Gauge]:
     return [*rates_and_gauges.GAUGES.values(), _EQUITIES, *([spot] if spot and universe.metal not in spot.tickers else [])]
 
 
-def _rates(access: Access, pair: str) -> pd.Series:
+def _rates(access: QuoteProvider, pair: str) -> pd.Series:
     """Return an exchange rate's closes."""
     came = access.quotes([pair])[pair]
     if isinstance(came, OrebodyError):
@@ -117,19 +117,19 @@ def _rates(access: Access, pair: str) -> pd.Series:
     return came.quotes.bars["Close"].dropna()
 
 
-def _needed(one: Stored | OrebodyError) -> Stored:
+def _needed(one: CachedQuotes | OrebodyError) -> CachedQuotes:
     if isinstance(one, OrebodyError):
         raise one
     return one
 
 
-def _dated(stored: Mapping[str, Stored]) -> str:
+def _dated(stored: Mapping[str, CachedQuotes]) -> str:
     """Return when the quotes were downloaded, in words."""
     days = sorted({one.vintage.when.date().isoformat() for one in stored.values()})
     return f"downloaded {days[0]}" if len(days) == 1 else f"downloaded {days[0]} to {days[-1]}"
 
 
-def _vintages(stored: Mapping[str, Stored], access: Access) -> Notes:
+def _vintages(stored: Mapping[str, CachedQuotes], access: QuoteProvider) -> Notes:
     texts = [
         f"{ticker} {one.vintage} by {one.vintage.library}, {len(one.quotes.bars):,} bars, SHA-256 {one.vintage.sha256[:12]}…"
         for ticker, one in stored.items()
@@ -140,7 +140,7 @@ def _vintages(stored: Mapping[str, Stored], access: Access) -> Notes:
     return notes
 
 
-def _cash_rate(bill: Stored | OrebodyError, currency: str, last: pd.Timestamp, notes: Notes) -> pd.Series | None:
+def _cash_rate(bill: CachedQuotes | OrebodyError, currency: str, last: pd.Timestamp, notes: Notes) -> pd.Series | None:
     """Return the bill's rate, where the market is in its currency, and say so."""
     if currency != "USD":
         notes.append(
@@ -165,7 +165,11 @@ def _note_end(ticker: str, series: pd.Series, last: pd.Timestamp, notes: Notes) 
 
 
 def _gauges_had(
-    gauges: list[rates_and_gauges.Gauge], came: Mapping[str, Stored | OrebodyError], access: Access, last: pd.Timestamp, notes: Notes
+    gauges: list[rates_and_gauges.Gauge],
+    came: Mapping[str, CachedQuotes | OrebodyError],
+    access: QuoteProvider,
+    last: pd.Timestamp,
+    notes: Notes,
 ) -> dict[str, pd.Series]:
     """Return the gauges that can be had, and note what each is, or why it is left out.
 
@@ -177,7 +181,7 @@ def _gauges_had(
         if isinstance(one, _ABSENT) and not access.has(ticker):
             for other in gauge.tickers[1:]:
                 stand_in = access.quotes([other])[other]
-                if isinstance(stand_in, Stored):
+                if isinstance(stand_in, CachedQuotes):
                     notes.append(("Gauge", f"{gauge.name}: {other} stands in for {ticker}: {one}"))
                     one, ticker = stand_in, other
                     break
@@ -191,7 +195,7 @@ def _gauges_had(
     return had
 
 
-def _ratings(companies: list[str], access: Access, notes: Notes) -> pd.DataFrame | None:
+def _ratings(companies: list[str], access: QuoteProvider, notes: Notes) -> pd.DataFrame | None:
     """Return the ratings of companies as one table, or None where there are none."""
     tables = []
     for ticker in companies:
@@ -216,7 +220,7 @@ def _ratings(companies: list[str], access: Access, notes: Notes) -> pd.DataFrame
     return pd.concat(tables, ignore_index=True)
 
 
-def _statements(companies: list[str], access: Access, notes: Notes) -> pd.DataFrame | None:
+def _statements(companies: list[str], access: QuoteProvider, notes: Notes) -> pd.DataFrame | None:
     """Return net debt over EBITDA of companies as one table, labelled for what it is."""
     tables = []
     for ticker in companies:

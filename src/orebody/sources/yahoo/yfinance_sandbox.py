@@ -33,9 +33,9 @@ import yfinance.cache  # type: ignore[import-untyped]
 import yfinance.data  # type: ignore[import-untyped]
 from curl_cffi.requests import Session
 
-from orebody.sources.yahoo.retry import Patience
+from orebody.sources.yahoo.retry import RetryPolicy
 
-__all__ = ["VERSION", "Refused", "Watch", "ticker", "watched"]
+__all__ = ["VERSION", "HttpStatusError", "RequestContext", "ticker", "watched"]
 
 VERSION = f"yfinance {yfinance.__version__}"
 """The library that downloads, as a vintage names it."""
@@ -43,7 +43,7 @@ VERSION = f"yfinance {yfinance.__version__}"
 _TO_YFINANCE = (401, 403)  # a stale crumb: yfinance knows how to get a fresh one
 
 
-class Refused(Exception):
+class HttpStatusError(Exception):
     """Yahoo answered a request for data with an error status.
 
     Parameters
@@ -62,7 +62,7 @@ class Refused(Exception):
 
 
 @dataclass
-class Watch:
+class RequestContext:
     """What one call may take and what came of it.
 
     Attributes
@@ -80,7 +80,7 @@ class Watch:
     answer: Any = field(default=None)
 
     @classmethod
-    def of(cls, patience: Patience) -> Watch:
+    def of(cls, patience: RetryPolicy) -> RequestContext:
         """Return the watch of a call that begins now."""
         return cls(patience.timeout, time.monotonic() + patience.total)
 
@@ -89,7 +89,7 @@ class _Session(Session):  # type: ignore[type-arg]
     """A session that heeds the watch of the thread that asks; without one it is a plain session."""
 
     def request(self, method: Any, url: str, *rest: Any, **options: Any) -> Any:
-        watch: Watch | None = getattr(_WATCHES, "watch", None)
+        watch: RequestContext | None = getattr(_WATCHES, "watch", None)
         if watch is None:
             return super().request(method, url, *rest, **options)
         options["timeout"] = max(0.001, min(watch.timeout, watch.deadline - time.monotonic()))
@@ -97,7 +97,7 @@ class _Session(Session):  # type: ignore[type-arg]
         if "/finance/" in urlsplit(url).path:  # data, not a cookie or a crumb
             watch.answer = answer
             if answer.status_code >= 400 and answer.status_code not in _TO_YFINANCE:
-                raise Refused(answer.status_code, answer.headers.get("Retry-After"), answer.text)
+                raise HttpStatusError(answer.status_code, answer.headers.get("Retry-After"), answer.text)
         return answer
 
 
@@ -134,7 +134,7 @@ _before: tuple[Any, ...] = ()
 
 
 @contextlib.contextmanager
-def watched(watch: Watch) -> Iterator[None]:
+def watched(watch: RequestContext) -> Iterator[None]:
     """Keep yfinance contained, and this thread's requests to `watch`, while the context lasts; threads may overlap."""
     _enter()
     _WATCHES.watch, watch.answer = watch, None  # an answer to an earlier try is none to this one
