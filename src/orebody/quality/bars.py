@@ -129,6 +129,16 @@ def columns(
     return found
 
 
+def oldest_first(ticker: str, stamps: np.ndarray, values: dict[str, np.ndarray]) -> Bars:
+    """Return the rows in order, the first of each stamp's."""
+    rows = np.argsort(stamps, kind="stable")
+    ordered = stamps[rows]
+    rows = rows[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+    close = values["close"][rows]
+    kept = {name: close if column is values["close"] else column[rows] for name, column in values.items()}
+    return Bars(ticker, rows, stamps[rows].astype("datetime64[D]"), kept)
+
+
 def moves_of(prices: np.ndarray) -> np.ndarray:
     """Return the log moves from each price to the next, shape ``(T - 1,)``."""
     return np.diff(np.log(prices))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.validation import action_column, price_column
-from orebody.quality.bars import Bars, columns
+from orebody.quality.bars import Bars, columns, oldest_first
 from orebody.quality.ex_day_moves import LIKELY, SURE, fit
 from orebody.quality.finding import Finding
 
@@ -57,7 +57,7 @@ def counted_once(ticker: str, frame: pd.DataFrame) -> GainCount:
     rest = frame.drop(columns=[frame.columns[of_gains[0]]])
     if not (gains > 0).any():
         return GainCount(rest, (), ())
-    bars = _in_order(ticker, frame.index, values)
+    bars = oldest_first(ticker, frame.index.tz_localize(None).to_numpy(), values).priced()
     inside, odds = _inside(bars)
     total = values["dividends"] + gains
     total[bars.rows[inside]] = values["dividends"][bars.rows[inside]]
@@ -68,16 +68,6 @@ def counted_once(ticker: str, frame: pd.DataFrame) -> GainCount:
     days = _days(bars)
     notes = [_noted(bars, inside)] if len(inside) else []
     return GainCount(out, tuple(notes), tuple(_unsure(bars, int(days[at]), bool(odds[at] >= 0)) for at in unsure))
-
-
-def _in_order(ticker: str, index: pd.DatetimeIndex, values: dict[str, np.ndarray]) -> Bars:
-    """Return the priced bars, oldest first, the first of each day's."""
-    stamps = index.tz_localize(None).to_numpy()
-    rows = np.argsort(stamps, kind="stable")
-    rows = rows[np.concatenate(([True], np.diff(stamps[rows]) > np.timedelta64(0, "ns")))]
-    close = values["close"][rows]
-    kept = {name: close if column is values["close"] else column[rows] for name, column in values.items()}
-    return Bars(ticker, rows, stamps[rows].astype("datetime64[D]"), kept).priced()
 
 
 def _days(bars: Bars) -> np.ndarray:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from orebody.quality.amount_scale import misscaled
 from orebody.quality.bad_prints import DOUBTFUL, WRONG
 from orebody.quality.bars import Bars, moves_of, typical
-from orebody.quality.distribution_amounts import hundredfold, twice
+from orebody.quality.distribution_amounts import twice
 from orebody.quality.finding import Finding, Fix
 
 __all__ = ["distributions", "impossible"]
 
 _LARGE = 0.05  # share of the price from which a distribution must show in it
 _SHOWN = 0.25  # share of a large distribution by which the price must at least fall
+_USUAL, _LIKE = 3, float(np.log(8))  # payments that say what is usual, and how far another may be from that
 _AGREE = 2e-4  # between a recorded distribution and Adj Close: funds' own figures agree to 1e-4
 _OFF = 1e-3  # and a gap that changes results
 
@@ -32,7 +34,7 @@ def distributions(bars: Bars) -> list[Finding]:
     settled: set[int] = set()
     if paid is not None:
         findings, settled = twice(bars, steps)
-        off, again = hundredfold(bars, steps, settled)
+        off, again = misscaled(bars, steps, settled)
         findings, settled = findings + off, settled | again
     phantoms = _phantoms(bars, expected, steps, settled)
     findings += phantoms
@@ -42,21 +44,37 @@ def distributions(bars: Bars) -> list[Finding]:
     return findings
 
 
-def impossible(bars: Bars) -> list[Finding]:
-    """Find distributions not less than the close before them that drove Adj Close to zero or below: no row is to blame for that."""
+def impossible(bars: Bars) -> tuple[Bars, list[Finding]]:
+    """Find distributions not less than the close before them that drove Adj Close to zero or below: no row is to blame for that.
+
+    Returns
+    -------
+    bars, findings
+        The bars with an Adj Close above zero: one such amount is taken to be 100 times too large where a hundredth is like the others.
+    """
     paid, adjusted = bars.values.get("dividends"), bars.adjusted
     if paid is None or adjusted is None or not (adjusted <= 0).any():
-        return []
-    at = np.flatnonzero(paid[1:] >= bars.close[:-1]) + 1
-    at = at[(bars.close[at - 1] > 0) & (paid[at] > 0)]
-    return [
-        Finding(
-            *(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True),
-            f"a distribution of {paid[bar]:g}, not less than the close before it, {bars.close[bar - 1]:g}, which makes Adj Close negative "
-            "(pence for pounds?); mend the distribution",
-        )
-        for bar in map(int, at)
-    ]
+        return bars, []
+    close = bars.close
+    at = np.flatnonzero((paid[1:] >= close[:-1]) & (close[:-1] > 0) & (paid[1:] > 0) & (adjusted[:-1] != 0)) + 1
+    usual = np.log(np.array([paid[bar] / close[bar - 1] for bar in np.flatnonzero(paid[1:] > 0) + 1 if bar not in at]))
+    paid, adjusted, findings = paid.copy(), adjusted.copy(), []
+    for bar in map(int, at):
+        before, amount = close[bar - 1], float(paid[bar])
+        level = (adjusted[bar] / close[bar]) / (adjusted[bar - 1] / before)  # takes out what was counted for it
+        right, mend = amount / 100, None
+        what = f"a distribution of {amount:g}, not less than the close before it, {before:g}, which makes Adj Close negative"
+        what += " (pence for pounds?)"
+        if len(usual) >= _USUAL and abs(np.log(right / before) - np.median(usual)) <= _LIKE:
+            mend = Fix("action", bars.rows[[bar]], (1 - right / before) * level, bars.day(bar), amounts=right)
+            what += f"; write {right:g}, which is like the others"
+        else:
+            right = 0.0
+            what += "; mend the distribution"
+        factor = (1 - right / before) * level
+        paid[bar], adjusted[:bar] = right, adjusted[:bar] * factor
+        findings.append(Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True, what, mend))
+    return Bars(bars.ticker, bars.rows, bars.days, {**bars.values, "dividends": paid, "adjclose": adjusted}), findings
 
 
 def _steps(bars: Bars) -> np.ndarray | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError
 from orebody.quality.bad_prints import opens, prints, stale, wicks
-from orebody.quality.bars import Bars, columns
+from orebody.quality.bars import Bars, columns, oldest_first
 from orebody.quality.calendars import calendar_of
 from orebody.quality.capital_gains import counted_once
 from orebody.quality.corporate_actions import distributions as paid_out
@@ -61,23 +60,13 @@ def inspect(ticker: str, frame: pd.DataFrame, *, exchange: str = "", distributio
     findings = list(counted.findings)
     findings += stamps(ticker, frame.index, local, by_day=by_day)
     findings += duplicates(ticker, days, values) + order(ticker, days)
-    bars = _oldest_first(ticker, days, values)
-    findings += impossible(bars) + cells(bars) + ranges(bars)
+    bars = oldest_first(ticker, days.to_numpy(), values)
+    bars, found = impossible(bars)
+    findings += found + cells(bars) + ranges(bars)
     bars = continuous(bars.priced())
     if len(bars):
         findings += _prices(bars, calendar, by_day=by_day)
     return tuple(sorted(findings, key=lambda finding: (not finding.wrong, finding.first, finding.kind)))
-
-
-def _oldest_first(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.ndarray]) -> Bars:
-    """Return the bars in order, the first of each day's."""
-    stamps = days.to_numpy()
-    rows = np.argsort(stamps, kind="stable")
-    ordered = stamps[rows]
-    rows = rows[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
-    close = values["close"][rows]
-    kept = {name: close if column is values["close"] else column[rows] for name, column in values.items()}
-    return Bars(ticker, rows, stamps[rows].astype("datetime64[D]"), kept)
 
 
 def _prices(bars: Bars, calendar: str | None, *, by_day: bool) -> list[Finding]:

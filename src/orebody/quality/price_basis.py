@@ -10,7 +10,7 @@ from orebody.quality.bars import Bars, moves_of, typical
 from orebody.quality.ex_day_moves import SURE, fit
 from orebody.quality.finding import Finding
 
-__all__ = ["PriceBasis", "basis", "continuous"]
+__all__ = ["PriceBasis", "basis", "continuous", "rescaling"]
 
 _STEP = float(np.log(1.2))  # a smaller step of Adj Close over Close is a distribution or nothing, unless a split is recorded
 _LEFT = 0.35  # share of a step that the price may miss it by: the day's own move
@@ -75,12 +75,24 @@ def basis(bars: Bars) -> PriceBasis | None:
 def continuous(bars: Bars) -> Bars:
     """Return bars whose earlier prices and distributions carry the splits and spin-offs that their Adj Close carries.
 
-    Raw prices of Tiingo, Alpha Vantage or EODHD fall to a third on the day of a split of 3 for 1, and Adj Close does not. Where Adj Close
-    over Close steps by more than the recorded distribution, and the price moved by as much the other way, both say the same: prices before
-    that day are taken at the new scale. A step that the price does not show is left to the checks.
+    Raw prices of Tiingo, Alpha Vantage or EODHD fall to a third on the day of a split of 3 for 1, and Adj Close does not. See `rescaling`.
+    """
+    factor = rescaling(bars)
+    if factor is None:
+        return bars
+    names = ("open", "high", "low", "close", "dividends") if _paid_as_priced(bars, factor) else ("open", "high", "low", "close")
+    values = {name: column * factor if name in names else column for name, column in bars.values.items()}
+    return Bars(bars.ticker, bars.rows, bars.days, values)
+
+
+def rescaling(bars: Bars) -> np.ndarray | None:
+    """Return what each bar's prices are multiplied by so that they carry the splits and spin-offs of their Adj Close; None without any.
+
+    Where Adj Close over Close steps by more than the recorded distribution, and the price moved by as much the other way, both say the
+    same: prices before that day are taken at the new scale. A step that the price does not show is left to the checks.
     """
     if bars.adjusted is None or len(bars) < 2:
-        return bars
+        return None
     close, paid = bars.close, bars.values.get("dividends", np.zeros(len(bars)))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.clip(paid[1:] / close[:-1], 0.0, 0.99)
@@ -92,16 +104,27 @@ def continuous(bars: Bars) -> Bars:
     agreed = known & (np.abs(steps - size) <= _RATIO)
     at = np.flatnonzero(agreed | (np.abs(steps) >= _STEP))
     left, usual = np.abs(moves + steps)[at], np.where(agreed[at], _USUAL * typical(moves, at), 0.0)
-    at = at[left <= np.maximum(_LEFT * np.abs(steps[at]), np.where(np.isfinite(usual), usual, 0.0))]
+    shows = left < np.abs(moves[at])  # the day's own move is the smaller with the step than without
+    at = at[shows & (left <= np.maximum(_LEFT * np.abs(steps[at]), np.where(np.isfinite(usual), usual, 0.0)))]
     if not len(at):
-        return bars
+        return None
     scale = np.zeros(len(moves))
     scale[at] = [_exact(float(steps[one]), float(size[one])) for one in at]
-    factor = np.exp(-np.append(np.cumsum(scale[::-1])[::-1], 0.0))
-    values = {
-        name: column * factor if name in ("open", "high", "low", "close", "dividends") else column for name, column in bars.values.items()
-    }
-    return Bars(bars.ticker, bars.rows, bars.days, values)
+    factor: np.ndarray = np.exp(-np.append(np.cumsum(scale[::-1])[::-1], 0.0))
+    return factor
+
+
+def _paid_as_priced(bars: Bars, factor: np.ndarray) -> bool:
+    """Return whether distributions are per share as priced that day, and not already per share of today: Adj Close says which."""
+    paid, adjusted = bars.values.get("dividends"), bars.adjusted
+    if paid is None or adjusted is None:
+        return False
+    of_adjusted = -np.expm1(-moves_of(adjusted / (bars.close * factor)))
+    at = np.flatnonzero((paid[1:] > 0) & (factor[1:] != 1))
+    share = paid[at + 1] / bars.close[at]
+    as_priced = float(np.abs(of_adjusted[at] - share).sum())
+    of_today = float(np.abs(of_adjusted[at] - share / factor[at]).sum())
+    return as_priced <= of_today
 
 
 def _exact(step: float, recorded: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from orebody.quality.bars import Bars, moves_of, typical
+from orebody.quality.ex_day_moves import SURE, fit
 from orebody.quality.finding import Finding, Fix
 
 __all__ = ["currency", "splits"]
@@ -17,7 +18,9 @@ _LEAP = np.log(1.8)  # the smallest split looked for is 2 for 1; no real day of 
 _TIMES = 10.0  # and this many times the usual move
 _RATIOS = np.array((2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50), dtype=float)
 _OFF_RATIO = 0.07  # log: the day's own move beside the split's
-_SMALLEST_RECORDED = np.log(1.2)
+_SMALLEST_RECORDED = np.log(1.02)
+_PLAIN = np.log(1.2)  # from here on the size of the move alone tells
+_CARRIED = np.log(50)  # to 1, before the price is looked at: recorded splits are carried, but for few
 _IMPOSSIBLE = np.log(8)  # beyond any real day: another unit, or another instrument
 
 
@@ -76,18 +79,25 @@ def splits(bars: Bars) -> list[Finding]:
         known = np.isfinite(ratio) & (ratio > 0) & (ratio != 1)
         size[known] = np.log(ratio[known])
         left = np.abs(moves + size)  # a split of 2 halves a price that does not carry it
-        at = np.flatnonzero((np.abs(size) >= _SMALLEST_RECORDED) & (left < 0.25 * np.abs(size)))
-        at = at[np.abs(moves[at]) > 3 * typical(moves, at)]
-        explained[at] = True
-        for bar in at + 1:
-            what = f"the split of {recorded[bar]:g} is recorded, and the close still goes from {bars.close[bar - 1]:.6g}"
-            what += f" to {bars.close[bar]:.6g}"
-            what += ": earlier prices do not carry it; take prices adjusted for splits"
-            findings.append(Finding(bars.ticker, "split", bars.day(bar), bars.day(bar), 1, True, what))
+        at = np.flatnonzero((np.abs(size) >= _SMALLEST_RECORDED) & (left < np.abs(moves)))
+        large = (np.abs(moves[at]) > 3 * typical(moves, at)) & (left[at] < 0.25 * np.abs(size[at])) & (np.abs(size[at]) >= _PLAIN)
+        whole = bars.close[at] * -np.expm1(-size[at])  # what a share is less worth after the split
+        odds = fit(bars, at + 1, whole) - fit(bars, at + 1, 0.0)
+        wrong = large | (odds >= _CARRIED + SURE)
+        explained[at[wrong]] = True
+        told = wrong | (odds >= 1.0)
+        findings += [_uncarried(bars, int(bar) + 1, certain=bool(sure)) for bar, sure in zip(at[told], wrong[told], strict=True)]
     at = np.flatnonzero((np.abs(moves) >= _LEAP) & ~explained)
     at = at[np.abs(moves[at]) >= _TIMES * typical(moves, at)]
     findings += [_leap(bars, int(bar) + 1) for bar in at]
     return findings
+
+
+def _uncarried(bars: Bars, at: int, *, certain: bool) -> Finding:
+    what = f"the split of {bars.values['splits'][at]:g} is recorded, and the close still goes from {bars.close[at - 1]:.6g}"
+    what += f" to {bars.close[at]:.6g}: earlier prices"
+    what += " do not carry it; take prices adjusted for splits" if certain else " may not carry it, or the day moved as much; look it up"
+    return Finding(bars.ticker, "split", bars.day(at), bars.day(at), 1, certain, what)
 
 
 def _leap(bars: Bars, at: int) -> Finding:

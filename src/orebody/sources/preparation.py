@@ -147,9 +147,14 @@ def _mended(
     The whole history is inspected, because a part of it cannot tell which side of a break is right; what concerns no day of the period
     is nobody's concern.
     """
-    found, once, gains = {}, {}, []
+    found, once = {}, {}
+    gains: list[tuple[str, str]] = []
+    steps: list[tuple[str, str]] = []
     for ticker, frame in frames.items():
         once[ticker], said, unsure = counted_once(ticker, frame)
+        if loaded.by_distributions:
+            once[ticker], rescaled = return_basis.on_one_scale(ticker, once[ticker])
+            steps += [("doubtful", sentence) for day, sentence in rescaled if _within(day, *period)]
         all_of_it = (*unsure, *inspect(ticker, once[ticker], exchange=loaded.exchanges.get(ticker, "")))
         found[ticker] = tuple(one for one in all_of_it if _concerns(one, *period))
         gains += [("Distributions", sentence) for sentence in said]
@@ -158,10 +163,10 @@ def _mended(
     if repair is None:
         refuse(report)
         whole = {ticker: _in_range(frame, found[ticker]) for ticker, frame in frames.items()}
-        return whole, [_inspected(frames, report, None), *gains, *_doubts(report.doubtful)], pd.DatetimeIndex([])
+        return whole, [_inspected(frames, report, None), *gains, *steps, *_doubts(report.doubtful)], pd.DatetimeIndex([])
     refuse(QualityReport(tuple(finding for finding in report.wrong if finding.mend is None)))
     mended: dict[str, pd.DataFrame] = {}
-    notes: list[tuple[str, str]] = [_inspected(frames, report, repair), *gains]
+    notes: list[tuple[str, str]] = [_inspected(frames, report, repair), *gains, *steps]
     masked = pd.DatetimeIndex([])
     for ticker, frame in frames.items():
         done = repaired(frame, found[ticker], repair)
@@ -194,6 +199,10 @@ def _in_range(frame: pd.DataFrame, findings: tuple[Finding, ...]) -> pd.DataFram
         return frame
     wider = widened(prices, out.outside & ~out.far)
     return frame.assign(**{columns[name]: wider[name] for name in ("high", "low")})
+
+
+def _within(day: pd.Timestamp, first: pd.Timestamp | None, last: pd.Timestamp | None) -> bool:
+    return (first is None or day > first.normalize()) and (last is None or day <= last)
 
 
 def _concerns(finding: Finding, first: pd.Timestamp | None, last: pd.Timestamp | None) -> bool:

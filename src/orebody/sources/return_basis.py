@@ -9,11 +9,11 @@ import pandas as pd
 
 from orebody.market.universe import Universe
 from orebody.market.validation import action_column, price_column
-from orebody.quality.bars import Bars, columns
-from orebody.quality.price_basis import basis
+from orebody.quality.bars import columns, oldest_first
+from orebody.quality.price_basis import basis, continuous
 from orebody.sources.adjustment import factors
 
-__all__ = ["RAW", "adjusted", "notes", "of_table"]
+__all__ = ["RAW", "adjusted", "notes", "of_table", "on_one_scale"]
 
 RAW = "raw, distributions beside them"
 _TOTAL = "distributions counted"
@@ -45,11 +45,7 @@ def of_table(frame: pd.DataFrame) -> str:
         )
         return _NOTHING if bool((np.abs(counted - close) <= _SAME * close).all()) else _TOTAL
     values = columns("the table", frame, None, index)
-    order = np.argsort(index.to_numpy(), kind="stable")
-    close = values["close"][order]
-    kept = {name: close if column is values["close"] else column[order] for name, column in values.items()}
-    bars = Bars("", order, index.to_numpy()[order].astype("datetime64[D]"), kept).priced()
-    kind = basis(bars)
+    kind = basis(oldest_first("", index.to_numpy(), values).priced())
     return _NOTHING if kind is None else _TOTAL if kind.inside else RAW
 
 
@@ -59,6 +55,39 @@ def adjusted(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     close = next(ordered[column] for column in ordered.columns if price_column(column) == "close")
     paid = next(ordered[column] for column in ordered.columns if action_column(column) == "dividends").fillna(0.0)
     return ordered.assign(**{"Adj Close": close.to_numpy(dtype=float) * factors(close, paid, ticker)})
+
+
+def on_one_scale(ticker: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[pd.Timestamp, str]]]:
+    """Return a table whose earlier closes carry what its Adj Close carries beyond distributions, and each such day with a sentence.
+
+    Who counts distributions by their record, and not by Adj Close, would otherwise take a split or a spin-off for a loss.
+    """
+    index = frame.index
+    there = {price_column(column) for column in frame.columns}
+    if not {"close", "adjclose"} <= there or not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans:
+        return frame, []
+    bars = oldest_first(ticker, index.to_numpy(), columns(ticker, frame, None, index)).priced()
+    whole = continuous(bars)
+    if whole is bars:
+        return frame, []
+    factor = whole.close / bars.close
+    steps = []
+    for at in map(int, np.flatnonzero(np.abs(np.diff(np.log(factor))) > _SAME)):
+        day = bars.day(at + 1)
+        what = f"{ticker}: the close goes from {bars.close[at]:.6g} to {bars.close[at + 1]:.6g} on {day.date()}"
+        what += ", and Adj Close has no such step: a split or spin-off that earlier closes do not carry"
+        steps.append((day, f"{what}; they are multiplied by {factor[at] / factor[at + 1]:.6g}"))
+    after = np.searchsorted(bars.days, index.to_numpy().astype("datetime64[D]"), side="right") - 1
+    scale = np.append(factor[0], factor)[after + 1]
+    names = {"open", "high", "low", "close"}
+    if "dividends" in bars.values and not np.array_equal(whole.values["dividends"], bars.values["dividends"]):
+        names.add("dividends")
+    scaled = {
+        column: frame[column].to_numpy(dtype=float) * scale
+        for column in frame.columns
+        if price_column(column) in names or action_column(column) in names
+    }
+    return frame.assign(**scaled), steps
 
 
 def notes(universe: Universe, kinds: Mapping[str, str]) -> list[tuple[str, str]]:
