@@ -18,7 +18,7 @@ from timing import medians
 
 from orebody.market import validation
 from orebody.sources import csv
-from orebody.sources.adjustment import adjusted, factors
+from orebody.sources.adjustment import adjust, factors
 from orebody.sources.cache.store import Cache
 from orebody.sources.quotes import Quotes
 from orebody.sources.sample import sample
@@ -70,15 +70,15 @@ def main() -> None:
 
         def from_csv() -> None:
             for one in every:
-                validation.checked(csv.read(folder / f"{one.ticker}.csv"), one.ticker)
+                validation.validate_table(csv.read(folder / f"{one.ticker}.csv"), one.ticker)
 
         def from_cache() -> None:
             for one in every:
-                validation.checked(adjusted(once.load(one.ticker).quotes.bars), one.ticker)
+                validation.validate_table(adjust(once.load(one.ticker).quotes.bars), one.ticker)
 
         def after_a_year() -> None:
             for _ in every:
-                validation.checked(adjusted(used.load("T0").quotes.bars), "T0")
+                validation.validate_table(adjust(used.load("T0").quotes.bars), "T0")
 
         plain, cached, worn = medians(TURNS, from_csv, from_cache, after_a_year)
         sizes = [(folder / kind / "T0" / "quotes.parquet").stat().st_size for kind in ("once", "used")]

@@ -20,10 +20,10 @@ import pandas as pd
 import orebody as ob
 from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
-from orebody.research.significance.intervals import intervals, spell
-from orebody.research.significance.multiple_testing import superior
+from orebody.research.significance.intervals import interval_block, intervals
+from orebody.research.significance.multiple_testing import test_superiority
 from orebody.research.significance.overfitting import overfitting
-from orebody.research.significance.random_timing import skilless
+from orebody.research.significance.random_timing import random_timing_test
 from orebody.research.significance.returns_panel import runs_of
 from orebody.strategies import MomentumRotation, RatioRotation
 
@@ -59,14 +59,14 @@ def told(seed: int, *, edge: bool) -> dict[str, float]:
     comparison = ob.compare(ROTATIONS, market(seed, edge=edge), FREE, engine="compiled", check_lookahead=False)
     runs = runs_of(comparison, None)
     ahead = runs.ahead
-    tests = superior(ahead, draws(len(ahead), block_length(ahead), SAMPLES, seed))
+    tests = test_superiority(ahead, draws(len(ahead), block_length(ahead), SAMPLES, seed))
     of = [moments(one) for one in ahead.T]
     best = max(of, key=lambda one: one.sharpe)
     fit = overfitting(runs.excess, runs.per_year)
-    twins = skilless(comparison, 199, seed, 0.9, lambda label: None)
+    twins = random_timing_test(comparison, 199, seed, 0.9, lambda label: None)
     first = runs.labels.index("ratio 40 1.0")
     chosen = [first]
-    table = intervals(runs, chosen, ["cagr", "sharpe"], spell(runs, chosen), SAMPLES, seed, 0.9, lambda done: None)
+    table = intervals(runs, chosen, ["cagr", "sharpe"], interval_block(runs, chosen), SAMPLES, seed, 0.9, lambda done: None)
     gap = table[(table["strategy"] == runs.labels[first]) & (table["metric"] == "cagr")].iloc[0]
     metal = table[(table["strategy"] == runs.benchmarks[0]) & (table["metric"] == "sharpe")].iloc[0]
     drift = 0.5 * 0.01**2 / 0.01 * math.sqrt(runs.per_year)  # the metal's true Sharpe ratio: its simple mean return is half its variance

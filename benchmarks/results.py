@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 import orebody as ob
-from orebody.metrics import formatted
+from orebody.metrics import format_figure
 from orebody.registry import strategies
 
 COLUMNS = {
@@ -61,7 +61,7 @@ def main() -> None:
         "|---|" + "---:|" * len(COLUMNS),
     ]
     for label, metrics in comparison.metrics.items():
-        cells = [formatted(kind, getattr(metrics, name)) for name, (_, kind) in COLUMNS.items()]
+        cells = [format_figure(kind, getattr(metrics, name)) for name, (_, kind) in COLUMNS.items()]
         lines.append(f"| {f'**{label}**' if label in comparison.benchmarks else label} | " + " | ".join(cells) + " |")
     (Path(__file__).parents[1] / "docs" / "results.md").write_text("\n".join(lines) + "\n" + CLOSING, encoding="utf-8")
     print("\n".join(lines))

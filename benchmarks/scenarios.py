@@ -18,7 +18,7 @@ import numpy as np
 
 import orebody as ob
 from orebody.registry import strategies
-from orebody.research.scenarios.batch import KEPT, carry_out, decided
+from orebody.research.scenarios.batch import KEPT, decide_batch, simulate_batch
 from orebody.research.scenarios.paths import SIZE
 
 
@@ -52,10 +52,10 @@ def main() -> None:
         span = (begin, min(begin + SIZE, paths))
         for at in range(len(job.scenarios)):
             begun = time.perf_counter()
-            said = decided(span, at, job)
+            said = decide_batch(span, at, job)
             done = time.perf_counter()
             figures = np.empty((span[1] - begin, len(job.ways), len(KEPT)))
-            carry_out(said, job, figures, np.empty((span[1] - begin, len(job.ways), len(job.fan))))
+            simulate_batch(said, job, figures, np.empty((span[1] - begin, len(job.ways), len(job.fan))))
             kernel += time.perf_counter() - done
             deciding += done - begun
             np.testing.assert_array_equal(figures, result.figures[at, begin : span[1], 2:])

@@ -32,7 +32,7 @@ def square(number: int, here: int, elsewhere: Path) -> tuple[int, int]:
 
 
 def test_everything_is_done_once_and_some_of_it_elsewhere(tmp_path: Path) -> None:
-    done = list(local.alongside(square, range(MANY), (HERE, tmp_path / "elsewhere")))
+    done = list(local.run_tasks(square, range(MANY), (HERE, tmp_path / "elsewhere")))
     assert sorted(piece for piece, _ in done) == list(range(MANY))
     assert all(outcome[0] == piece**2 for piece, outcome in done)
     assert len({outcome[1] for _, outcome in done}) == 2
@@ -40,7 +40,7 @@ def test_everything_is_done_once_and_some_of_it_elsewhere(tmp_path: Path) -> Non
 
 def test_little_work_starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(local, "PAYS", 3_600.0)
-    assert {outcome[1] for _, outcome in local.alongside(square, range(20), (HERE, tmp_path / "elsewhere"))} == {HERE}
+    assert {outcome[1] for _, outcome in local.run_tasks(square, range(20), (HERE, tmp_path / "elsewhere"))} == {HERE}
 
 
 def dies(number: int, here: int, elsewhere: Path) -> int:
@@ -55,7 +55,7 @@ def dies(number: int, here: int, elsewhere: Path) -> int:
 @pytest.mark.filterwarnings("ignore:A worker stopped")
 def test_what_a_process_that_died_was_to_do_is_done_here(tmp_path: Path) -> None:
     died = tmp_path / "elsewhere"
-    assert sorted(outcome for _, outcome in local.alongside(dies, range(MANY), (HERE, died))) == list(range(MANY))
+    assert sorted(outcome for _, outcome in local.run_tasks(dies, range(MANY), (HERE, died))) == list(range(MANY))
     assert died.exists()
 
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_sent_is_done_here() -> None:
         assert shared is lock
         return number
 
-    assert sorted(outcome for _, outcome in local.alongside(work, range(9), (lock,))) == list(range(9))
+    assert sorted(outcome for _, outcome in local.run_tasks(work, range(9), (lock,))) == list(range(9))
 
 
 def refuses(number: int, here: int) -> int:
@@ -78,4 +78,4 @@ def refuses(number: int, here: int) -> int:
 
 def test_an_error_is_raised_as_it_is() -> None:
     with pytest.raises(DecisionError, match="seven is refused"):
-        list(local.alongside(refuses, range(40), (HERE,)))
+        list(local.run_tasks(refuses, range(40), (HERE,)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orebody.cli.output import CommandOutput, answer_from
+from orebody.cli.output import CommandOutput, output_from
 from orebody.errors import OrebodyError
 
 
@@ -31,7 +31,7 @@ def test_what_cannot_be_given_is_refused_before_anything_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OrebodyError, match=words):
-        answer_from(asked(**given))
+        output_from(asked(**given))
 
 
 def written(log: list[str], answer: CommandOutput) -> dict[str, Path | None]:
@@ -50,7 +50,7 @@ def written(log: list[str], answer: CommandOutput) -> dict[str, Path | None]:
 def test_words_then_files_then_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     log: list[str] = []
-    places = written(log, answer_from(asked(html="page.html", table="table.csv")))
+    places = written(log, output_from(asked(html="page.html", table="table.csv")))
     assert log == ["words", "table", "page"]
     assert capsys.readouterr().out == "Table: table.csv\nPage: page.html\n"
     assert places == {"table": Path("table.csv"), "page": Path("page.html")}
@@ -61,7 +61,7 @@ def test_quiet_prints_paths_alone_and_writes_only_what_was_asked_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     log: list[str] = []
-    assert written(log, answer_from(asked(quiet=True, html="page.html"))) == {"table": None, "page": Path("page.html")}
+    assert written(log, output_from(asked(quiet=True, html="page.html"))) == {"table": None, "page": Path("page.html")}
     assert log == ["page"]
     assert capsys.readouterr().out == "page.html\n"
 
@@ -71,6 +71,6 @@ def test_json_is_one_document_that_knows_what_was_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     log: list[str] = []
-    written(log, answer_from(asked(as_json=True, table="table.csv")))
+    written(log, output_from(asked(as_json=True, table="table.csv")))
     assert log == ["table", "document"]
     assert json.loads(capsys.readouterr().out) == {"table": "table.csv", "page": None}

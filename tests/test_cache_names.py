@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orebody.errors import ParameterError
-from orebody.sources.cache.folder_names import folder_of, shown, ticker_of
+from orebody.sources.cache.folder_names import folder_of, printable_name, ticker_of
 from orebody.sources.cache.store import Cache
 from providers import Provider, short
 
@@ -105,5 +105,5 @@ def test_tickers_that_differ_in_case_only_are_kept_apart(tmp_path: Path) -> None
 
 @given(st.text(max_size=400) | st.integers() | st.binary() | st.none())
 def test_whatever_is_shown_is_printable_and_short(name: object) -> None:
-    assert shown(name).isprintable()
-    assert len(shown(name)) < 500
+    assert printable_name(name).isprintable()
+    assert len(printable_name(name)) < 500

@@ -13,7 +13,7 @@ import pytest
 
 import orebody as ob
 from called import call
-from orebody.cli.error_messages import in_words
+from orebody.cli.error_messages import for_cli
 from orebody.errors import DownloadError, ParameterError
 from orebody.registry import strategies
 from orebody.strategies import BuyAndHold, RatioRotation
@@ -157,8 +157,8 @@ def test_refused_in_one_sentence(here: Path, capsys: pytest.CaptureFixture[str],
 
 def test_errors_of_the_library_are_said_in_options() -> None:
     unreached = DownloadError("GLD could not be downloaded: nobody was reached: try again later, or take what is cached with offline=True")
-    assert in_words(unreached).endswith("take what is cached with --offline; --source sample needs no network")
-    assert in_words(unreached, "orebody fetch").endswith("take what is cached with --offline")
+    assert for_cli(unreached).endswith("take what is cached with --offline; --source sample needs no network")
+    assert for_cli(unreached, "orebody fetch").endswith("take what is cached with --offline")
     for said, shown in {
         "significance needs arch: install orebody[research]": "significance needs arch: pip install 'orebody[research]'",
         "the source has no opens: fill='close' fills at the next close": "the source has no opens: --fill close fills at the next close",
@@ -166,7 +166,7 @@ def test_errors_of_the_library_are_said_in_options() -> None:
         "as_of is 'x': a date": "--as-of is 'x': a date",
         "take load_market('gold', source='sample')": "take load_market('gold', source='sample')",
     }.items():
-        assert in_words(ParameterError(said)) == shown
+        assert for_cli(ParameterError(said)) == shown
 
 
 DIRTY = {

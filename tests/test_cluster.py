@@ -136,6 +136,6 @@ def test_an_address_where_something_is_silent_is_refused_within_ten_seconds() ->
         mute.listen(50)
         address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
         began = time.monotonic()
-        with pytest.raises(ClusterError, match="no Dask scheduler answers at"), research_cluster.connected(address):
+        with pytest.raises(ClusterError, match="no Dask scheduler answers at"), research_cluster.connect(address):
             pass
         assert time.monotonic() - began < 15  # ten, and five for a busy machine

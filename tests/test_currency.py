@@ -10,9 +10,9 @@ import pytest
 
 import orebody as ob
 from orebody.errors import DataError, MissingFileError, ParameterError, UnsupportedError
-from orebody.sources.conversion import in_one_currency, rates_in, stated
+from orebody.sources.conversion import convert_to_one_currency, rates_in, stated_currencies
 from orebody.sources.csv import read_folder
-from orebody.sources.currency import converted, major, pair
+from orebody.sources.currency import convert, major, pair
 
 DAYS = pd.DatetimeIndex(["2024-05-02", "2024-05-03", "2024-05-07", "2024-05-08"])  # 2024-05-06 is a bank holiday in London
 FRES = pd.DataFrame(
@@ -54,7 +54,7 @@ def test_pairs_are_called_as_the_provider_does() -> None:
 
 
 def test_a_bar_is_converted_by_the_last_rate_at_or_before_it() -> None:
-    dollars = converted(FRES, "GBp", rates=RATES, ticker="FRES.L")
+    dollars = convert(FRES, "GBp", rates=RATES, ticker="FRES.L")
     # 600 p = 6 pounds, at 1.25, 1.5, 1.5 (that of the 3rd, on the 7th) and 1.125
     np.testing.assert_allclose(dollars["Open"], [7.5, 9.15, 9.3, 7.2], rtol=1e-15)
     np.testing.assert_allclose(dollars["High"], [7.75, 9.3, 9.6, 7.3125], rtol=1e-15)
@@ -70,16 +70,16 @@ def test_a_bar_is_converted_by_the_last_rate_at_or_before_it() -> None:
 
 def test_a_rate_of_a_later_day_changes_nothing_before() -> None:
     later = pd.concat([RATES, pd.Series([9.0], index=pd.DatetimeIndex(["2024-05-09"]))])
-    pd.testing.assert_frame_equal(converted(FRES, "GBp", rates=later), converted(FRES, "GBp", rates=RATES))
+    pd.testing.assert_frame_equal(convert(FRES, "GBp", rates=later), convert(FRES, "GBp", rates=RATES))
     changed = RATES.copy()
     changed.iloc[-1] = 9.0
-    pd.testing.assert_frame_equal(converted(FRES, "GBp", rates=changed).iloc[:3], converted(FRES, "GBp", rates=RATES).iloc[:3])
+    pd.testing.assert_frame_equal(convert(FRES, "GBp", rates=changed).iloc[:3], convert(FRES, "GBp", rates=RATES).iloc[:3])
 
 
 def test_pence_become_pounds_without_any_rate() -> None:
-    assert converted(FRES, "GBX", to="GBP")["Close"].tolist() == [6.1, 6.2, 6.4, 6.4]
-    pd.testing.assert_frame_equal(converted(FRES, "GBP", to="GBP"), FRES)
-    falling = converted(FRES.iloc[::-1], "GBp", rates=RATES)
+    assert convert(FRES, "GBX", to="GBP")["Close"].tolist() == [6.1, 6.2, 6.4, 6.4]
+    pd.testing.assert_frame_equal(convert(FRES, "GBP", to="GBP"), FRES)
+    falling = convert(FRES.iloc[::-1], "GBp", rates=RATES)
     np.testing.assert_allclose(falling["Close"], [7.2, 9.6, 9.3, 7.625], rtol=1e-15)
 
 
@@ -102,23 +102,23 @@ def test_pence_become_pounds_without_any_rate() -> None:
 )
 def test_rates_that_cannot_be_are_refused(rates: pd.Series | None, says: str) -> None:
     with pytest.raises(DataError, match=says):
-        converted(FRES, "GBp", rates=rates, ticker="FRES.L")
+        convert(FRES, "GBp", rates=rates, ticker="FRES.L")
 
 
 def test_prices_that_cannot_be_converted_are_refused() -> None:
     with pytest.raises(DataError, match="cannot be put into GBp, a minor unit: ask for GBP"):
-        converted(FRES, "USD", to="GBp")
+        convert(FRES, "USD", to="GBp")
     with pytest.raises(DataError, match="FRES.L: Open holds something that is not a number"):
-        converted(FRES.assign(Open="x"), "GBp", rates=RATES, ticker="FRES.L")
+        convert(FRES.assign(Open="x"), "GBp", rates=RATES, ticker="FRES.L")
     with pytest.raises(DataError, match="the table: prices to be converted must stand on dates without a time zone"):
-        converted(FRES.tz_localize("UTC"), "GBp", rates=RATES)
+        convert(FRES.tz_localize("UTC"), "GBp", rates=RATES)
 
 
 def test_holidays_on_both_sides_make_one_calendar_and_nothing_is_filled_into_a_trade() -> None:
     us = pd.DatetimeIndex(["2024-05-02", "2024-05-03", "2024-05-06", "2024-05-07"])  # and New York is closed on the 8th
     slv = pd.DataFrame({"Open": 24.0, "High": 25.0, "Low": 24.0, "Close": [24.0, 24.5, 25.0, 24.5]}, index=us)
     universe = ob.Universe("silver-london", "SLV", ("FRES.L",))
-    frames, notes = in_one_currency({"SLV": slv, "FRES.L": FRES}, universe, {"SLV": "USD", "FRES.L": "GBp"}, lambda _: RATES)
+    frames, notes = convert_to_one_currency({"SLV": slv, "FRES.L": FRES}, universe, {"SLV": "USD", "FRES.L": "GBp"}, lambda _: RATES)
     market = ob.Market.from_frames(frames, universe=universe, notes=notes)
     assert [str(day.date()) for day in market.dates] == ["2024-05-02", "2024-05-03", "2024-05-06", "2024-05-07", "2024-05-08"]
     assert market.tradable.tolist() == [[True, True], [True, True], [True, False], [True, True], [False, True]]
@@ -138,7 +138,7 @@ def test_the_metals_own_currency_is_the_markets_unless_another_is_asked_for() ->
         asked.append(name)
         return RATES
 
-    out, notes = in_one_currency(frames, universe, states, rates)
+    out, notes = convert_to_one_currency(frames, universe, states, rates)
     assert asked == ["AUDGBP=X"]
     np.testing.assert_allclose(out["SGLN.L"]["Close"], [6.1, 6.2, 6.4, 6.4], rtol=1e-15)
     assert [text for _, text in notes] == [
@@ -147,14 +147,14 @@ def test_the_metals_own_currency_is_the_markets_unless_another_is_asked_for() ->
         "NST.AX from AUD to GBP, each bar at the last AUDGBP=X at or before it",
     ]
     asked.clear()
-    out, _ = in_one_currency(frames, universe, states, rates, to="USD")
+    out, _ = convert_to_one_currency(frames, universe, states, rates, to="USD")
     assert asked == ["GBPUSD=X", "AUDUSD=X"]
     np.testing.assert_allclose(out["NST.AX"]["Close"], [610 * 1.25, 620 * 1.5, 640 * 1.5, 640 * 1.125], rtol=1e-15)
     asked.clear()
-    in_one_currency(frames, ob.Universe("u", "SGLN.L", ("FRES.L", "NST.AX"), currency="AUD"), states, rates)
+    convert_to_one_currency(frames, ob.Universe("u", "SGLN.L", ("FRES.L", "NST.AX"), currency="AUD"), states, rates)
     assert asked == ["GBPAUD=X"]
     same = dict.fromkeys(universe.tickers, "USD")
-    out, notes = in_one_currency(frames, universe, same, rates)
+    out, notes = convert_to_one_currency(frames, universe, same, rates)
     assert notes == ()
     assert out["FRES.L"] is FRES
 
@@ -162,15 +162,15 @@ def test_the_metals_own_currency_is_the_markets_unless_another_is_asked_for() ->
 def test_what_is_not_stated_is_not_guessed() -> None:
     london, plain = ob.Universe("u", "SLV", ("FRES.L",)), ob.Universe("u", "SLV", ("SIL",))
     with pytest.raises(UnsupportedError, match=r"SLV and FRES\.L trade on exchanges of different currencies, .*add currencies\.csv"):
-        in_one_currency({}, london, {}, lambda _: RATES)
+        convert_to_one_currency({}, london, {}, lambda _: RATES)
     with pytest.raises(UnsupportedError, match="the market is to be in EUR, and the source does not state in what its prices are"):
-        in_one_currency({}, plain, {}, lambda _: RATES, to="EUR")
+        convert_to_one_currency({}, plain, {}, lambda _: RATES, to="EUR")
     with pytest.raises(ParameterError, match="currency is 'euros': give three capital letters"):
-        in_one_currency({}, plain, {}, lambda _: RATES, to="euros")
+        convert_to_one_currency({}, plain, {}, lambda _: RATES, to="euros")
     with pytest.raises(DataError, match=r"the currency of SLV is not stated, while that of FRES\.L is: state all"):
-        in_one_currency({}, london, {"FRES.L": "GBp"}, lambda _: RATES)
+        convert_to_one_currency({}, london, {"FRES.L": "GBp"}, lambda _: RATES)
     frames = {"SLV": FRES, "SIL": FRES}
-    assert in_one_currency(frames, plain, {}, lambda _: RATES) == (frames, ())
+    assert convert_to_one_currency(frames, plain, {}, lambda _: RATES) == (frames, ())
 
 
 def test_a_folder_states_its_currencies_and_holds_its_rates(tmp_path: Path) -> None:
@@ -179,9 +179,9 @@ def test_a_folder_states_its_currencies_and_holds_its_rates(tmp_path: Path) -> N
     (FRES / 100).rename_axis("Date").to_csv(tmp_path / "SLV.csv")
     RATES[::-1].rename("Close").rename_axis("Date").to_csv(tmp_path / "GBPUSD=X.csv")
     (tmp_path / "currencies.csv").write_text("ticker, Currency\nFRES.L,GBp\nSLV,USD\nOTHER,nonsense\n")
-    states = stated(tmp_path, universe.tickers)
+    states = stated_currencies(tmp_path, universe.tickers)
     assert states == {"SLV": "USD", "FRES.L": "GBp"}
-    frames, _ = in_one_currency(read_folder(tmp_path, universe.tickers)[0], universe, states, lambda name: rates_in(tmp_path, name))
+    frames, _ = convert_to_one_currency(read_folder(tmp_path, universe.tickers)[0], universe, states, lambda name: rates_in(tmp_path, name))
     np.testing.assert_allclose(frames["FRES.L"]["Close"], [7.625, 9.3, 9.6, 7.2], rtol=1e-15)
     (tmp_path / "GBPUSD=X.csv").unlink()
     with pytest.raises(MissingFileError, match=r"there is no GBPUSD=X\.csv in .*: prices in several currencies need that exchange rate"):
@@ -204,8 +204,8 @@ def test_a_folder_states_its_currencies_and_holds_its_rates(tmp_path: Path) -> N
 def test_a_file_of_currencies_that_cannot_be_is_refused(text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "currencies.csv").write_text(text)
     with pytest.raises(DataError, match=says):
-        stated(tmp_path, ("SLV", "FRES.L"))
+        stated_currencies(tmp_path, ("SLV", "FRES.L"))
 
 
 def test_a_folder_without_the_file_states_nothing(tmp_path: Path) -> None:
-    assert stated(tmp_path, ("SLV",)) == {}
+    assert stated_currencies(tmp_path, ("SLV",)) == {}

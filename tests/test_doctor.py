@@ -14,11 +14,11 @@ import pytest
 import orebody as ob
 from called import call
 from orebody.cli.doctor import self_test as of_figures
-from orebody.cli.doctor.checks import examined
-from orebody.cli.doctor.disk import compiled, downloads, writable
-from orebody.cli.doctor.environment import at_least, environment, packages
+from orebody.cli.doctor.checks import run_checks
+from orebody.cli.doctor.disk import check_compiled_code, check_downloads, writable
+from orebody.cli.doctor.environment import at_least, check_packages, check_python
 from orebody.cli.doctor.finding import NOTE, OK, PROBLEM, Finding
-from orebody.cli.doctor.network import network
+from orebody.cli.doctor.network import check_network
 from orebody.errors import DownloadError
 from orebody.sources.cache.store import Cache
 from orebody.sources.yahoo.client import quotes
@@ -77,14 +77,14 @@ def test_a_problem_is_exit_code_1_and_does_not_end_the_other_checks(
     def broken() -> list[Finding]:
         raise ImportError("no such library")
 
-    monkeypatch.setattr(of_figures, "figures", broken)
-    *_, last = examined(None, network=False)
+    monkeypatch.setattr(of_figures, "check_figures", broken)
+    *_, last = run_checks(None, network=False)
     assert (last.topic, last.state) == ("Figures", PROBLEM)
     assert "ImportError: no such library" in last.text
 
 
 def test_python_and_where_orebody_is_from() -> None:
-    python, itself = environment()
+    python, itself = check_python()
     assert (python.state, itself.state) == (OK, OK)
     assert f"{sys.version_info.major}.{sys.version_info.minor}." in python.text
     assert str(Path(ob.__file__).parent) in itself.text
@@ -92,7 +92,7 @@ def test_python_and_where_orebody_is_from() -> None:
 
 def test_an_old_python_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.python_version", lambda: "3.10.14")
-    first, _ = environment()
+    first, _ = check_python()
     assert first.state == PROBLEM
     assert "needs Python 3.11 or newer" in first.remedy
 
@@ -106,7 +106,7 @@ def test_packages_that_are_missing_old_and_optional() -> None:
         "numpy>=1.0; extra == 'distributed'",
         "no-such-package-either>=1; extra == 'docs'",
     ]
-    here, old, missing, research, distributed = packages(needed)
+    here, old, missing, research, distributed = check_packages(needed)
     assert (here.state, here.text.split()[0]) == (OK, "numpy")
     assert (old.state, old.remedy) == (PROBLEM, "upgrade it: pip install 'pandas>=9999.1'")
     assert "older than 9999.1" in old.text
@@ -139,21 +139,21 @@ def test_the_cache_its_vintages_leftovers_and_broken_files(yahoo: YahooServer, c
     store = Cache(cache, clock=lambda: then)
     for ticker in ("GLD", "GDX"):
         store.refresh(ticker, quotes)
-    (found,) = downloads(now=then + dt.timedelta(days=29))
+    (found,) = check_downloads(now=then + dt.timedelta(days=29))
     assert found.state == OK
     assert found.text.startswith("2 tickers in 2 files with 2 vintages, ")
     assert found.text.endswith(f" MB, in {cache}")
-    found, old = downloads(now=then + dt.timedelta(days=40))
+    found, old = check_downloads(now=then + dt.timedelta(days=40))
     assert (old.state, old.text) == (NOTE, "2 tickers last asked for 40 days ago: GDX, GLD")
     (file,) = (cache / "GDX").glob("*.parquet")
     (cache / "GDX" / ".orebody-half").write_text("half")
     file.write_bytes(file.read_bytes()[:100])
-    found, broken, left = downloads(now=then)
+    found, broken, left = check_downloads(now=then)
     assert (broken.state, broken.remedy) == (PROBLEM, "fetch again with: orebody fetch GDX")
     assert "1 file cannot be trusted: GDX quotes: " in broken.text
     assert (left.state, left.text) == (NOTE, "1 half-written file of a download that was cut short, in GDX")
     store.refresh("GDX", quotes, max_age=dt.timedelta(0))
-    findings = downloads(now=then)
+    findings = check_downloads(now=then)
     assert states(findings) == [OK, NOTE]
     assert "1 broken file set aside, of GDX" in findings[1].text
 
@@ -161,13 +161,13 @@ def test_the_cache_its_vintages_leftovers_and_broken_files(yahoo: YahooServer, c
 @pytest.mark.skipif(os.name != "posix", reason="needs a folder that nobody can write")
 def test_folders_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    (found,) = downloads(str(tmp_path / "file"))
+    (found,) = check_downloads(str(tmp_path / "file"))
     assert (found.state, found.remedy) == (PROBLEM, "name another folder with --cache or in OREBODY_CACHE")
     assert writable(tmp_path)
     assert writable(tmp_path / "not" / "there" / "yet")
     assert not writable(tmp_path / "file" / "below")
     assert not writable(Path("/proc/nobody"))
-    (found,) = downloads("/proc/nobody")
+    (found,) = check_downloads("/proc/nobody")
     assert (found.state, found.text) == (PROBLEM, "/proc/nobody cannot be written")
 
 
@@ -181,22 +181,22 @@ def test_compiled_code_that_is_kept_or_not(monkeypatch: pytest.MonkeyPatch, tmp_
         _cache = Kept()
 
     monkeypatch.setattr(kernel, "simulate", Kernel())
-    (found,) = compiled()
+    (found,) = check_compiled_code()
     assert (found.state, found.remedy) == (NOTE, "")
     (tmp_path / "compiled").mkdir()
     (tmp_path / "compiled" / "kernel.simulate-1.py311.nbi").touch()
-    (found,) = compiled()
+    (found,) = check_compiled_code()
     assert (found.state, found.text) == (OK, f"1 function of the kernel kept in {tmp_path / 'compiled'}")
     Kept.cache_path = "/proc/nobody"
-    (found,) = compiled()
+    (found,) = check_compiled_code()
     assert found.state == PROBLEM
     assert "NUMBA_CACHE_DIR" in found.remedy
     Kept.cache_path = None  # type: ignore[assignment]
-    (found,) = compiled()
+    (found,) = check_compiled_code()
     assert (found.state, found.text[:40]) == (PROBLEM, "no folder to keep it in can be written, ")
     assert "NUMBA_CACHE_DIR" in found.remedy
     monkeypatch.setattr(kernel, "simulate", lambda: None)
-    (found,) = compiled()
+    (found,) = check_compiled_code()
     assert (found.state, found.remedy) == (NOTE, "unset that variable")
 
 
@@ -206,14 +206,14 @@ def test_what_is_known_of_the_sample_is_the_sample() -> None:
 
 
 def test_engines_that_disagree_and_wrong_arithmetic_are_problems() -> None:
-    assert of_figures._agreeing(1e-6, 100).state == PROBLEM
-    assert of_figures._agreeing(1e-12, 100).state == OK
-    assert of_figures._by_hand(100.01, 100.0).state == PROBLEM
+    assert of_figures._check_engines_agree(1e-6, 100).state == PROBLEM
+    assert of_figures._check_engines_agree(1e-12, 100).state == OK
+    assert of_figures._check_known_account(100.01, 100.0).state == PROBLEM
 
 
 def test_yahoo_is_asked_when_told_to(capsys: pytest.CaptureFixture[str], yahoo: YahooServer) -> None:
     yahoo.misbehave("GLD", SERVER_ERROR, always=True)
-    (found,) = network()
+    (found,) = check_network()
     assert found.state == PROBLEM
     assert "status 500" in found.text
     assert "after 1 try" in found.text
@@ -233,7 +233,7 @@ def test_no_network_is_one_sentence_and_the_next_step(monkeypatch: pytest.Monkey
         raise DownloadError("GLD could not be downloaded: nobody was reached: try again later, or take what is cached with offline=True")
 
     monkeypatch.setattr("orebody.sources.yahoo.client.quotes", refused)
-    (found,) = network()
+    (found,) = check_network()
     assert found.state == PROBLEM
     assert "offline=True" not in found.text
     assert found.text.endswith("--offline")

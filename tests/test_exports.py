@@ -152,14 +152,14 @@ def test_parameters_of_mixed_kinds_are_written_as_text(tmp_path: Path, ending: s
 
 def test_text_that_a_spreadsheet_would_run_is_inert_everywhere() -> None:
     frame = pd.DataFrame({"reason": HOSTILE, "units": [-1.5] * len(HOSTILE)}, index=pd.Index(HOSTILE, name="=label"))
-    safe = export.inert(frame.rename(columns={"units": "@units"}))
+    safe = export.escape_formulas(frame.rename(columns={"units": "@units"}))
     assert safe["reason"].tolist() == [f"'{text}" for text in HOSTILE]
     assert safe.index.tolist() == [f"'{text}" for text in HOSTILE]
     assert (safe.index.name, list(safe.columns)) == ("'=label", ["reason", "'@units"])
     assert safe["'@units"].tolist() == [-1.5] * len(HOSTILE)
     assert frame["reason"].tolist() == list(HOSTILE), "the frame itself is as it was"
     plain = pd.DataFrame({"a": ["hold", "a=b", None], "when": pd.to_datetime(["2024-01-01", None, None]), "yes": [True, False, True]})
-    pd.testing.assert_frame_equal(export.inert(plain), plain, check_dtype=False)
+    pd.testing.assert_frame_equal(export.escape_formulas(plain), plain, check_dtype=False)
 
 
 @pytest.mark.parametrize("what", ["equity", "ranking"])

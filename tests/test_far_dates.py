@@ -13,7 +13,7 @@ import pytest
 from orebody import Account, Costs, Decisions, Market, OrebodyError, Universe, backtest, load_market
 from orebody.errors import DataError, DecisionError, ParameterError
 from orebody.sources.csv.folder import read_gauges
-from orebody.sources.currency import converted
+from orebody.sources.currency import convert
 from orebody.strategies import BuyAndHold
 
 DAYS = pd.bdate_range("2020-01-01", periods=30)
@@ -74,7 +74,7 @@ def test_ratings_membership_prices_and_exchange_rates_are_bounded_alike(far: str
         Market.from_frames(frames)
     rates = pd.Series([1.2, 1.3], index=dated(*sorted(["2010-01-04", far])))
     with pytest.raises(DataError, match=rf"GBPUSD=X, row .: the date is {far}"):
-        converted(prices()["A"], "GBP", rates=rates)
+        convert(prices()["A"], "GBP", rates=rates)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import orebody as ob
 import recomputed
 from markets import FREE, Told, market, run
-from orebody.metrics import Metrics, calendar_returns, drawdowns, formatted, monthly_returns, yearly_returns
+from orebody.metrics import Metrics, calendar_returns, drawdowns, format_figure, monthly_returns, yearly_returns
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from realdata import FOLDER, needs_real_prices
 
@@ -191,11 +191,11 @@ def test_a_year_its_quarter_and_its_month_are_whole_when_no_weekday_of_them_is_l
 
 
 def test_how_figures_read() -> None:
-    assert formatted("money", -1234.5) == "-1,234.50"
-    assert formatted("percent", 0.12345) == "12.35 %" or formatted("percent", 0.12345) == "12.34 %"
-    assert formatted("ratio", math.nan) == formatted("date", pd.NaT) == "–"
-    assert formatted("count", 1234) == "1,234"
-    assert formatted("date", pd.Timestamp("2024-02-29")) == "2024-02-29"
+    assert format_figure("money", -1234.5) == "-1,234.50"
+    assert format_figure("percent", 0.12345) == "12.35 %" or format_figure("percent", 0.12345) == "12.34 %"
+    assert format_figure("ratio", math.nan) == format_figure("date", pd.NaT) == "–"
+    assert format_figure("count", 1234) == "1,234"
+    assert format_figure("date", pd.Timestamp("2024-02-29")) == "2024-02-29"
 
 
 def agrees(result: ob.Result) -> None:

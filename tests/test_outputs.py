@@ -20,7 +20,7 @@ import orebody as ob
 from orebody.cli.main import main
 from orebody.cli.output import CommandOutput
 from orebody.errors import OutputError, ParameterError
-from orebody.io.atomic import check_replaceable, kind_of, staged
+from orebody.io.atomic import check_replaceable, kind_of, stage_files
 from orebody.io.owned_files import RECORD, OwnedFiles, check_output, write_output
 from orebody.report.comparison.folder import MANIFEST, check_writable
 from orebody.strategies import BuyAndHold, RatioRotation
@@ -339,7 +339,7 @@ class TestReport:
 
     def test_two_runs_do_not_write_one_report(self, tmp_path: Path) -> None:
         made = self.report(tmp_path / "report")
-        with staged(made, []), pytest.raises(OutputError, match="another run is writing one there"):
+        with stage_files(made, []), pytest.raises(OutputError, match="another run is writing one there"):
             self.report(made)
         self.report(made)
 

@@ -15,7 +15,7 @@ import orebody as ob
 from browser import needs_a_browser, opened
 from compared import ACCOUNT, comparison, sample
 from markets import market
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 from orebody.report.comparison import folder
 from orebody.report.page import money_is_in
 from orebody.strategies import RatioRotation
@@ -80,7 +80,7 @@ def test_the_currency_is_the_one_that_the_source_states(notes: tuple[tuple[str, 
 
 def test_large_amounts_have_no_cents() -> None:
     figures = {99_999.99: "99,999.99", 100_000.0: "100,000", -1_234_567.89: "-1,234,568", 0.0: "0.00"}
-    assert {value: formatted("money", value) for value in figures} == figures
+    assert {value: format_figure("money", value) for value in figures} == figures
 
 
 def test_the_index_is_whole_before_the_first_tearsheet_and_links_appear_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from cases import drawn
 from markets import Told, with_side_series
 from orebody.engine.compiled import orders
 from orebody.engine.inputs import inputs
-from orebody.engine.kernel import DESK, MONEY, simulate
+from orebody.engine.kernel import STATE, WORKSPACE, simulate
 from orebody.errors import EngineError
 from orebody.registry import strategies
 from orebody.strategies import RegimeFilter, VolatilityTarget
@@ -48,14 +48,14 @@ def test_the_kernel_gives_the_same_equity_and_totals_without_the_record(seed: in
     case = drawn(seed)
     record = case.result("compiled").record
     books = inputs(case.market, case.account)
-    desk = np.zeros((DESK, len(case.market.tickers)))
-    money, equity, none = np.zeros(len(MONEY)), np.empty(len(case.market)), np.empty((0, len(case.market.tickers)))
+    desk = np.zeros((WORKSPACE, len(case.market.tickers)))
+    money, equity, none = np.zeros(len(STATE)), np.empty(len(case.market)), np.empty((0, len(case.market.tickers)))
     flows = books.flows.copy()
     columns = np.ascontiguousarray(books.closes.T)
     simulate(books, columns, orders(case.plan, 0), flows, money, desk, np.empty((0, 7)), equity, none[:, 0], none[:, 0], none, none)
     full = case.result("compiled").equity.to_numpy()
     np.testing.assert_allclose(equity, full, rtol=1e-9, atol=1e-9 * max(1.0, float(np.abs(full).max())))
-    totals = dict(zip(MONEY, money.tolist(), strict=True))
+    totals = dict(zip(STATE, money.tolist(), strict=True))
     assert totals["ruined"] == record.ruined
     assert totals["fills"] == len(record.fills)
     assert totals["commission"] == pytest.approx(record.commission.sum())

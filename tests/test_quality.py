@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
-from orebody.quality import KINDS, Finding, QualityReport, inspect, refuse, repaired
+from orebody.quality import KINDS, Finding, QualityReport, inspect, refuse_errors, repair_frame
 from orebody.sources.sample import sample
 from priced import ROWS, clean, new_york
 
@@ -127,7 +127,7 @@ def test_a_planted_defect_is_found_and_named(name: str) -> None:
     assert not day or str(findings[0].first.date()) == day
     assert kind in KINDS
     with pytest.raises(DataError, match="the prices cannot be trusted, 1 thing is wrong"):
-        refuse(QualityReport(tuple(findings)))
+        refuse_errors(QualityReport(tuple(findings)))
 
 
 @pytest.mark.parametrize("how", ["drop", "mask"])
@@ -137,7 +137,7 @@ def test_a_repair_leaves_nothing_wrong_and_changes_nothing_else(name: str, how: 
     frame = plant(clean(3))
     before = frame.copy(deep=True)
     findings = inspect("X", frame)
-    mended, notes, masked = repaired(frame, findings, how)
+    mended, notes, masked = repair_frame(frame, findings, how)
     pd.testing.assert_frame_equal(frame, before)  # the caller's own is not touched
     assert kinds(inspect("X", mended)) == []
     assert len(notes) == 1
@@ -156,7 +156,7 @@ def test_what_no_repair_can_mend_stays_refused(name: str) -> None:
     frame = PLANTED[name][1](clean(3))
     for how in ("drop", "mask"):
         with pytest.raises(DataError, match="no repair can tell what is right"):
-            repaired(frame, inspect("X", frame), how)
+            repair_frame(frame, inspect("X", frame), how)
 
 
 def test_opens_and_closes_a_little_outside_widen_the_bar_and_are_counted() -> None:
@@ -181,7 +181,7 @@ def test_closes_of_another_adjustment_than_the_range_are_refused_and_not_repaire
     assert "the close is above the high on 440 of 600 rows" in found.what
     for how in ("drop", "mask"):
         with pytest.raises(DataError, match="no repair can tell"):
-            repaired(frame, inspect("X", frame), how)
+            repair_frame(frame, inspect("X", frame), how)
 
 
 def test_some_sundays_do_not_make_a_series_of_seven_days() -> None:
@@ -199,12 +199,12 @@ def test_some_sundays_do_not_make_a_series_of_seven_days() -> None:
 
 def test_another_repair_is_refused() -> None:
     with pytest.raises(ParameterError, match="repair is 'fill': it must be 'drop' or 'mask'"):
-        repaired(clean(), (), "fill")
+        repair_frame(clean(), (), "fill")
 
 
 def test_dates_are_named_by_the_session_of_their_exchange() -> None:
     sydney = clean(3).tz_localize("Australia/Sydney").tz_convert("UTC")  # midnight there is the afternoon of the day before
-    mended, _, _ = repaired(sydney, inspect("BHP.AX", sydney), "drop")
+    mended, _, _ = repair_frame(sydney, inspect("BHP.AX", sydney), "drop")
     assert list(mended.index) == list(clean(3).index)
     findings = inspect("BHP.PA", sydney)  # whose zone is not known: the stamps fall on Sundays to Thursdays
     assert findings[0].kind == "stamps"
@@ -219,7 +219,7 @@ def test_bars_of_hours_may_carry_times() -> None:
 def test_a_doubled_distribution_is_taken_out_of_record_and_adj_close() -> None:
     frame = paying(clean(3), {300: 0.4, 302: 0.4}, {302: 0.8})
     right = paying(clean(3), {302: 0.4})
-    mended, notes, masked = repaired(frame, inspect("X", frame), "drop")
+    mended, notes, masked = repair_frame(frame, inspect("X", frame), "drop")
     pd.testing.assert_frame_equal(mended, right, rtol=1e-12)
     assert "2022-04-25" in notes[0][1]
     assert not len(masked)
@@ -227,18 +227,18 @@ def test_a_doubled_distribution_is_taken_out_of_record_and_adj_close() -> None:
 
 def test_a_distribution_on_a_wrong_row_counts_on_the_next() -> None:
     frame = scaled(paying(clean(3), {300: 0.4}).drop(columns="Adj Close"), 300, 0.7)
-    mended, notes, _ = repaired(frame, inspect("X", frame), "drop")
+    mended, notes, _ = repair_frame(frame, inspect("X", frame), "drop")
     assert mended["Dividends"][mended["Dividends"] > 0].to_dict() == {pd.Timestamp("2022-04-26"): 0.4}
     assert notes[-1] == ("repair of X", "the distribution of 0.4 on 2022-04-25 counts on 2022-04-26")
     pence = scaled(paying(clean(3), {300: 0.4}).drop(columns="Adj Close"), slice(290, 310), 100.0)
-    mended, notes, _ = repaired(pence, inspect("X", pence), "mask")
+    mended, notes, _ = repair_frame(pence, inspect("X", pence), "mask")
     assert not mended["Dividends"].any()  # in pounds or pence?
     assert notes[-1][1] == "the distribution of 0.4 on 2022-04-25 is dropped with its row"
 
 
 def test_a_phantom_is_taken_out_of_adj_close_where_nothing_is_recorded() -> None:
     frame = paying(clean(3), {300: 15.0}).drop(columns="Dividends")
-    mended, _, _ = repaired(frame, inspect("X", frame), "drop")
+    mended, _, _ = repair_frame(frame, inspect("X", frame), "drop")
     np.testing.assert_allclose(mended["Adj Close"], clean(3)["Close"], rtol=1e-12)
 
 
@@ -246,7 +246,7 @@ def test_a_phantom_is_taken_out_of_adj_close_that_has_holes() -> None:
     frame = put(paying(clean(3), {300: 15.0}), "Adj Close", 9, np.nan)
     findings = inspect("X", frame)
     assert kinds(findings) == ["cells", "dividend"]
-    mended, _, _ = repaired(frame, findings, "drop")
+    mended, _, _ = repair_frame(frame, findings, "drop")
     np.testing.assert_allclose(mended["Adj Close"], clean(3)["Close"].drop(frame.index[9]), rtol=1e-12)
 
 
@@ -328,7 +328,7 @@ def test_the_report_is_a_list_a_table_and_a_text_of_80_columns() -> None:
     assert text.startswith("wrong:\n  X: 2021-03-12: Open is 0 on 2021-03-12 (1 such row in all); drop")
     assert str(QualityReport()) == "nothing found"
     assert list(QualityReport().table.columns) == list(report.table.columns)
-    refuse(QualityReport(report.doubtful))
+    refuse_errors(QualityReport(report.doubtful))
 
 
 def test_a_refusal_names_the_first_and_counts_the_others() -> None:
@@ -338,12 +338,12 @@ def test_a_refusal_names_the_first_and_counts_the_others() -> None:
     findings = inspect("X", frame)
     assert len(findings) == 12
     with pytest.raises(DataError, match="12 things are wrong") as caught:
-        refuse(QualityReport(findings))
+        refuse_errors(QualityReport(findings))
     message = str(caught.value)
     assert "and 4 more" in message
     assert "repair='drop'" in message
     assert max(map(len, message.splitlines())) <= 100
-    mended, notes, masked = repaired(frame, findings, "mask")
+    mended, notes, masked = repair_frame(frame, findings, "mask")
     assert len(notes) == len(masked) == 12
     assert len(mended) == ROWS - 12
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import orebody as ob
-from orebody.quality import Finding, inspect, repaired
+from orebody.quality import Finding, inspect, repair_frame
 from paying import ROWS, paying, total
 from yahoo_series import Series
 from yahoo_server import YahooServer
@@ -41,7 +41,7 @@ def wrong(frame: pd.DataFrame) -> list[Finding]:
 
 
 def mended(frame: pd.DataFrame) -> pd.DataFrame:
-    return repaired(frame, inspect("X", frame), "drop").frame
+    return repair_frame(frame, inspect("X", frame), "drop").frame
 
 
 @pytest.mark.parametrize("days", [1, 2, 4])

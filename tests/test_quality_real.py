@@ -10,7 +10,7 @@ import pytest
 
 from orebody.errors import DataError
 from orebody.market.market import Market
-from orebody.quality import inspect, repaired
+from orebody.quality import inspect, repair_frame
 from orebody.sources import csv
 from realdata import FOLDER, needs_real_prices
 
@@ -88,13 +88,13 @@ def test_real_days_survive_every_repair(name: str) -> None:
     findings = inspect(name.split("/")[1], frame)
     assert not [finding for finding in findings if finding.first == day]
     for how in ("drop", "mask"):
-        mended = repaired(frame, findings, how).frame
+        mended = repair_frame(frame, findings, how).frame
         pd.testing.assert_series_equal(mended.loc[day], frame.loc[day])
 
 
 def test_the_two_false_prints_of_copper_do_not_survive() -> None:
     frame = table("daily/CPER")
-    mended, notes, masked = repaired(frame, inspect("CPER", frame), "mask")
+    mended, notes, masked = repair_frame(frame, inspect("CPER", frame), "mask")
     days = pd.DatetimeIndex(["2014-12-04", "2015-02-02"])
     assert list(masked) == list(days)
     assert len(notes) == 2
@@ -114,10 +114,10 @@ def test_dirty_files_are_refused_with_the_right_reason_or_repaired(name: str) ->
     if gone is None:
         for how in ("drop", "mask"):
             with pytest.raises(DataError, match="no repair can tell what is right"):
-                repaired(frame, findings, how)
+                repair_frame(frame, findings, how)
         return
     for how in ("drop", "mask"):
-        mended, notes, masked = repaired(frame, findings, how)
+        mended, notes, masked = repair_frame(frame, findings, how)
         assert len(frame) - len(mended) == gone
         assert len(masked) == (gone if how == "mask" else 0)
         assert len(notes) == sum(reasons.values())
@@ -128,7 +128,7 @@ def test_dirty_files_are_refused_with_the_right_reason_or_repaired(name: str) ->
 @pytest.mark.parametrize("name", TWINS)
 def test_repaired_files_equal_their_twins(name: str) -> None:
     frame, twin = csv.read(DIRTY / f"{name}.csv"), csv.read(DIRTY / f"{name}-fixed.csv")
-    mended = repaired(frame, inspect(REASONS[name][0], frame), "drop").frame
+    mended = repair_frame(frame, inspect(REASONS[name][0], frame), "drop").frame
     left = twin.loc[mended.index]
     for column in ("Open", "High", "Low", "Close", "Volume", "Dividends", "Stock Splits"):
         np.testing.assert_allclose(mended[column], left[column], rtol=1e-6)

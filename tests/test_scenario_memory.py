@@ -157,13 +157,13 @@ def test_a_state_that_shows_nowhere_is_told(wait: int) -> None:
 
 def test_a_path_that_begins_in_another_state_is_asked_about_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """In one market with others, a path whose predecessor fell at its very end would begin still waiting."""
-    strategy, again, truly = Grudge(window=20, fall=0.015, wait=100), list[int](), replay._asked
+    strategy, again, truly = Grudge(window=20, fall=0.015, wait=100), list[int](), replay._decide
 
     def counted(way: replay.ReplayMode, shown: replay.PathMarkets, paths: range) -> replay.PathDecisions:
         again.extend(paths if len(paths) == 1 else ())
         return truly(way, shown, paths)
 
-    monkeypatch.setattr(replay, "_asked", counted)
+    monkeypatch.setattr(replay, "_decide", counted)
     far, result = apart(strategy, MARKET, horizon=200, seed=4, asked=(CALM,))
     way = result.job.ways[2]
     assert way.joined

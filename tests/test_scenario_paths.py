@@ -11,7 +11,7 @@ import pytest
 
 import orebody as ob
 from orebody.research.scenarios.history import HistoricalDays, days_of
-from orebody.research.scenarios.paths import BlockDraw, dates_after, drawn, tilted
+from orebody.research.scenarios.paths import BlockDraw, apply_scenario, dates_after, draw_blocks
 from orebody.testing import random_market
 
 MARKET = random_market(3, bars=900)
@@ -37,7 +37,7 @@ def two_days(market: ob.Market) -> HistoricalDays:
 def paths_of(scenario: ob.Scenario, days: list[list[int]], phase: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Return (overnight, intraday) log returns of the paths made of these days."""
     draw = BlockDraw(np.array(days), np.full(len(days), phase))
-    prices = tilted(scenario, draw, two_days(MARKET), MARKET)
+    prices = apply_scenario(scenario, draw, two_days(MARKET), MARKET)
     last = np.broadcast_to(MARKET.close[-1], (len(days), 1, 2))
     before = np.concatenate((last, prices.close[:, :-1]), axis=1)
     assert (prices.high >= np.maximum(prices.open, prices.close)).all()
@@ -80,7 +80,7 @@ def test_several_miners_keep_the_ratio_of_their_betas() -> None:
     market = random_market(1, bars=400, miners=2)
     days = replace(days_of(market), beta=np.array([1.0, 3.0]), alpha=np.zeros(2))
     flat = BlockDraw(np.zeros((1, 2), dtype=int), np.zeros(1))
-    one, two = (tilted(ob.Scenario("x", gearing=gearing), flat, days, market).close[0, 0] for gearing in (2.0, 4.0))
+    one, two = (apply_scenario(ob.Scenario("x", gearing=gearing), flat, days, market).close[0, 0] for gearing in (2.0, 4.0))
     metal = float(days.overnight[0, 0] + days.intraday[0, 0])
     assert np.log(two / one)[1:] == pytest.approx([1.0 * metal, 3.0 * metal], abs=1e-13)
 
@@ -90,9 +90,9 @@ def test_moments_and_dependence_within_monte_carlo_error() -> None:
     scenario = ob.Scenario("tilt", drift=0.3, volatility=1.5, gearing=2.5)
     moves, plain = [], []
     for number in range(groups):
-        draw = drawn(number, 7, len(days), horizon, 10.0)
+        draw = draw_blocks(number, 7, len(days), horizon, 10.0)
         for into, one in ((moves, scenario), (plain, ob.Scenario("history"))):
-            close = tilted(one, draw, days, MARKET).close
+            close = apply_scenario(one, draw, days, MARKET).close
             steps = np.diff(np.log(close), axis=1).reshape(-1, 2)
             into.append(steps)
     tilt, history = np.concatenate(moves), np.concatenate(plain)
@@ -107,12 +107,12 @@ def test_moments_and_dependence_within_monte_carlo_error() -> None:
 
 def test_blocks_are_runs_of_days_with_replacement_and_of_the_asked_length() -> None:
     count, horizon = 500, 400
-    draws = np.concatenate([drawn(number, 1, count, horizon, 20.0).days for number in range(4)])
+    draws = np.concatenate([draw_blocks(number, 1, count, horizon, 20.0).days for number in range(4)])
     goes_on = np.diff(draws, axis=1) % count == 1
     assert 1 / (1 - goes_on.mean()) == pytest.approx(20.0, rel=0.05)
     assert (np.sort(draws[0]) == np.sort(draws[1])).mean() < 0.1  # no permutation of one set of days
     assert np.bincount(draws.ravel(), minlength=count).min() > 0
-    assert (drawn(0, 1, count, horizon, 1.0).days != drawn(0, 2, count, horizon, 1.0).days).mean() > 0.9
+    assert (draw_blocks(0, 1, count, horizon, 1.0).days != draw_blocks(0, 2, count, horizon, 1.0).days).mean() > 0.9
 
 
 def test_dates_follow_the_calendar() -> None:

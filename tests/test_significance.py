@@ -15,7 +15,7 @@ from arch.bootstrap import StationaryBootstrap
 import orebody as ob
 from orebody.errors import DataError, ParameterError, UnknownNameError, UnsupportedError
 from orebody.research.significance.kernel import METRICS, figures
-from orebody.research.significance.random_timing import TimedDecisions, moved, moves
+from orebody.research.significance.random_timing import TimedDecisions, draw_offsets, rotate_decisions
 from orebody.strategies import BuyAndHold, CoreSatellite, DollarCostAverage, MomentumRotation, RatioRotation
 from orebody.testing import random_market
 from realdata import FOLDER, needs_real_prices
@@ -74,25 +74,25 @@ def test_decisions_are_moved_in_a_circle() -> None:
     rows, nan = np.array([0, 3, 7]), np.nan
     weights, contribution_split = np.array([[1.0, 0.0], [nan, 1.0], [0.5, nan]]), np.array([[1.0, 0.0], [nan, nan], [0.5, 0.5]])
     said = TimedDecisions.of(rows, weights, contribution_split)
-    new, moved_weights, moved_invest = moved(said, 10, 4)
+    new, moved_weights, moved_invest = rotate_decisions(said, 10, 4)
     # bar 7 comes to bar 1, bar 0 to bar 4, bar 3 to bar 7; bar 0 states what stood before bar 7
     assert new.tolist() == [0, 1, 4, 7]
     np.testing.assert_array_equal(moved_weights, [[1.0, 1.0], [0.5, nan], [1.0, 0.0], [nan, 1.0]])
     np.testing.assert_array_equal(moved_invest, [[1.0, 0.0], [0.5, 0.5], [1.0, 0.0], [nan, nan]])
-    new, moved_weights, _ = moved(said, 10, 3)  # bar 7 comes to bar 0
+    new, moved_weights, _ = rotate_decisions(said, 10, 3)  # bar 7 comes to bar 0
     assert new.tolist() == [0, 3, 6]
     np.testing.assert_array_equal(moved_weights[0], [0.5, 1.0])
-    assert moved(said, 10, 0)[1] is weights
+    assert rotate_decisions(said, 10, 0)[1] is weights
 
 
 def test_moves_keep_away_from_what_was_known() -> None:
     draw = np.random.default_rng(0)
-    assert moves(100, 10, 1000, draw).tolist() == list(range(11, 90))
-    some = moves(1000, 10, 50, draw)
+    assert draw_offsets(100, 10, 1000, draw).tolist() == list(range(11, 90))
+    some = draw_offsets(1000, 10, 50, draw)
     assert len(set(some)) == 50
     assert some.min() > 10
     assert some.max() < 990
-    assert moves(100, 90, 1000, draw).tolist() == list(range(26, 75))
+    assert draw_offsets(100, 90, 1000, draw).tolist() == list(range(26, 75))
 
 
 def test_a_twin_is_a_whole_run_of_the_moved_decisions(market: ob.Market, comparison: ob.Comparison, found: ob.Significance) -> None:
@@ -117,9 +117,9 @@ def test_a_twin_is_a_whole_run_of_the_moved_decisions(market: ob.Market, compari
             )
 
     run = ob.backtest(Moved(), market, ACCOUNT, start=at, check_lookahead=False)
-    from orebody.research.significance.random_timing import _growth, _said
+    from orebody.research.significance.random_timing import _decide, _growth
 
-    said = _said(plan, at)
+    said = _decide(plan, at)
     assert not isinstance(said, str)
     own, twin = _growth(said, np.array([0, by]), 0.0, comparison)
     assert twin == pytest.approx(float((1 + run.returns).prod() - 1), rel=1e-9)

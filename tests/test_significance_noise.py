@@ -13,9 +13,9 @@ import orebody as ob
 from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
 from orebody.research.significance.kernel import figures
-from orebody.research.significance.multiple_testing import superior
+from orebody.research.significance.multiple_testing import test_superiority
 from orebody.research.significance.overfitting import overfitting
-from orebody.research.significance.random_timing import skilless
+from orebody.research.significance.random_timing import random_timing_test
 from orebody.strategies import RatioRotation
 
 SEEDS, BARS, TRIES = 100, 500, 8
@@ -40,7 +40,7 @@ def judged() -> pd.DataFrame:
     rows = []
     for seed in range(SEEDS):
         series = noise(seed)
-        tests = superior(series, draws(BARS, block_length(series), 199, seed))
+        tests = test_superiority(series, draws(BARS, block_length(series), 199, seed))
         of = [moments(one) for one in series.T]
         best = max(of, key=lambda one: one.sharpe)
         fit = overfitting(series, 252.0, blocks=10)
@@ -82,7 +82,7 @@ def test_an_edge_is_found_and_named() -> None:
     found = named = kept = 0
     for seed in range(20):
         series = noise(seed, edge=0.25)  # almost 4 a year
-        tests = superior(series, draws(BARS, block_length(series), 199, seed))
+        tests = test_superiority(series, draws(BARS, block_length(series), 199, seed))
         fit = overfitting(series, 252.0, blocks=10)
         assert not isinstance(fit, str)
         found += tests.consistent <= 0.05
@@ -128,7 +128,7 @@ def test_random_times_tell_a_rule_that_knows_from_one_that_does_not() -> None:
         told = []
         for seed in range(count):
             comparison = ob.compare(rule, market(seed, half_life), free, engine="compiled", check_lookahead=False)
-            told.append(skilless(comparison, 199, seed, 0.9, lambda label: None).at["rotate", "p_value"])
+            told.append(random_timing_test(comparison, 199, seed, 0.9, lambda label: None).at["rotate", "p_value"])
         p[half_life] = np.array(told)
     assert within(int((p[math.inf] <= 0.10).sum()), MARKETS, 0.10), p[math.inf]
     assert (p[5.0] <= 0.05).sum() >= 9

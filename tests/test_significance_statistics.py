@@ -12,7 +12,7 @@ from arch.bootstrap import SPA
 
 from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.deflated_sharpe import Moments, expected_best, moments, probabilistic_sharpe, spread_of
-from orebody.research.significance.multiple_testing import resampled_means, superior
+from orebody.research.significance.multiple_testing import resampled_means, test_superiority
 from orebody.research.significance.overfitting import overfitting
 
 
@@ -70,7 +70,7 @@ def test_resampled_means_are_those_of_the_drawn_bars() -> None:
 def test_spa_and_romano_wolf_by_plain_loops() -> None:
     series = np.random.default_rng(8).normal([0.10, 0.05, -0.4, 0.0, 0.15], [1, 1, 1, 2, 1], (400, 5))
     histories = [history for bundle in draws(400, 3, 400, 2) for history in bundle]
-    mine = superior(series, iter([np.array(histories)]))
+    mine = test_superiority(series, iter([np.array(histories)]))
     mean = series.mean(axis=0)
     drawn = [series[history].mean(axis=0) for history in histories]
     error = np.std(drawn, axis=0)
@@ -101,7 +101,7 @@ def test_spa_is_arch_s_where_all_are_equally_wild() -> None:
     also = SPA(np.zeros(500), -series, block_size=1, reps=4000, seed=1, studentize=False)
     also.compute()
     assert plainly.pvalues.tolist() == also.pvalues.tolist()
-    mine = superior(series, draws(500, 1, 4000, 1))
+    mine = test_superiority(series, draws(500, 1, 4000, 1))
     assert [mine.lower, mine.consistent, mine.upper] == pytest.approx(plainly.pvalues.tolist(), abs=0.02)
 
 

@@ -19,7 +19,7 @@ import pytest
 import orebody
 from browser import needs_a_browser, opened
 from orebody import strategies as facade
-from orebody.registry import find
+from orebody.registry import find_strategy
 from pages import Page
 from realdata import FOLDER, needs_real_prices
 
@@ -62,7 +62,7 @@ class TestStrategies:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_a_page_has_the_docstring_and_every_parameter(self, name: str) -> None:
-        one = find(name)
+        one = find_strategy(name)
         text = script("docs/_site", "strategy_pages").page(one, (PICTURES / f"{name}.svg").read_text(encoding="utf-8"))
         assert words(inspect.getdoc(one) or "") in words(text)
         rows = {row.split("|")[1].strip(" `"): row for row in text.splitlines() if row.startswith("| `")}
@@ -73,7 +73,7 @@ class TestStrategies:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_the_command_of_a_page_finds_what_the_strategy_reads(self, name: str) -> None:
-        one = find(name)
+        one = find_strategy(name)
         text = script("docs/_site", "strategy_pages").page(one, (PICTURES / f"{name}.svg").read_text(encoding="utf-8"))
         command = re.findall(r"^orebody backtest (\S+) (\S+) --source sample$", text, re.MULTILINE)
         assert [asked for asked, _ in command] == [name]

@@ -9,7 +9,7 @@ import pytest
 import orebody as ob
 from markets import FREE, market
 from orebody.errors import DataError, UnknownNameError
-from orebody.indicators import latch, miners_index, rolling_zscore
+from orebody.indicators import hold_last, miners_index, rolling_zscore
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 
@@ -97,8 +97,8 @@ def test_the_miners_index_is_an_equal_basket_re_formed_at_each_quarters_first_cl
 
 
 def test_latch_keeps_the_last_signal() -> None:
-    assert latch(np.array([-1, 2, -1, 0, -1, -1])).tolist() == [-1, 2, 2, 0, 0, 0]
-    assert latch(np.array([], dtype=int)).tolist() == []
+    assert hold_last(np.array([-1, 2, -1, 0, -1, -1])).tolist() == [-1, 2, 2, 0, 0, 0]
+    assert hold_last(np.array([], dtype=int)).tolist() == []
 
 
 def test_buy_and_hold_buys_once_by_its_split_and_never_sells() -> None:

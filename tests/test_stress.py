@@ -10,7 +10,7 @@ import pytest
 
 import orebody as ob
 from orebody.errors import ParameterError
-from orebody.research.stress.episodes import EPISODES, Episode, located
+from orebody.research.stress.episodes import EPISODES, Episode, locate
 from orebody.strategies import BuyAndHold, CoreSatellite, RatioRotation
 from realdata import FOLDER, needs_real_prices
 
@@ -62,8 +62,8 @@ def test_contributions_are_no_return_and_no_profit() -> None:
 
 
 def test_days_without_a_bar_count_as_the_last_bar_before() -> None:
-    assert located(Episode("weekend", "2024-01-06", "2024-01-08"), market()) == (4, 5)
-    assert located(Episode("within a weekend", "2024-01-06", "2024-01-07"), market()) == "there is no bar in it"
+    assert locate(Episode("weekend", "2024-01-06", "2024-01-08"), market()) == (4, 5)
+    assert locate(Episode("within a weekend", "2024-01-06", "2024-01-07"), market()) == "there is no bar in it"
 
 
 def test_what_accounts_did_not_see_is_left_out_and_said() -> None:

@@ -12,7 +12,7 @@ import orebody as ob
 from called import without_steps
 from orebody.cli.main import main
 from orebody.errors import DataError, MissingFileError, OrebodyError, ParameterError, UnknownNameError
-from orebody.market.universe import NAMED, named
+from orebody.market.universe import NAMED, universe_named
 from orebody.market.universe_file import read_universes
 
 MINE = """
@@ -51,16 +51,16 @@ def test_a_table_is_a_universe(mine: Path) -> None:
 
 
 def test_they_are_asked_for_by_file_and_name(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert named(f"{mine}:my-gold").name == "my-gold"
-    assert named(f"{mine}:silver & co").metal == "SLV"
+    assert universe_named(f"{mine}:my-gold").name == "my-gold"
+    assert universe_named(f"{mine}:silver & co").metal == "SLV"
     monkeypatch.chdir(mine.parent)
-    assert named("mine.toml:my-gold").name == "my-gold"
+    assert universe_named("mine.toml:my-gold").name == "my-gold"
     with pytest.raises(ParameterError, match=r"mine\.toml holds 2 universes, my-gold, silver & co: name one, as 'mine\.toml:my-gold'"):
-        named("mine.toml")
+        universe_named("mine.toml")
     with pytest.raises(UnknownNameError, match=r"unknown universe in mine\.toml 'my-gild'; did you mean 'my-gold'"):
-        named("mine.toml:my-gild")
+        universe_named("mine.toml:my-gild")
     Path("one.TOML").write_text(MINE[: MINE.index('["silver')])
-    assert named("one.TOML").name == "my-gold"
+    assert universe_named("one.TOML").name == "my-gold"
 
 
 def test_a_folder_of_prices_is_loaded_by_it(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,7 +165,7 @@ def test_hostile_tickers_are_refused_before_any_file_is_opened(name: str, tmp_pa
 def test_hostile_universes_are_refused_in_one_printable_line(name: str, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(mine.parent)
     with pytest.raises(OrebodyError) as error:
-        named(name)
+        universe_named(name)
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 500
 

@@ -15,7 +15,7 @@ from cases import drawn
 from markets import FREE, Told, market
 from orebody.engine import backtrader, compiled
 from orebody.engine.run_record import Record
-from orebody.research.walk_forward.splicing import Segment, stitched
+from orebody.research.walk_forward.splicing import Segment, splice
 from orebody.strategies import BuyAndHold, CoreSatellite, DollarCostAverage, RatioRotation
 from orebody.strategy.decisions import Plan
 from walks import ACCOUNT, MARKET, bars_of, point, walked
@@ -34,7 +34,7 @@ def test_without_a_change_there_is_no_seam(strategy: ob.Strategy) -> None:
     opened = MARKET.opened(200)
     legs = [Segment(strategy, 200, len(MARKET))]
     plain = ob.backtest(strategy, MARKET, ACCOUNT, start=200, engine="compiled", check_lookahead=False).record
-    same(compiled.run(opened, stitched(legs, opened), ACCOUNT), plain)
+    same(compiled.run(opened, splice(legs, opened), ACCOUNT), plain)
 
 
 def test_the_same_choice_throughout_is_the_plain_run() -> None:
@@ -59,7 +59,7 @@ def test_who_takes_over_states_what_it_stands_for() -> None:
     bars = market(pd.bdate_range("2024-01-01", periods=12), np.ones((12, 2))).opened(2)
     first = states([0, 5, 8], [1, 0], [0, 1], [1, 0])
     second = states([1, 3, 9], [0.5, 0.5], [0.25, 0.75], [0, 0])
-    plan = stitched([Segment(first, 2, 7), Segment(second, 7, 12)], bars)
+    plan = splice([Segment(first, 2, 7), Segment(second, 7, 12)], bars)
     nothing = [-9.0, -9.0]
     assert rows_of(plan) == {
         2: ([1.0, 0.0], nothing, nothing),  # carried to the opening
@@ -71,9 +71,9 @@ def test_who_takes_over_states_what_it_stands_for() -> None:
 
 def test_who_stands_for_what_is_in_force_says_nothing() -> None:
     bars = market(pd.bdate_range("2024-01-01", periods=12), np.ones((12, 2)))
-    plan = stitched([Segment(states([0], [0.5, 0.5]), 0, 6), Segment(states([3, 8], [0.5, 0.5], [1, 0]), 6, 12)], bars)
+    plan = splice([Segment(states([0], [0.5, 0.5]), 0, 6), Segment(states([3, 8], [0.5, 0.5], [1, 0]), 6, 12)], bars)
     assert list(plan.rows) == [0, 8]
-    own = stitched([Segment(states([0], [0.5, 0.5]), 0, 6), Segment(states([3, 6], [0.5, 0.5], [0.5, 0.5]), 6, 12)], bars)
+    own = splice([Segment(states([0], [0.5, 0.5]), 0, 6), Segment(states([3, 6], [0.5, 0.5], [0.5, 0.5]), 6, 12)], bars)
     assert list(own.rows) == [0, 6]  # what it decides on that very bar is said
 
 
@@ -86,14 +86,14 @@ def test_splits_are_taken_over_and_purchases_are_not() -> None:
             deploy=np.array([[nan, 0.5], [nan, 0.25]]), contribution_split=np.array([[nan, 1.0], [nan, nan]]), rows=np.array([0, 7])
         )
     )
-    plan = stitched([Segment(one, 0, 5), Segment(two, 5, 12)], bars)
+    plan = splice([Segment(one, 0, 5), Segment(two, 5, 12)], bars)
     assert rows_of(plan) == {
         0: ([-9.0, -9.0], [1.0, -9.0], [0.75, -9.0]),
         5: ([-9.0, -9.0], [-9.0, -9.0], [0.0, 1.0]),
         7: ([-9.0, -9.0], [-9.0, 0.25], [-9.0, -9.0]),
     }
     silent = Told(ob.Decisions(deploy=np.array([[nan, 0.5]]), rows=np.array([8])))
-    assert rows_of(stitched([Segment(one, 0, 5), Segment(silent, 5, 12)], bars))[5][2] == [0.0, 0.0]  # it gave contributions to nothing
+    assert rows_of(splice([Segment(one, 0, 5), Segment(silent, 5, 12)], bars))[5][2] == [0.0, 0.0]  # it gave contributions to nothing
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -108,7 +108,7 @@ def test_engines_agree_on_legs_with_bands_of_their_own(seed: int) -> None:
         Segment(Told(wide), bars // 3, 2 * bars // 3),
         Segment(Told(case.decisions), 2 * bars // 3, bars),
     ]
-    plan = stitched(legs, case.market)
+    plan = splice(legs, case.market)
     one, two = (engine.run(case.market, plan, case.account) for engine in (backtrader, compiled))
     scale = 1e-9 * max(1.0, np.abs(one.cash).max(), np.abs(one.units * np.nan_to_num(case.market.marks)).max())
     np.testing.assert_allclose(one.cash, two.cash, rtol=1e-9, atol=scale)
@@ -123,7 +123,7 @@ def test_the_band_in_force_is_that_of_whoever_is(engine: object) -> None:
     bars = market(pd.bdate_range("2024-01-01", periods=6), prices)
     half = {"weights": np.full((6, 2), 0.5)}
     legs = [Segment(Told(ob.Decisions(**half, band=0.1)), 0, 3), Segment(Told(ob.Decisions(**half, band=0.01)), 3, 6)]  # type: ignore[arg-type]
-    record = engine.run(bars, stitched(legs, bars), ob.Account(cash=1_000, costs=FREE, cash_rate=0.0))  # type: ignore[attr-defined]
+    record = engine.run(bars, splice(legs, bars), ob.Account(cash=1_000, costs=FREE, cash_rate=0.0))  # type: ignore[attr-defined]
     # 500 each at 1; A at 1.2 is 600 of 1,100, 4.5 points away: inside 10, outside 1, so the second brings it back to 550 at bar 4's open
     traded = [(fill.bar, fill.instrument, round(fill.units, 9)) for fill in record.fills if fill.units]
     assert traded == [(1, 0, 500.0), (1, 1, 500.0), (4, 0, round(-50 / 1.2, 9)), (4, 1, 50.0)]

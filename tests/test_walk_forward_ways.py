@@ -14,7 +14,7 @@ from orebody.engine.inputs import inputs, within
 from orebody.research.parallel.opening_probe import OpeningProbe
 from orebody.research.walk_forward import trials as trying
 from orebody.strategies import BuyAndHold, CoreSatellite, RatioRotation
-from orebody.strategy.decision_checks import sift, within_all
+from orebody.strategy.decision_checks import check_decisions, rows_within
 from test_cluster import Cluster, cluster  # noqa: F401 - the fixture
 from walks import ACCOUNT, GRID, MARKET, bars_of, walked
 
@@ -97,9 +97,9 @@ def test_decisions_of_a_part_are_those_carried_to_its_opening(seed: int) -> None
     tables = plan.weights, plan.deploy, plan.contribution_split
     joined = (np.concatenate((plan.rows, plan.rows)), *(np.concatenate((table, table)) for table in tables))
     ends = np.array([len(plan.rows), 2 * len(plan.rows)])
-    rows, *told, closes = within_all(*joined, ends, opening, until + 1)
+    rows, *told, closes = rows_within(*joined, ends, opening, until + 1)
     upto = plan.before(until + 1)
-    _, expected, *others = sift(upto.rows, upto.weights, upto.deploy, upto.contribution_split, bars, opening, math.inf, True)
+    _, expected, *others = check_decisions(upto.rows, upto.weights, upto.deploy, upto.contribution_split, bars, opening, math.inf, True)
     assert closes.tolist() == [len(expected), 2 * len(expected)]
     for half in (slice(0, len(expected)), slice(len(expected), None)):
         np.testing.assert_array_equal(rows[half], expected)

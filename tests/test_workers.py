@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import orebody as ob
-from orebody.io.worker_pool import beside
+from orebody.io.worker_pool import worker_pool
 from orebody.report.comparison import folder
 from orebody.strategies import BuyAndHold
 
@@ -51,7 +51,7 @@ def test_an_exception_does_not_wait_for_what_is_under_way() -> None:
     begun = list[float]()
 
     def interrupted() -> None:
-        with beside(1) as others:
+        with worker_pool(1) as others:
             others.submit(os.getpid).result(timeout=60)
             others.submit(time.sleep, 120)
             begun.append(time.monotonic())

@@ -109,7 +109,7 @@ def tools(strategy: type[AboveItsMean]) -> None:
     assert_type(strategies.RatioRotation().window, int)
     ratio: np.ndarray = market.close[:, 1] / market.close[:, 0]
     zscore: np.ndarray = indicators.rolling_zscore(ratio, 60)
-    rows, states = indicators.band_states(zscore, 1.0, None, 60, 0)
+    rows, states = indicators.hysteresis_states(zscore, 1.0, None, 60, 0)
     ob.Decisions(rows=rows, weights=states[:, None] * market.shares({"metal": 1.0}))
 
 

@@ -15,7 +15,7 @@ from orebody.io.owned_files import write_output
 if TYPE_CHECKING:
     from orebody.market.market import Market
 
-__all__ = ["ENDINGS", "check", "csv", "inert", "save"]
+__all__ = ["ENDINGS", "check", "escape_formulas", "save", "to_csv"]
 
 ENDINGS = (".csv", ".parquet")
 """What the name of a table's file may end in."""
@@ -42,7 +42,7 @@ def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market, *, o
     Parameters
     ----------
     frame
-        In CSV its text is made `inert`. In parquet everything is kept as it is, but columns of mixed kinds, which become text.
+        In CSV its text is made `escape_formulas`. In parquet everything is kept as it is, but columns of mixed kinds, which become text.
     path
         Ends in ``.csv`` or ``.parquet``.
     market
@@ -63,16 +63,16 @@ def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market, *, o
     if twice:
         raise ParameterError(f"cannot write {place}: two columns would be called {twice[0]!r}; give the strategies other labels")
     marked = frame.assign(prices="SIMULATED" if market.simulated else market.digest)
-    return write_output(place, csv(marked) if place.name.endswith(".csv") else _parquet(marked), overwrite=overwrite)
+    return write_output(place, to_csv(marked) if place.name.endswith(".csv") else _parquet(marked), overwrite=overwrite)
 
 
-def csv(frame: pd.DataFrame) -> str:
-    """Return a table as CSV, its text `inert`, its numbers written so that they read back to the last bit, NaN as nothing."""
-    text: str = inert(frame).to_csv(index=frame.index.name is not None, lineterminator="\n")
+def to_csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV, its text `escape_formulas`, its numbers written so that they read back to the last bit, NaN as nothing."""
+    text: str = escape_formulas(frame).to_csv(index=frame.index.name is not None, lineterminator="\n")
     return text
 
 
-def inert(frame: pd.DataFrame) -> pd.DataFrame:
+def escape_formulas(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a copy whose text no spreadsheet takes for a formula: an apostrophe stands before what begins with ``= + - @`` and their like.
 
     Headers and the index are made inert too. Numbers and dates stay as they are, also negative ones. After OWASP, "CSV Injection".

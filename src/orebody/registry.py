@@ -16,7 +16,7 @@ from orebody.errors import ParameterError, unknown_name
 from orebody.io.text import printable
 from orebody.strategy.base import Strategy
 
-__all__ = ["GROUP", "find", "strategies"]
+__all__ = ["GROUP", "find_strategy", "strategies"]
 
 GROUP = "orebody.strategies"
 
@@ -58,7 +58,7 @@ def _say_left_out(entry: EntryPoint, why: str) -> None:
             )
 
 
-def find(name: str) -> type[Strategy]:
+def find_strategy(name: str) -> type[Strategy]:
     """Return the strategy of that name, or raise `UnknownNameError` with the nearest."""
     known = strategies()
     if name not in known:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.strategy import Decisions, Market, PathState, Strategy, check_split, first_held, parameter, restated, spread
+from orebody.strategy import Decisions, Market, PathState, Strategy, check_split, first_held, parameter, restate, spread
 
 __all__ = ["BuyAndHold"]
 
@@ -43,7 +43,7 @@ class BuyAndHold(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        rows = restated(market, self.split, max(market.opening, self.decides_from(market)))
+        rows = restate(market, self.split, max(market.opening, self.decides_from(market)))
         shares = spread(market, self.split, rows)
         deploy = np.full_like(shares, np.nan)
         deploy[:1] = shares[:1]

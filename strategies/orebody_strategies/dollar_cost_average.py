@@ -16,7 +16,7 @@ from orebody.strategy import (
     first_and_each,
     first_held,
     parameter,
-    restated,
+    restate,
     spread,
 )
 
@@ -59,7 +59,7 @@ class DollarCostAverage(Strategy):
         """See `Strategy.decide`."""
         first = max(market.opening, self.decides_from(market))
         paid = first_and_each(market.dates, self.every, first)[: self.installments]
-        rows = np.union1d(paid, restated(market, self.split, first))
+        rows = np.union1d(paid, restate(market, self.split, first))
         shares = spread(market, self.split, rows)
         deploy = np.full_like(shares, np.nan)
         at = np.searchsorted(rows, paid)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.indicators import retreats
+from orebody.indicators import trailing_stop_state
 from orebody.strategy import Decisions, Market, Strategy, changes, first_known, parameter, switches
 
 __all__ = ["RatingsBreadth"]
@@ -51,6 +51,6 @@ class RatingsBreadth(Strategy):
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
-        back = retreats(self.breadth(market), self.window, self.fall, market.listed + self.window - 1)
+        back = trailing_stop_state(self.breadth(market), self.window, self.fall, market.listed + self.window - 1)
         rows, states = changes(back)
         return switches(market, rows, states, ((("miners", 1.0),), (("metal", self.cut), ("miners", 1.0 - self.cut))))

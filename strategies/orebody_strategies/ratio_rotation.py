@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.indicators import band_states, rolling_zscore
+from orebody.indicators import hysteresis_states, rolling_zscore
 from orebody.strategy import Decisions, Market, ParameterError, PathState, Strategy, log_ratio, parameter, switches
 
 __all__ = ["RatioRotation"]
@@ -46,5 +46,5 @@ class RatioRotation(Strategy):
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         z = market.memo(("ratio z", self.window), lambda: rolling_zscore(log_ratio(market), self.window))
-        rows, states = band_states(z, self.entry, self.exit, market.listed + self.window - 1, _METAL)
+        rows, states = hysteresis_states(z, self.entry, self.exit, market.listed + self.window - 1, _METAL)
         return switches(market, rows, states, _SPLITS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.indicators import rolling_mean, standing, strays
+from orebody.indicators import hysteresis_breach, last_stated, rolling_mean
 from orebody.strategy import (
     Decisions,
     Market,
@@ -14,12 +14,12 @@ from orebody.strategy import (
     PathState,
     Plan,
     Strategy,
-    carried,
     check_inner,
     first_known,
+    inner_state,
     latest,
     parameter,
-    paused,
+    pause_purchases,
 )
 from orebody_strategies.ratio_rotation import RatioRotation
 
@@ -82,12 +82,12 @@ class RegimeFilter(Strategy):
         """Return whether the strategy is switched off on each bar, shape ``(T,)``, bool."""
         gauge = market.gauge(self.gauge)
         mean = market.memo(("mean of gauge", self.gauge, self.window), lambda: rolling_mean(gauge, self.window))
-        return strays(gauge, mean, self.margin, 1.0 if (self.when or _BEYOND[self.gauge][0]) == "up" else -1.0)
+        return hysteresis_breach(gauge, mean, self.margin, 1.0 if (self.when or _BEYOND[self.gauge][0]) == "up" else -1.0)
 
     def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """Whether it is off, and what the inner strategy stated and carries."""
         plan, off = self._switched(market)
-        inner = carried(self.inner, plan, market, bars)
+        inner = inner_state(self.inner, plan, market, bars)
         return None if inner is None else np.column_stack((off[bars], inner))
 
     def _switched(self, market: Market) -> tuple[Plan, np.ndarray]:
@@ -99,14 +99,14 @@ class RegimeFilter(Strategy):
         plan, off = self._switched(market)
         ready = market.listed + self.bars_needed - 1
         if self.deploys or (not np.isnan(plan.deploy).all() and np.isnan(plan.weights).all()):
-            return paused(plan, off, ready)
+            return pause_purchases(plan, off, ready)
         aside = market.shares({"metal": 1.0 if (self.off or _BEYOND.get(self.gauge, ("", ""))[1]) == "metal" else 0.0})
         first = max(int(plan.rows[0]), ready) if len(plan.rows) else len(market)
         turns = np.flatnonzero(np.diff(off, prepend=off[:1]))
         turns = np.union1d([first], turns[turns > first]) if first < len(market) else turns[:0]
         said = plan.rows[(plan.rows >= first) & ~off[plan.rows]]
         rows = np.union1d(said, turns)
-        weights, contribution_split = standing(plan.rows, plan.weights, rows), standing(plan.rows, plan.contribution_split, rows)
+        weights, contribution_split = last_stated(plan.rows, plan.weights, rows), last_stated(plan.rows, plan.contribution_split, rows)
         deploy = np.full_like(weights, np.nan)
         as_said = np.isin(rows, np.setdiff1d(said, turns))
         at = np.searchsorted(plan.rows, rows[as_said])

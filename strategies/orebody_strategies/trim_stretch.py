@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.indicators import latch, percentile_of_past
+from orebody.indicators import hold_last, percentile_of_past
 from orebody.strategy import Decisions, Market, ParameterError, PathState, Strategy, changes, log_ratio, parameter, switches
 
 __all__ = ["TrimStretch"]
@@ -53,5 +53,5 @@ class TrimStretch(Strategy):
         if first < len(signal) and signal[first] < 0:
             signal[first] = _WHOLE
         signal[:first] = -1
-        rows, states = changes(latch(signal))
+        rows, states = changes(hold_last(signal))
         return switches(market, rows, states, ((("miners", 1.0),), (("miners", 1.0 - self.trim),)))

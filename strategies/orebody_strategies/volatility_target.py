@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orebody.indicators import followed, standing, weighted_volatility
+from orebody.indicators import deadband, last_stated, weighted_volatility
 from orebody.strategy import (
     DecisionError,
     Decisions,
@@ -15,8 +15,8 @@ from orebody.strategy import (
     PathState,
     Plan,
     Strategy,
-    carried,
     check_inner,
+    inner_state,
     latest,
     parameter,
 )
@@ -62,14 +62,14 @@ class VolatilityTarget(Strategy):
     def carries(self, market: Market, bars: np.ndarray) -> PathState:
         """The scale in force, and what the inner strategy stated and carries."""
         plan, _, scale, _, _ = self._scaled(market)
-        inner = carried(self.inner, plan, market, bars)
+        inner = inner_state(self.inner, plan, market, bars)
         return None if inner is None else np.column_stack((scale[bars], inner))
 
     def decide(self, market: Market) -> Decisions:
         """See `Strategy.decide`."""
         plan, held, scale, turns, first = self._scaled(market)
         rows = np.union1d(plan.rows[plan.rows >= first], turns)
-        weights, contribution_split = held[rows], standing(plan.rows, plan.contribution_split, rows)
+        weights, contribution_split = held[rows], last_stated(plan.rows, plan.contribution_split, rows)
         if len(turns) < len(rows):  # what the inner strategy left alone stays alone, unless the scale moves
             as_said = ~np.isin(rows, turns)
             at = np.searchsorted(plan.rows, rows[as_said])
@@ -87,12 +87,12 @@ class VolatilityTarget(Strategy):
         if not np.isnan(plan.deploy).all():
             raise DecisionError(f"{self.name()} scales weights, but {self.inner.name()} spends cash on {market.dates[plan.rows[0]].date()}")
         first = max(int(plan.rows[0]) if len(plan.rows) else len(market), market.listed + self.bars_needed - 1)
-        held = standing(plan.rows, plan.weights, np.arange(len(market)))
+        held = last_stated(plan.rows, plan.weights, np.arange(len(market)))
         returns = market.memo("log returns", lambda: _log_returns(market))
         volatility = weighted_volatility(returns, np.nan_to_num(held), self.window, market.periods_per_year)
         with np.errstate(divide="ignore", invalid="ignore"):
             wanted = np.where(volatility > 0, np.minimum(1.0, self.target / volatility), 1.0)
-        scale, turns = followed(wanted, self.step, first)
+        scale, turns = deadband(wanted, self.step, first)
         return plan, held, scale, turns, first
 
 

@@ -18,10 +18,19 @@ from orebody.market.universe import Universe
 from orebody.strategy import lookahead
 from orebody.strategy.base import Strategy
 from orebody.strategy.decisions import Decisions, Plan
-from orebody.strategy.opening import decides_from, opened
+from orebody.strategy.opening import decides_from, opening_of
 from orebody.strategy.rhythm import check_rhythms
 
-__all__ = ["ENGINES", "backtest", "check_allowed", "check_strategy", "checked_account", "checked_market", "decisions_of", "of_backtrader"]
+__all__ = [
+    "ENGINES",
+    "backtest",
+    "check_allowed",
+    "check_strategy",
+    "decisions_of",
+    "is_native_strategy",
+    "validate_account",
+    "validate_market",
+]
 
 ENGINES = ("backtrader", "compiled")
 YEAR = pd.Timedelta(days=366)
@@ -77,16 +86,16 @@ def backtest(
     UnsupportedError
         For what an account cannot carry of a backtrader class, such as limit orders.
     """
-    market = checked_market(market)
-    if isinstance(strategy, type) and of_backtrader(strategy):
-        return _own(strategy, dict(params or {}), market, checked_account(account), engine, start, label)
+    market = validate_market(market)
+    if isinstance(strategy, type) and is_native_strategy(strategy):
+        return _run_native(strategy, dict(params or {}), market, validate_account(account), engine, start, label)
     if params is not None:
         raise ParameterError(f"params are for a class derived from backtrader.Strategy: set those of {strategy!r} on the instance")
     check_strategy(strategy)
     assert isinstance(strategy, Strategy)
-    account = checked_account(account)
+    account = validate_account(account)
     label = label or strategy.name()
-    opening = opened({label: strategy}, market, start, "The account opens")
+    opening = opening_of({label: strategy}, market, start, "The account opens")
     market, ready = opening.market, decides_from(strategy, market)
     check_rhythms(market, account, strategy)
     plan = decisions_of(strategy, market).on(market)
@@ -101,16 +110,16 @@ def backtest(
     carry_out = _engine(engine)
     record = carry_out(market, plan.opening_at(market.opening), account)
     decides = int(plan.rows[0]) if len(plan.rows) and not strategy.deploys else 0  # it may need more bars than it says
-    waits = waited(max(ready, decides), market, record)
+    waits = count_waiting_bars(max(ready, decides), market, record)
     return Result(label, repr(strategy), market, account, record, engine, checked, opening.text, waits)
 
 
-def of_backtrader(strategy: type) -> bool:
+def is_native_strategy(strategy: type) -> bool:
     """Whether the class derives from one of backtrader's, found out without importing backtrader."""
     return any(base.__module__.partition(".")[0] == "backtrader" for base in strategy.__mro__)
 
 
-def _own(
+def _run_native(
     strategy: type,
     params: dict[str, Any],
     market: Market,
@@ -129,7 +138,7 @@ def _own(
     description = own.described(strategy, params)
     label = label or strategy.__name__
     record, opening, ready = own.run(strategy, params, market, account, start, label)
-    waits = waited(ready, opening.market, record)
+    waits = count_waiting_bars(ready, opening.market, record)
     return Result(label, description, opening.market, account, record, engine, "look-ahead unchecked", opening.text, waits)
 
 
@@ -141,7 +150,7 @@ def _engine(name: str) -> Callable[[Market, Plan, Account], Record]:
     return run
 
 
-def checked_account(account: Account | None) -> Account:
+def validate_account(account: Account | None) -> Account:
     """Return the account, or the default one for None."""
     if isinstance(account, Market):
         raise ParameterError("account is a Market: the market comes before the account, as in backtest(strategy, market, account)")
@@ -151,7 +160,7 @@ def checked_account(account: Account | None) -> Account:
     return DEFAULT if account is None else account
 
 
-def checked_market(market: object) -> Market:
+def validate_market(market: object) -> Market:
     """Return the market, or raise `ParameterError` for anything else, with what to give instead."""
     if isinstance(market, Market):
         return market
@@ -184,7 +193,7 @@ def check_strategy(strategy: object) -> None:
 def _not_a_strategy(given: object) -> str:
     if isinstance(given, type) and issubclass(given, Strategy):
         return f"{given.__name__} is a class: give an instance of it, {given.__name__}(), with parameters where they are to differ"
-    if isinstance(given, type) and of_backtrader(given):
+    if isinstance(given, type) and is_native_strategy(given):
         return f"{given.__name__} is a class of backtrader's, which backtest and compare run: nothing else asks it what it decides"
     if isinstance(given, type):
         return f"the class {given.__name__} is not a strategy: derive it from orebody.Strategy, and give an instance"
@@ -192,11 +201,11 @@ def _not_a_strategy(given: object) -> str:
         what = f"a{'n' if isinstance(given, Account) else ''} {type(given).__name__}"
         return f"{what} is not a strategy: the strategy comes first, as in backtest(strategy, market, account)"
     if isinstance(given, str):
-        return f"{given!r:.100} is a name, not a strategy: give an instance, such as orebody.registry.find({given!r:.60})()"
+        return f"{given!r:.100} is a name, not a strategy: give an instance, such as orebody.registry.find_strategy({given!r:.60})()"
     return f"{given!r:.100} is not a strategy: give an instance of a class derived from orebody.Strategy"
 
 
-def waited(decides: int, market: Market, record: Record) -> int:
+def count_waiting_bars(decides: int, market: Market, record: Record) -> int:
     """Return the bar up to which an account's money waited; that of the opening or before where it did not.
 
     It waits until bar `decides`. A strategy that spends cash may wait by its nature, and one that decides to hold cash does: more than a

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from orebody.account import Account
-from orebody.backtesting.backtest import backtest, checked_account, checked_market
+from orebody.backtesting.backtest import backtest, validate_account, validate_market
 from orebody.backtesting.benchmark import hold
-from orebody.backtesting.labels import labelled_with_classes
+from orebody.backtesting.labels import label_strategies_and_classes
 from orebody.backtesting.result import Result
 from orebody.errors import DecisionError, OrebodyError, ParameterError, in_a_row, unknown_name
 from orebody.export import save
@@ -22,10 +22,10 @@ from orebody.io.text import printable
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.market.membership import nothing_left
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 from orebody.metrics.performance import years_between
 from orebody.strategy.base import Strategy
-from orebody.strategy.opening import decides_from, opened
+from orebody.strategy.opening import decides_from, opening_of
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section
@@ -109,7 +109,7 @@ class Comparison:
     def __repr__(self) -> str:
         names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")
         fields = {one.name: one.metadata for one in dataclasses.fields(Metrics)}
-        rows = [[formatted(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
+        rows = [[format_figure(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
         labels = [" ".join([printable(label), *(f"({mark})" for mark in result.flags)]) for label, result in self.results.items()]
         table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
         head = caveats(self.market, rate_known=self.account.rate_known(self.market))
@@ -234,10 +234,10 @@ def compare(
         As `backtest`; the first strategy refused ends the comparison. One whose code raises something else is left out and stands in
         `Comparison.failed`; where all do, `DecisionError` is raised.
     """
-    given, classes, labels = labelled_with_classes(strategies)
-    market, account = checked_market(market), checked_account(account)
-    named, failed = _whose_needs_are_known(given, market, others=bool(classes))
-    opening = opened(named, market, start)
+    given, classes, labels = label_strategies_and_classes(strategies)
+    market, account = validate_market(market), validate_account(account)
+    named, failed = _strategies_with_known_needs(given, market, others=bool(classes))
+    opening = opening_of(named, market, start)
     market = opening.market
     tell = progress or (lambda done, total, what: None)
     total, asked = len(labels) - len(failed) + len(BENCHMARKS), len(labels)
@@ -282,7 +282,9 @@ def compare(
     )
 
 
-def _whose_needs_are_known(named: Mapping[str, Strategy], market: Market, *, others: bool) -> tuple[dict[str, Strategy], dict[str, str]]:
+def _strategies_with_known_needs(
+    named: Mapping[str, Strategy], market: Market, *, others: bool
+) -> tuple[dict[str, Strategy], dict[str, str]]:
     """Return the strategies that say from when on they can decide, and what the code of the others raised."""
     known, failed = dict(named), {}
     for label, strategy in named.items():

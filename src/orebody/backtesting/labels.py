@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from orebody.account import Account
-from orebody.backtesting.backtest import check_strategy, of_backtrader
+from orebody.backtesting.backtest import check_strategy, is_native_strategy
 from orebody.errors import ParameterError
 from orebody.market.market import Market
 from orebody.strategy.base import Strategy
 
-__all__ = ["labelled", "labelled_with_classes"]
+__all__ = ["label_strategies", "label_strategies_and_classes"]
 
 
-def labelled(strategies: Mapping[str, Strategy] | Iterable[Strategy] | Strategy, taken: Iterable[str] = ()) -> dict[str, Strategy]:
+def label_strategies(strategies: Mapping[str, Strategy] | Iterable[Strategy] | Strategy, taken: Iterable[str] = ()) -> dict[str, Strategy]:
     """Return strategies by label: as in a mapping, else by name, and those that share one by how they are written.
 
     Raises
@@ -22,28 +22,28 @@ def labelled(strategies: Mapping[str, Strategy] | Iterable[Strategy] | Strategy,
     ParameterError
         For what is no strategy, a label that is no text, one given twice, or one of those `taken`.
     """
-    return _named(strategies, taken, check_strategy)
+    return _differing_parameters(strategies, taken, check_strategy)
 
 
-def labelled_with_classes(strategies: object) -> tuple[dict[str, Strategy], dict[str, type], list[str]]:
+def label_strategies_and_classes(strategies: object) -> tuple[dict[str, Strategy], dict[str, type], list[str]]:
     """Return strategies by label, classes derived from `backtrader.Strategy` by label, and all labels in the order given.
 
     Raises
     ------
     ParameterError
-        As `labelled`.
+        As `label_strategies`.
     """
-    named = _named(strategies, (), _check_strategy_or_class)
+    named = _differing_parameters(strategies, (), _check_strategy_or_class)
     classes = {label: one for label, one in named.items() if isinstance(one, type)}
     return {label: one for label, one in named.items() if label not in classes}, classes, list(named)
 
 
 def _check_strategy_or_class(strategy: object) -> None:
-    if not (isinstance(strategy, type) and of_backtrader(strategy)):
+    if not (isinstance(strategy, type) and is_native_strategy(strategy)):
         check_strategy(strategy)
 
 
-def _named(strategies: Any, taken: Iterable[str], check: Callable[[object], None]) -> dict[str, Any]:
+def _differing_parameters(strategies: Any, taken: Iterable[str], check: Callable[[object], None]) -> dict[str, Any]:
     if isinstance(strategies, Mapping):
         pairs = list(strategies.items())
     else:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orebody.cli.parsing import runnable, strategies_from
+from orebody.cli.parsing import split_runnable, strategies_from
 from orebody.cli.progress_lines import step
 from orebody.errors import ParameterError, unknown_name
 
@@ -34,7 +34,7 @@ def runs_from(asked: dict[str, Any]) -> RunArguments:
     market, account = market_from(asked), account_from(asked)
     if asked["names"]:
         return RunArguments(strategies, market, account, {})
-    fit, left_out = runnable(strategies, market)
+    fit, left_out = split_runnable(strategies, market)
     return RunArguments(fit, market, account, left_out)
 
 

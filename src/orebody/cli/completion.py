@@ -11,7 +11,18 @@ from click.shell_completion import CompletionItem
 from orebody.cli import completion_index
 from orebody.errors import ParameterError
 
-__all__ = ["cached", "downloads", "figures", "grids", "own_changes", "sources", "strategies", "strategy_changes", "tickers", "universes"]
+__all__ = [
+    "complete_cached_tickers",
+    "downloads",
+    "figures",
+    "grids",
+    "own_changes",
+    "sources",
+    "strategies",
+    "strategy_changes",
+    "tickers",
+    "universes",
+]
 
 Items = list[CompletionItem]
 
@@ -37,12 +48,12 @@ def strategies(ctx: click.Context, parameter: click.Parameter, typed: str) -> It
 
 def own_changes(ctx: click.Context, parameter: click.Parameter, typed: str) -> Items:
     """Complete ``PARAM=`` of the strategy that the command line names."""
-    return _parameters(_named(ctx), "", typed)
+    return _parameters(_parameter_named(ctx), "", typed)
 
 
 def grids(ctx: click.Context, parameter: click.Parameter, typed: str) -> Items:
     """Complete ``PARAM=`` of the one strategy named by an argument or by --strategy."""
-    chosen = ctx.params.get("names") or (_named(ctx),)
+    chosen = ctx.params.get("names") or (_parameter_named(ctx),)
     return _parameters(chosen[0], "", typed)
 
 
@@ -64,7 +75,7 @@ def tickers(ctx: click.Context, parameter: click.Parameter, typed: str) -> Items
     before, comma, _ = typed.rpartition(",")
     source = str(ctx.params.get("source") or "yahoo")
     if source == "yahoo":
-        known = _cached(ctx.params.get("cache"))
+        known = _cached_tickers(ctx.params.get("cache"))
     elif source == "sample":
         known = []
     else:
@@ -72,19 +83,19 @@ def tickers(ctx: click.Context, parameter: click.Parameter, typed: str) -> Items
     return _starting(typed, (f"{before}{comma}{one}" for one in known))
 
 
-def cached(ctx: click.Context, parameter: click.Parameter, typed: str) -> Items:
+def complete_cached_tickers(ctx: click.Context, parameter: click.Parameter, typed: str) -> Items:
     """Complete a ticker that is in the cache."""
-    return _starting(typed, _cached(ctx.params.get("cache")))
+    return _starting(typed, _cached_tickers(ctx.params.get("cache")))
 
 
 def downloads(ctx: click.Context, parameter: click.Parameter, typed: str) -> Items:
     """Complete what can be fetched: a universe, or a ticker that is in the cache."""
     from orebody.market.universe import NAMED
 
-    return _starting(typed, [*NAMED, *_cached(ctx.params.get("cache"))])
+    return _starting(typed, [*NAMED, *_cached_tickers(ctx.params.get("cache"))])
 
 
-def _named(ctx: click.Context) -> str:
+def _parameter_named(ctx: click.Context) -> str:
     """Return the strategy that is the first argument; behind an option without its value yet, click leaves arguments unread."""
     return str(ctx.params.get("name") or next(iter(ctx.args), ""))
 
@@ -94,7 +105,7 @@ def _parameters(strategy: str, before: str, typed: str) -> Items:
     return [CompletionItem(f"{before}{one}=", help=about) for one, about in known.items() if one.startswith(typed)]
 
 
-def _cached(folder: object) -> list[str]:
+def _cached_tickers(folder: object) -> list[str]:
     from orebody.sources.cache.paths import at_home, default_folder, places
 
     try:

@@ -23,7 +23,7 @@ def parameters() -> dict[str, dict[str, str]]:
     for path in sorted(_folder("orebody_strategies").glob("[!_]*.py")):
         for node in _tree(path).body:
             if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id == "Strategy" for base in node.bases):
-                found[kebab_case(node.name)] = dict(_declared(node))
+                found[kebab_case(node.name)] = dict(_declared_parameters(node))
     return found
 
 
@@ -35,16 +35,16 @@ def strategies() -> list[str]:
 
 def sample_universes() -> list[str]:
     """Return the names of the universes in the embedded sample."""
-    return [key.value for key in _assigned(_folder("orebody") / "sources" / "sample" / "universes.py", "UNIVERSES").keys]
+    return [key.value for key in _read_assignment(_folder("orebody") / "sources" / "sample" / "universes.py", "UNIVERSES").keys]
 
 
 def figures() -> list[str]:
     """Return the figures by which a sweep can choose."""
-    names = [one.value for one in _assigned(_folder("orebody") / "engine" / "kernel.py", "FIGURES").elts]
+    names = [one.value for one in _read_assignment(_folder("orebody") / "engine" / "kernel.py", "FIGURES").elts]
     return [name for name in names if name != "ruined"]
 
 
-def _declared(node: ast.ClassDef) -> list[tuple[str, str]]:
+def _declared_parameters(node: ast.ClassDef) -> list[tuple[str, str]]:
     """Return the names of the fields that ``parameter(default, about, …)`` declares, and their `about`."""
     fields = []
     for line in node.body:
@@ -54,7 +54,7 @@ def _declared(node: ast.ClassDef) -> list[tuple[str, str]]:
     return fields
 
 
-def _assigned(path: Path, name: str) -> Any:
+def _read_assignment(path: Path, name: str) -> Any:
     """Return the expression that a module assigns to a name."""
     for node in _tree(path).body:
         if isinstance(node, ast.Assign | ast.AnnAssign):

@@ -8,7 +8,7 @@ import click
 
 from orebody.errors import DownloadError
 
-__all__ = ["in_words"]
+__all__ = ["for_cli"]
 
 _ARGUMENT = re.compile(r"(?<![(,] )(?<!\()\b(engine|fill|frequency|repair|source)='([\w-]+)'")  # not inside a call that is quoted
 _SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|frequency|repair|fill|start|end) is\b")
@@ -18,7 +18,7 @@ _OF_YAHOO_ALONE = ("orebody fetch", "orebody doctor")
 _EXTRA = re.compile(r"\binstall orebody\[(\w+)\]")
 
 
-def in_words(error: object, command: str = "orebody") -> str:
+def for_cli(error: object, command: str = "orebody") -> str:
     """Return what an error says to somebody at a terminal, who typed `command`."""
     if isinstance(error, click.NoSuchOption):
         near = f"; did you mean {error.possibilities[0]}?" if error.possibilities else ""

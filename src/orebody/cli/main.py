@@ -14,9 +14,9 @@ import click
 from click.shell_completion import CompletionItem
 
 import orebody
-from orebody.cli.error_messages import in_words
+from orebody.cli.error_messages import for_cli
 from orebody.cli.own_strategies import raised_in_own_file
-from orebody.cli.stdout import escape_unprintable, flush, hang_up
+from orebody.cli.stdout import escape_unprintable, flush, silence_stdout
 from orebody.errors import OrebodyError, unknown_name
 from orebody.io.text import printable_lines
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     if any("\0" in one for one in arguments):
-        return _refused("an argument holds a NUL character, which no name, path or number does: take it out")
+        return _print_refusal("an argument holds a NUL character, which no name, path or number does: take it out")
     try:
         outcome = cli.main(args=arguments, prog_name="orebody", standalone_mode=False)
         flush()
@@ -46,12 +46,12 @@ def _run(arguments: list[str]) -> int:
         click.echo(error.format_message())
         return 0
     except (click.ClickException, OrebodyError) as error:
-        return _refused(in_words(error, " ".join(["orebody", *(one for one in arguments[:1] if one in _NAMES)])))
+        return _print_refusal(for_cli(error, " ".join(["orebody", *(one for one in arguments[:1] if one in _NAMES)])))
     except OSError as error:
-        return _refused(raised_in_own_file(error) or _of_the_system(error))
+        return _print_refusal(raised_in_own_file(error) or _of_the_system(error))
     except (KeyboardInterrupt, click.Abort) as stop:
         if isinstance(stop.__cause__, EOFError):  # click takes every one for a reader who pressed Ctrl-D
-            return _refused(raised_in_own_file(stop.__cause__) or f"something that was read ended early: {stop.__cause__!s:.200}")
+            return _print_refusal(raised_in_own_file(stop.__cause__) or f"something that was read ended early: {stop.__cause__!s:.200}")
         click.echo("orebody: interrupted; every file that is there is whole", err=True)
         return 130
     except SystemExit as stopped:
@@ -59,9 +59,9 @@ def _run(arguments: list[str]) -> int:
             return stopped.code if isinstance(stopped.code, int) else 0
         if _raised_by_click(stopped):
             return 141  # its answer to a pipe that closed while it printed help
-        return _refused(raised_in_own_file(stopped) or f"a package that was used ended the program: sys.exit({stopped.code!r:.100})")
+        return _print_refusal(raised_in_own_file(stopped) or f"a package that was used ended the program: sys.exit({stopped.code!r:.100})")
     except MemoryError as error:
-        return _refused(
+        return _print_refusal(
             raised_in_own_file(error)
             or "there is not enough memory: take fewer tickers, points or paths, a shorter period, or a larger machine"
         )
@@ -69,7 +69,7 @@ def _run(arguments: list[str]) -> int:
         sentence = raised_in_own_file(error) or _of_limits(error)
         if sentence is None:
             raise
-        return _refused(sentence)
+        return _print_refusal(sentence)
     return outcome if isinstance(outcome, int) else 0
 
 
@@ -93,18 +93,18 @@ def _of_the_system(error: OSError) -> str:
     except OSError:
         return "the folder you are in is no longer there: go to one that is"
     if error.filename is None:
-        hang_up()
+        silence_stdout()
         return f"cannot print what came out: {error.strerror or error}; what is printed goes to a full disk or a closed device"
     return f"{error.filename}: {error.strerror}"
 
 
-def _refused(message: str) -> int:
+def _print_refusal(message: str) -> int:
     """Print it in one plain line, a list a line each: control characters in what the user typed never reach the terminal."""
-    click.echo(printable_lines(f"orebody: {_LONG_WORD.sub(_shortened, message)}"), err=True)
+    click.echo(printable_lines(f"orebody: {_LONG_WORD.sub(_shorten, message)}"), err=True)
     return 2
 
 
-def _shortened(word: re.Match[str]) -> str:
+def _shorten(word: re.Match[str]) -> str:
     """Return the two ends of a word that would fill the terminal."""
     return f"{word[0][:120]}[... {len(word[0]) - 160} characters ...]{word[0][-40:]}"
 

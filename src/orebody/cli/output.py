@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from orebody.cli.progress_lines import step
-from orebody.cli.stdout import say
+from orebody.cli.stdout import echo
 from orebody.errors import ParameterError
 
-__all__ = ["CommandOutput", "answer_from", "typed"]
+__all__ = ["CommandOutput", "command_line", "output_from"]
 
 _OPTIONS = {"page": "--html", "tearsheet": "--tearsheet", "table": "--table"}
 """What is written as a file of its own, and the option that says where."""
@@ -93,17 +93,17 @@ class CommandOutput:
         written: dict[str, Path | None] = dict.fromkeys(places)
         for what, place in places.items():
             if place is not None:
-                written[what] = _written(what, place, partial(writers[what], overwrite=self._may_replace(place)))
+                written[what] = _write_file(what, place, partial(writers[what], overwrite=self._may_replace(place)))
         if self.as_json:
             print_document(document(**written))
             return written
         for what, path in written.items():
             if path is not None:
-                say(f"{path}" if self.quiet else f"{what.capitalize()}: {path}")
+                echo(f"{path}" if self.quiet else f"{what.capitalize()}: {path}")
         return written
 
 
-def answer_from(asked: dict[str, Any]) -> CommandOutput:
+def output_from(asked: dict[str, Any]) -> CommandOutput:
     """Return the answer that was asked for with --quiet, --json and the options that name files."""
     places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
     return CommandOutput(
@@ -111,11 +111,11 @@ def answer_from(asked: dict[str, Any]) -> CommandOutput:
     )
 
 
-def typed() -> str | None:
+def command_line() -> str | None:
     """Return the command line as it was typed, for a report to show, or None where there was none."""
     return shlex.join(["orebody", *sys.argv[1:]]) if len(sys.argv) > 1 else None
 
 
-def _written(what: str, place: str, write: Callable[[str], Path]) -> Path:
+def _write_file(what: str, place: str, write: Callable[[str], Path]) -> Path:
     step(f"writing the {what}: {place}")
     return write(place)

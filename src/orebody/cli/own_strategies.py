@@ -32,22 +32,22 @@ def strategy_class(name: str) -> type[Strategy]:
     ParameterError
         For a file without the name of a class, one that raises when it is run, and a class that is no strategy.
     """
-    from orebody.backtesting.backtest import of_backtrader
-    from orebody.registry import find
+    from orebody.backtesting.backtest import is_native_strategy
+    from orebody.registry import find_strategy
     from orebody.strategy.base import Strategy
 
     form = _FORM.fullmatch(name)
     if form is None:
         if name.endswith(".py"):
             raise ParameterError(f"{name} is a file: name the class in it too, as {name}:AboveItsMean")
-        return find(name)
+        return find_strategy(name)
     file, wanted = form["file"], form["name"]
     module = _module(Path(file))
     ours = [one for one, value in vars(module).items() if isinstance(value, type) and value.__module__ == module.__name__]
     if not hasattr(module, wanted):
         raise unknown_name(f"class in {file}", wanted, ours)
     found = getattr(module, wanted)
-    if isinstance(found, type) and of_backtrader(found):
+    if isinstance(found, type) and is_native_strategy(found):
         raise ParameterError(f"{name} is a class of backtrader's: run it in Python, with orebody.backtest or orebody.compare")
     if not (isinstance(found, type) and issubclass(found, Strategy)):
         raise ParameterError(f"{name} is no strategy: derive a frozen dataclass from orebody.Strategy")
@@ -74,7 +74,7 @@ def _module(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name], _LOADED[path]
-        raise ParameterError(f"{path.name} cannot be loaded: {_described(error, path)}") from error
+        raise ParameterError(f"{path.name} cannot be loaded: {_describe(error, path)}") from error
     return module
 
 
@@ -84,7 +84,7 @@ def raised_in_own_file(error: BaseException) -> str | None:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         for path in files:
             if Path(frame.filename) == path:
-                return f"{path.name} raised an error: {_described(error, path)}"
+                return f"{path.name} raised an error: {_describe(error, path)}"
     return None
 
 
@@ -98,7 +98,7 @@ def _of_packages() -> list[Path]:
     return [Path(file) for file in files if file]
 
 
-def _described(error: BaseException, path: Path) -> str:
+def _describe(error: BaseException, path: Path) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     text = error.msg if isinstance(error, SyntaxError) else str(error)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.strategy.base import Strategy
 
-__all__ = ["grid_from", "points_from", "runnable", "settings_for", "strategies_from", "strategy_from"]
+__all__ = ["grid_from", "points_from", "settings_for", "split_runnable", "strategies_from", "strategy_from"]
 
 
 def strategies_from(names: tuple[str, ...], changes: tuple[str, ...], excluded: tuple[str, ...] = ()) -> dict[str, Strategy]:
@@ -55,7 +55,7 @@ def strategy_from(name: str, changes: tuple[str, ...]) -> Strategy:
     return strategy.build(**settings_for(strategy, changes))
 
 
-def runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str, Strategy], dict[str, str]]:
+def split_runnable(strategies: dict[str, Strategy], market: Market) -> tuple[dict[str, Strategy], dict[str, str]]:
     """Return the strategies that the market has what they need for, and why the others are left out."""
     from orebody.strategy.opening import too_short
     from orebody.strategy.rhythm import check_rhythms

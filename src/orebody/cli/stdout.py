@@ -10,7 +10,7 @@ import click
 
 from orebody.io.text import printable
 
-__all__ = ["escape_unprintable", "flush", "hang_up", "printable", "say"]
+__all__ = ["echo", "escape_unprintable", "flush", "printable", "silence_stdout"]
 
 
 def escape_unprintable() -> None:
@@ -26,18 +26,18 @@ def flush() -> None:
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        hang_up()
+        silence_stdout()
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """Print a line, as long as it is; where nobody reads any more, the work goes on without a word."""
     try:
         click.echo(text)
     except BrokenPipeError:
-        hang_up()
+        silence_stdout()
 
 
-def hang_up() -> None:
+def silence_stdout() -> None:
     """Send what is still to be printed nowhere: whoever read standard output has stopped."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

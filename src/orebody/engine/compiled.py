@@ -6,7 +6,7 @@ import numpy as np
 
 from orebody.account import Account
 from orebody.engine.inputs import inputs
-from orebody.engine.kernel import DESK, MONEY, Orders, simulate
+from orebody.engine.kernel import STATE, WORKSPACE, Orders, simulate
 from orebody.engine.run_record import Fill, Record
 from orebody.market.market import Market
 from orebody.strategy.decisions import Plan
@@ -38,7 +38,7 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
     """Carry out `plan` on the bars of `market` from its opening on, and return the books."""
     books = inputs(market, account)
     bars, count = books.opens.shape
-    money, desk = np.zeros(len(MONEY)), np.zeros((DESK, count))
+    money, desk = np.zeros(len(STATE)), np.zeros((WORKSPACE, count))
     equity, cash, interest = (np.zeros(bars) for _ in range(3))
     units, borrow = np.zeros((bars, count)), np.zeros((bars, count))
     nothing, room = np.empty((count, 0)), 64
@@ -46,7 +46,7 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
         fills = np.empty((room, 7))
         flows = books.flows.copy()
         simulate(books, nothing, orders(plan, market.opening), flows, money, desk, fills, equity, cash, interest, units, borrow)
-        written = int(money[MONEY.index("fills")])
+        written = int(money[STATE.index("fills")])
         if written <= room:
             break
         room = written
@@ -66,7 +66,7 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
             Fill(int(bar), int(i), traded, price, cost, lost, REASONS[int(reason)])
             for bar, i, traded, price, cost, lost, reason in lines.tolist()
         ),
-        ruined=int(money[MONEY.index("ruined")]),
+        ruined=int(money[STATE.index("ruined")]),
     )
 
 

@@ -14,19 +14,19 @@ import numpy as np
 
 from orebody.compiling import njit
 
-__all__ = ["DESK", "FIGURES", "MONEY", "Orders", "simulate", "simulate_all"]
+__all__ = ["FIGURES", "STATE", "WORKSPACE", "Orders", "simulate", "simulate_all"]
 
 # what becomes of an order; numpy's integers, because numba would compile a step again for each of Python's
 WEIGHT, WEIGHT_COSTS, WEIGHT_CASH, INVEST, INVEST_CASH, DEPLOY, DEPLOY_CASH, ENDED, MARGIN, RUINED = np.arange(10)
 NO_CASH, NO_SHARE, NOT_LISTED, IS_ENDED, LAST_BAR, IS_RUINED = np.arange(10, 16)
 NONE = np.int64(-1)
 
-MONEY = ("cash", "base", "paid", "traded", "ruined", "fills", "commission", "slippage", "bought", "sold", "trades", "leverage", "whole")
+STATE = ("cash", "base", "paid", "traded", "ruined", "fills", "commission", "slippage", "bought", "sold", "trades", "leverage", "whole")
 CASH, BASE, PAID, TRADED, RUIN, FILLS, COMMISSION, SLIPPAGE, BOUGHT, SOLD, TRADES, LEVERAGE, WHOLE = range(13)
 
 # rows of the desk: orders, what is at hand to carry them out, holdings, and costs
 WAITING, DUE, TARGET, SHARE, STANDING, RISING, FALLING, EXITS, UNITS, RATES = range(10)
-DESK = 13
+WORKSPACE = 13
 
 FIGURES = (
     "final_equity",
@@ -47,7 +47,7 @@ FIGURES = (
 """What `simulate_all` tells of each run, defined as in `orebody.metrics`; `ruined` is the bar or -1."""
 
 DUST, SLACK, UNSCALED = 1e-9, 1e-12, 1 - 1e-9
-WET = 1 - 1e-12  # of the highest value: below it is under water
+UNDERWATER_TOLERANCE = 1 - 1e-12  # of the highest value: below it is under water
 BLOCK = 64  # bars, searched for a new high at once
 LANES, SUMS = 64, 6  # lanes in which sums are kept, and how many sums
 
@@ -111,7 +111,7 @@ def _risky(money, units):
 
 
 @inlined
-def _note(money, fills, bar, i, units, price, cost, lost, reason):
+def _log_fill(money, fills, bar, i, units, price, cost, lost, reason):
     """Write a line, or, where there is no room, only count it: the caller then comes back with more."""
     at = int(money[FILLS])
     if at < len(fills):
@@ -148,7 +148,7 @@ def _fill(costs, money, units, fills, bar, i, quantity, price, reason):
         money[SOLD] -= quantity * filled
     if reason <= WEIGHT_CASH:
         money[TRADED] = 1.0
-    _note(money, fills, bar, i, quantity, filled, cost, lost, reason)
+    _log_fill(money, fills, bar, i, quantity, filled, cost, lost, reason)
 
 
 @inlined
@@ -158,10 +158,10 @@ def _whole(money, quantity):
 
 
 @inlined
-def _raise(costs, money, units, fills, bar, i, quantity, price, reason):
+def _increase_position(costs, money, units, fills, bar, i, quantity, price, reason):
     quantity = _whole(money, quantity)
     if quantity == 0:
-        _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_SHARE)
+        _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_SHARE)
     else:
         _fill(costs, money, units, fills, bar, i, quantity, price, reason)
 
@@ -170,26 +170,26 @@ def _raise(costs, money, units, fills, bar, i, quantity, price, reason):
 def _spend(costs, money, units, fills, bar, i, amount, price, reason):
     """Buy for that much money, costs included."""
     if amount <= costs[2, i]:
-        _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
+        _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
         return
     quantity = (amount - costs[2, i]) / (price * (1 + costs[1, i]) * (1 + costs[0, i]))
-    _raise(costs, money, units, fills, bar, i, quantity, price, reason)
+    _increase_position(costs, money, units, fills, bar, i, quantity, price, reason)
 
 
 @inlined
-def _lower(costs, money, units, fills, bar, i, quantity, exits, prices, reason):
+def _reduce_position(costs, money, units, fills, bar, i, quantity, exits, prices, reason):
     """Reduce a holding; drop it where its costs are more than it brings and nothing pays them."""
     if not exits:
         quantity = _whole(money, quantity)
         if quantity == 0:
-            _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_SHARE)
+            _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_SHARE)
             return False
     filled = prices[bar, i] * (1 + costs[1, i]) if quantity > 0 else prices[bar, i] * (1 - costs[1, i])
     cost = abs(quantity) * filled * costs[0, i] + costs[2, i]
     if cost > abs(quantity) * filled:
         covered = quantity * prices[bar, i] if quantity > 0 else 0.0
         if money[CASH] - quantity * filled - cost - (_shorts(units, prices, bar) - covered) < 0:
-            _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
+            _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
             return False
     _fill(costs, money, units, fills, bar, i, quantity, prices[bar, i], reason)
     return True
@@ -207,12 +207,12 @@ def _ruin(desk, money, units, fills, bar, marks):
             else:
                 money[SOLD] += units[i] * marks[bar, i]
             money[TRADES] += 1
-            _note(money, fills, bar, i, -units[i], marks[bar, i], 0.0, 0.0, RUINED)
+            _log_fill(money, fills, bar, i, -units[i], marks[bar, i], 0.0, 0.0, RUINED)
             units[i] = 0.0
     for i in range(len(units)):
         if desk[WAITING, i] > 0:
             desk[WAITING, i] = 0.0
-            _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, IS_RUINED)
+            _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, IS_RUINED)
 
 
 @compiled
@@ -269,7 +269,9 @@ def _reduce(costs, desk, money, units, fills, bar, prices, band):
         else:
             desk[RISING, i] = gap
     for i in range(len(units)):
-        if desk[FALLING, i] != 0 and not _lower(costs, money, units, fills, bar, i, desk[FALLING, i], desk[EXITS, i] > 0, prices, WEIGHT):
+        if desk[FALLING, i] != 0 and not _reduce_position(
+            costs, money, units, fills, bar, i, desk[FALLING, i], desk[EXITS, i] > 0, prices, WEIGHT
+        ):
             desk[RISING, i] = 0.0
         any_rising |= desk[RISING, i] != 0
     return any_rising
@@ -293,10 +295,10 @@ def _increase(costs, desk, money, units, fills, bar, prices):
         if desk[RISING, i] == 0:
             continue
         if scale * abs(desk[RISING, i]) < DUST * money[BASE]:
-            _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
+            _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
         else:
             quantity = scale * desk[RISING, i] / prices[bar, i]
-            _raise(costs, money, units, fills, bar, i, quantity, prices[bar, i], reason)
+            _increase_position(costs, money, units, fills, bar, i, quantity, prices[bar, i], reason)
 
 
 @inlined
@@ -317,7 +319,7 @@ def _trade(costs, desk, money, units, fills, bar, arrived, prices, tradable, ban
             exits = desk[SHARE, i] <= -1 + SLACK
             if exits or -desk[SHARE, i] * units[i] * prices[bar, i] >= dust:
                 quantity = -units[i] if exits else desk[SHARE, i] * units[i]
-                _lower(costs, money, units, fills, bar, i, quantity, exits, prices, DEPLOY)
+                _reduce_position(costs, money, units, fills, bar, i, quantity, exits, prices, DEPLOY)
     if any_rising:
         _increase(costs, desk, money, units, fills, bar, prices)
     if arrived > 0 and money[TRADED] == 0:
@@ -326,7 +328,7 @@ def _trade(costs, desk, money, units, fills, bar, arrived, prices, tradable, ban
         for i in range(len(units)):
             if desk[STANDING, i] > 0 and tradable[bar, i] and desk[STANDING, i] * arrived >= dust:
                 if desk[STANDING, i] * pot < dust:
-                    _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
+                    _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
                 else:
                     _spend(costs, money, units, fills, bar, i, desk[STANDING, i] * pot, prices[bar, i], reason)
     if spent > 0:
@@ -338,7 +340,7 @@ def _trade(costs, desk, money, units, fills, bar, arrived, prices, tradable, ban
 
 
 @inlined
-def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, row):
+def _receive_orders(weights, deploy, first, ends, desk, money, units, fills, bar, last, row):
     """Take the decisions made on this bar's close: each order waits for its instrument's next bar, or is refused at once."""
     for i in range(len(units)):
         reason = NONE
@@ -360,7 +362,7 @@ def _hear(weights, deploy, first, ends, desk, money, units, fills, bar, last, ro
             desk[WAITING, i] = 0.0
             reason = LAST_BAR
         if reason >= 0:
-            _note(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, reason)
+            _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, reason)
 
 
 @compiled
@@ -375,7 +377,7 @@ def _hold(values, units, prices, add):
 
 
 @inlined
-def _coast(columns, growth, units, equity, cash, bar, until):
+def _skip_idle_bars(columns, growth, units, equity, cash, bar, until):
     """Pass over bars on which nothing happens but interest; return the cash."""
     held = False
     for i in range(len(units)):
@@ -466,7 +468,7 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
     """Keep the books of one account.
 
     Read are `books` (`orebody.engine.inputs.EngineInputs`), `columns` (its closes, a row an instrument: needed where `held` has no rows)
-    and `plan` (`Orders`). Written are `money` (totals), `desk` (`DESK` rows to work on),
+    and `plan` (`Orders`). Written are `money` (totals), `desk` (`WORKSPACE` rows to work on),
     `fills` (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
     `interest`, `held` (units) and `paid` (borrow).
     """
@@ -487,7 +489,7 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
     at = said = -1  # the row heard last, and the row heard on the bar before
     if len(rows) and rows[0] == 0:
         at = said = 0
-    _hear(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
+    _receive_orders(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
     equity[0] = books.cash
     if full:
         cashes[0] = books.cash
@@ -502,7 +504,7 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
             if paid_in < len(books.arrivals):
                 until = min(until, books.arrivals[paid_in])
         if bar < until:
-            money[CASH] = _coast(columns, books.growth, units, equity, money[CASH], bar, until)
+            money[CASH] = _skip_idle_bars(columns, books.growth, units, equity, money[CASH], bar, until)
             bar = until - 1
         else:
             band = bands[max(0, min(at, len(bands) - 1))]
@@ -511,7 +513,7 @@ def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, in
         if at + 1 < len(rows) and rows[at + 1] == bar:
             at = said = at + 1
         if said >= 0 or bar == last:
-            _hear(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
+            _receive_orders(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
         equity[bar] = _equity(money, units, closes, bar)
         if full:
             cashes[bar] = money[CASH]
@@ -569,7 +571,7 @@ def _climb(values, factor, still, best, lowest):
         value = factor * values[t] + still
         best = max(best, value)
         lowest = min(lowest, value / best)
-        count += value < best * WET
+        count += value < best * UNDERWATER_TOLERANCE
     return best, lowest, count
 
 
@@ -589,14 +591,14 @@ def _falls(arrivals, flows, equity):
             arrival += 1
         end = min(begin + BLOCK, bars, arrivals[arrival] if arrival < len(arrivals) else bars)
         block = equity[begin:end]
-        if _outside(block, factor, still, lowest * best, best * WET):
+        if _outside(block, factor, still, lowest * best, best * UNDERWATER_TOLERANCE):
             best, lowest, count = _climb(block, factor, still, best, lowest)
             under += count
         else:  # all of it is under water, and none deeper than ever
             under += len(block)
         wealth = factor * block[-1] + still
         begin = end
-    return wealth, lowest - 1.0 if lowest < WET else 0.0, under
+    return wealth, lowest - 1.0 if lowest < UNDERWATER_TOLERANCE else 0.0, under
 
 
 @compiled
@@ -636,7 +638,7 @@ def simulate_all(books, rows, weights, deploy, contribution_split, bands, ends, 
     Written are `out`, a row of `FIGURES` a run, and, where it has any rows, `equities`, a row a run.
     """
     bars, count = books.opens.shape
-    money, desk, room, flows = np.zeros(len(MONEY)), np.zeros((DESK, count)), np.empty(bars), books.flows.copy()
+    money, desk, room, flows = np.zeros(len(STATE)), np.zeros((WORKSPACE, count)), np.empty(bars), books.flows.copy()
     lines, series, table, lanes = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(SUMS * LANES)
     columns, begin = books.closes.T.copy(), 0
     for p in range(len(ends)):

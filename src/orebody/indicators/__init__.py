@@ -2,7 +2,7 @@
 
 from orebody.indicators.basket import miners_index
 from orebody.indicators.ladder import check_rungs, ladder
-from orebody.indicators.portfolio import followed, weighted_volatility
+from orebody.indicators.portfolio import deadband, weighted_volatility
 from orebody.indicators.ranks import mean_rank
 from orebody.indicators.rebalancing import drift_rebalances
 from orebody.indicators.rolling import (
@@ -15,31 +15,31 @@ from orebody.indicators.rolling import (
     rolling_volatility,
     rolling_zscore,
 )
-from orebody.indicators.signals import band_states, latch, retreats, standing, strays
+from orebody.indicators.signals import hold_last, hysteresis_breach, hysteresis_states, last_stated, trailing_stop_state
 from orebody.indicators.spread import fixed_spread, positions, rolling_spread
 
 __all__ = [
-    "band_states",
     "check_rungs",
+    "deadband",
     "drawdown_from_high",
     "drift_rebalances",
     "fixed_spread",
-    "followed",
+    "hold_last",
+    "hysteresis_breach",
+    "hysteresis_states",
     "ladder",
-    "latch",
+    "last_stated",
     "mean_rank",
     "miners_index",
     "momentum",
     "percentile_of_past",
     "positions",
-    "retreats",
     "rolling_beta",
     "rolling_high",
     "rolling_mean",
     "rolling_spread",
     "rolling_volatility",
     "rolling_zscore",
-    "standing",
-    "strays",
+    "trailing_stop_state",
     "weighted_volatility",
 ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from orebody.compiling import njit
 
-__all__ = ["followed", "weighted_volatility"]
+__all__ = ["deadband", "weighted_volatility"]
 
 
 def weighted_volatility(returns: np.ndarray, weights: np.ndarray, window: int, periods_per_year: float) -> np.ndarray:
@@ -31,7 +31,7 @@ def weighted_volatility(returns: np.ndarray, weights: np.ndarray, window: int, p
     return out
 
 
-def followed(values: np.ndarray, step: float, first: int) -> tuple[np.ndarray, np.ndarray]:
+def deadband(values: np.ndarray, step: float, first: int) -> tuple[np.ndarray, np.ndarray]:
     """Return values that follow `values` only when these are more than `step` away, and the bars on which they move, `first` among them.
 
     Parameters
@@ -43,7 +43,7 @@ def followed(values: np.ndarray, step: float, first: int) -> tuple[np.ndarray, n
     first
         The first bar that counts; before it the value is 1.
     """
-    kept, rows = _followed(np.ascontiguousarray(values), float(step), first)
+    kept, rows = _deadband(np.ascontiguousarray(values), float(step), first)
     return kept, rows
 
 
@@ -81,13 +81,13 @@ def _squares(returns, weights, window):
 
 
 @njit(cache=True, error_model="numpy")
-def _followed(values, step, first):
-    followed, rows = np.ones(len(values)), np.empty(len(values), dtype=np.int64)
+def _deadband(values, step, first):
+    deadband, rows = np.ones(len(values)), np.empty(len(values), dtype=np.int64)
     count, now = 0, np.nan
     for t in range(first, len(values)):
         if not abs(values[t] - now) <= step:
             now = values[t]
             rows[count] = t
             count += 1
-        followed[t] = now
-    return followed, rows[:count].copy()
+        deadband[t] = now
+    return deadband, rows[:count].copy()

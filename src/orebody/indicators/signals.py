@@ -9,7 +9,7 @@ import numpy as np
 
 from orebody.compiling import njit
 
-__all__ = ["band_states", "latch", "retreats", "standing", "strays"]
+__all__ = ["hold_last", "hysteresis_breach", "hysteresis_states", "last_stated", "trailing_stop_state"]
 
 compiled: Any = njit(cache=True, error_model="numpy")
 _BARE: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
@@ -17,7 +17,7 @@ bare: Any = njit(**_BARE)  # for parts that make no arrays, so that references a
 BLOCK = 32
 
 
-def band_states(values: np.ndarray, entry: float, exit: float | None, first: int, start: int) -> tuple[np.ndarray, np.ndarray]:
+def hysteresis_states(values: np.ndarray, entry: float, exit: float | None, first: int, start: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the bars on which a value that leaves a band changes state, and the states: hysteresis, event by event.
 
     Parameters
@@ -38,12 +38,12 @@ def band_states(values: np.ndarray, entry: float, exit: float | None, first: int
     bars, states : numpy.ndarray
         Shape ``(K,)`` each, int; the first bar with a state, and those on which it changes.
     """
-    bars, states = _band_states(values, float(entry), -1.0 if exit is None else float(exit), first, start)
+    bars, states = _hysteresis_states(values, float(entry), -1.0 if exit is None else float(exit), first, start)
     return bars, states
 
 
 @compiled
-def _band_states(values, entry, inside, first, start):
+def _hysteresis_states(values, entry, inside, first, start):
     bars, states = np.empty(len(values), dtype=np.int64), np.empty(len(values), dtype=np.int64)
     count, state, t = 0, -1, max(first, 0)
     low = high = np.nan  # while the value is neither below nor above, the state stays
@@ -91,7 +91,7 @@ def _outside(block, low, high):
     return at
 
 
-def latch(signal: np.ndarray) -> np.ndarray:
+def hold_last(signal: np.ndarray) -> np.ndarray:
     """Return the last signal given at or before each bar: a value of -1 gives none and keeps the one before.
 
     Parameters
@@ -99,12 +99,12 @@ def latch(signal: np.ndarray) -> np.ndarray:
     signal
         Shape ``(T,)``, int: -1, or a state from 0 up.
     """
-    latched: np.ndarray = _latch(np.ascontiguousarray(signal, dtype=np.int64))
+    latched: np.ndarray = _hold_last(np.ascontiguousarray(signal, dtype=np.int64))
     return latched
 
 
 @compiled
-def _latch(signal):
+def _hold_last(signal):
     out, now = np.empty_like(signal), -1
     for t in range(len(signal)):
         if signal[t] >= 0:
@@ -113,7 +113,7 @@ def _latch(signal):
     return out
 
 
-def strays(values: np.ndarray, around: np.ndarray, margin: float, side: float) -> np.ndarray:
+def hysteresis_breach(values: np.ndarray, around: np.ndarray, margin: float, side: float) -> np.ndarray:
     """Return whether each value has gone too far to one side of something, and is not yet back across it; shape ``(T,)``, bool.
 
     Parameters
@@ -125,12 +125,12 @@ def strays(values: np.ndarray, around: np.ndarray, margin: float, side: float) -
     side
         1 for above, -1 for below.
     """
-    strayed: np.ndarray = _strays(np.ascontiguousarray(values), np.ascontiguousarray(around), float(margin), float(side))
+    strayed: np.ndarray = _hysteresis_breach(np.ascontiguousarray(values), np.ascontiguousarray(around), float(margin), float(side))
     return strayed
 
 
 @compiled
-def _strays(values, around, margin, side):
+def _hysteresis_breach(values, around, margin, side):
     strayed, now = np.empty(len(values), dtype=np.bool_), False
     for t in range(len(values)):
         away = (values[t] - around[t]) * side
@@ -142,7 +142,7 @@ def _strays(values, around, margin, side):
     return strayed
 
 
-def standing(rows: np.ndarray, table: np.ndarray, bars: np.ndarray) -> np.ndarray:
+def last_stated(rows: np.ndarray, table: np.ndarray, bars: np.ndarray) -> np.ndarray:
     """Return what a table last gave each instrument at or before each of some bars; NaN where it had given nothing yet.
 
     Parameters
@@ -159,12 +159,12 @@ def standing(rows: np.ndarray, table: np.ndarray, bars: np.ndarray) -> np.ndarra
     numpy.ndarray
         Shape ``(M, N)``.
     """
-    given: np.ndarray = _standing(rows, np.ascontiguousarray(table, dtype=float), bars)
+    given: np.ndarray = _last_stated(rows, np.ascontiguousarray(table, dtype=float), bars)
     return given
 
 
 @compiled
-def _standing(rows, table, bars):
+def _last_stated(rows, table, bars):
     out, now, k = np.empty((len(bars), table.shape[1])), np.full(table.shape[1], np.nan), 0
     for m in range(len(bars)):
         while k < len(rows) and rows[k] <= bars[m]:
@@ -176,7 +176,7 @@ def _standing(rows, table, bars):
     return out
 
 
-def retreats(values: np.ndarray, window: int, fall: float, first: int) -> np.ndarray:
+def trailing_stop_state(values: np.ndarray, window: int, fall: float, first: int) -> np.ndarray:
     """Return whether one stands back on each bar from `first` on, 1 or 0, and -1 before; shape ``(T,)``, int.
 
     Back when the value is `fall` or more (1e-12 of slack) below its high of the last `window` bars; again in when it has regained half of
@@ -193,12 +193,12 @@ def retreats(values: np.ndarray, window: int, fall: float, first: int) -> np.nda
     first
         The first bar that has a state.
     """
-    states: np.ndarray = _retreats(np.ascontiguousarray(values), window, float(fall), first)
+    states: np.ndarray = _trailing_stop_state(np.ascontiguousarray(values), window, float(fall), first)
     return states
 
 
 @compiled
-def _retreats(values, window, fall, first):
+def _trailing_stop_state(values, window, fall, first):
     states = np.full(len(values), -1, dtype=np.int64)
     since, back, top, low = 0, False, 0.0, 0.0
     high, at = -math.inf, -1  # the high of the window and where it is

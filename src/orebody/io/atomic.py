@@ -16,7 +16,7 @@ from typing import IO
 
 from orebody.errors import OutputError
 
-__all__ = ["check_replaceable", "is_busy", "kind_of", "shown", "staged", "try_folder", "write_bytes"]
+__all__ = ["check_replaceable", "is_busy", "kind_of", "printable_path", "stage_files", "try_folder", "write_bytes"]
 
 _STAGE = re.compile(r"\.orebody-[0-9a-f]{16}")
 _NEW = 60.0
@@ -46,12 +46,12 @@ def kind_of(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except ValueError:
-        raise OutputError(f"cannot write {shown(path)}: a path holds no zero byte") from None
+        raise OutputError(f"cannot write {printable_path(path)}: a path holds no zero byte") from None
     except OSError as error:
-        raise OutputError(f"cannot write {shown(path)}: {error.strerror}") from None
+        raise OutputError(f"cannot write {printable_path(path)}: {error.strerror}") from None
 
 
-def shown(path: Path) -> str:
+def printable_path(path: Path) -> str:
     """Return a path as a sentence has it: cut where it is very long, control characters shown and not obeyed."""
     text = str(path)
     text = text if len(text) <= 300 else f"{text[:120]}…{text[-120:]}"
@@ -62,9 +62,9 @@ def check_replaceable(path: Path) -> None:
     """Raise `OutputError` unless there is nothing at a path or a plain file, which a rename may replace."""
     kind = kind_of(path)
     if kind == "link":
-        raise OutputError(f"cannot write {shown(path)}: it is a link; name the file that it leads to")
+        raise OutputError(f"cannot write {printable_path(path)}: it is a link; name the file that it leads to")
     if kind not in ("", "file"):
-        raise OutputError(f"cannot write {shown(path)}: it is a {kind}; give the name of a file")
+        raise OutputError(f"cannot write {printable_path(path)}: it is a {kind}; give the name of a file")
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
@@ -86,7 +86,7 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
     """
     check_replaceable(path)
     try:
-        with staged(path.parent, [data], durable=durable) as (made,):
+        with stage_files(path.parent, [data], durable=durable) as (made,):
             check_replaceable(path)
             made.replace(path)
             if durable:
@@ -94,7 +94,7 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(f"cannot write {shown(path)}: {error.strerror}") from None
+        raise OutputError(f"cannot write {printable_path(path)}: {error.strerror}") from None
     return path
 
 
@@ -117,7 +117,7 @@ def try_folder(parent: Path) -> None:
 
 
 @contextmanager
-def staged(folder: Path, contents: Sequence[bytes], *, durable: bool = False) -> Iterator[list[Path]]:
+def stage_files(folder: Path, contents: Sequence[bytes], *, durable: bool = False) -> Iterator[list[Path]]:
     """Give files with these contents, each whole, in a stage inside `folder`, from which a rename puts them in their places.
 
     The stage is gone at the end, with what is still in it. Stages of processes that were killed are removed first: their locks,

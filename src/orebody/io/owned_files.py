@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orebody
 from orebody.errors import OutputError
-from orebody.io.atomic import check_replaceable, kind_of, shown, staged, try_folder, write_bytes
+from orebody.io.atomic import check_replaceable, kind_of, printable_path, stage_files, try_folder, write_bytes
 
 __all__ = ["RECORD", "OwnedFiles", "check_output", "write_output"]
 
@@ -35,7 +35,7 @@ def check_output(path: str | os.PathLike[str], *, overwrite: bool = False) -> Pa
     try:
         try_folder(place.parent)
     except OSError as error:
-        raise OutputError(f"cannot write {shown(place)}: {error.strerror}") from None
+        raise OutputError(f"cannot write {printable_path(place)}: {error.strerror}") from None
     return place
 
 
@@ -47,7 +47,7 @@ def write_output(path: str | os.PathLike[str], data: str | bytes, *, overwrite: 
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(f"cannot write {shown(place)}: {error.strerror}") from None
+        raise OutputError(f"cannot write {printable_path(place)}: {error.strerror}") from None
     return place
 
 
@@ -89,10 +89,10 @@ class OwnedFiles:
         for name in names:
             path = self.folder / name
             if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in name if letter != "\0"):
-                raise OutputError(f"cannot write {shown(path)}: the name of a file holds no control characters")
+                raise OutputError(f"cannot write {printable_path(path)}: the name of a file holds no control characters")
             check_replaceable(path)
             if not self.folder.is_dir():
-                raise OutputError(f"cannot write {shown(path)}: the folder that should hold it is not there")
+                raise OutputError(f"cannot write {printable_path(path)}: the folder that should hold it is not there")
             if overwrite or kind_of(path) == "" or (data is not None and _holds(path, data[name])):
                 continue
             if name not in known:
@@ -119,7 +119,7 @@ class OwnedFiles:
         """
         data = {name: one.encode("utf-8") if isinstance(one, str) else one for name, one in files.items()}
         self.check(data, overwrite=overwrite, data=data)
-        with staged(self.folder, list(data.values())) as made:
+        with stage_files(self.folder, list(data.values())) as made:
             self._note({name: hashlib.sha256(one).hexdigest() for name, one in data.items()})
             for name, path in zip(data, made, strict=True):
                 self.check([name], overwrite=overwrite, data=data)
@@ -171,7 +171,7 @@ class OwnedFiles:
 
 
 def _not_ours(path: Path, why: str) -> OutputError:
-    return OutputError(f"cannot write {shown(path)}: {why}; choose another name, or allow it with overwrite=True")
+    return OutputError(f"cannot write {printable_path(path)}: {why}; choose another name, or allow it with overwrite=True")
 
 
 def _holds(path: Path, data: bytes) -> bool:

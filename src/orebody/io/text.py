@@ -25,10 +25,10 @@ def printable_lines(text: str) -> str:
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) < 2:
         return printable(text)
-    return "\n".join(_wrapped(line) for line in lines)
+    return "\n".join(_wrap(line) for line in lines)
 
 
-def _wrapped(line: str) -> str:
+def _wrap(line: str) -> str:
     indent = " " * (len(line) - len(line.lstrip(" ")))
     return textwrap.fill(
         printable(line),

@@ -17,7 +17,7 @@ from loky import ProcessPoolExecutor
 from loky.backend import get_context
 from loky.backend import resource_tracker as lokys_tracker
 
-__all__ = ["WorkerPool", "beside"]
+__all__ = ["WorkerPool", "worker_pool"]
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class WorkerPool:
 
     def submit(self, work: Callable[..., T], *given: Any) -> Future[T]:
         """Have one of the processes do ``work(*given)``."""
-        with _deaf_children():
+        with _sigint_blocked():
             future: Future[T] = self._pool.submit(work, *given)
         self._given.append(future)
         return future
@@ -47,7 +47,7 @@ class WorkerPool:
 
 
 @contextmanager
-def beside(count: int, begin: Callable[..., None] | None = None, given: tuple[Any, ...] = ()) -> Iterator[WorkerPool]:
+def worker_pool(count: int, begin: Callable[..., None] | None = None, given: tuple[Any, ...] = ()) -> Iterator[WorkerPool]:
     """Give `count` processes, each of which does ``begin(*given)`` first; at the end they are gone.
 
     When the work ends by an exception, such as a keyboard interrupt, they end at once. They end with this process too, however it ends:
@@ -89,7 +89,7 @@ def _end_with(watched: Connection) -> None:
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
+def _sigint_blocked() -> Iterator[None]:
     """Let processes started meanwhile never see a keyboard interrupt, so that only this one answers it.
 
     The signal is held back, which they inherit; one that comes meanwhile is answered here afterwards.

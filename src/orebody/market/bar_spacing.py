@@ -11,7 +11,7 @@ import pandas as pd
 from orebody.errors import DataError, ParameterError
 from orebody.market.periods import LENGTHS, period_numbers
 
-__all__ = ["FREQUENCIES", "LOCAL_DATES", "Spacing", "check_frequency", "check_spacings", "common_kind", "refused_zone", "spacing_of"]
+__all__ = ["FREQUENCIES", "LOCAL_DATES", "Spacing", "check_frequency", "check_spacings", "common_kind", "refusal_of_zone", "spacing_of"]
 
 FREQUENCIES = ("day", "week", "month", "quarter", "year")
 LOCAL_DATES = 'tz_convert(exchange).tz_localize(None).normalize(), where exchange is such as "America/New_York"'
@@ -72,7 +72,7 @@ def spacing_of(index: pd.DatetimeIndex) -> Spacing:
     A series is of weeks, months, quarters or years when nearly every such period that holds a bar holds one alone, and at least three
     fifths of all periods between the first and the last hold one. So a missing month leaves months, and a rarely traded share has days.
     """
-    stamps = _sorted(index)
+    stamps = _sort(index)
     first = pd.Timestamp(int(stamps[0])) if len(stamps) else pd.NaT
     if len(stamps) < 2:
         return Spacing("", float("nan"), first)
@@ -94,7 +94,7 @@ def spacing_of(index: pd.DatetimeIndex) -> Spacing:
     return Spacing("other" if odd else "day", step, first)
 
 
-def refused_zone(index: pd.DatetimeIndex) -> str:
+def refusal_of_zone(index: pd.DatetimeIndex) -> str:
     """Return why dates with a time zone are refused, and what makes plain ones of them."""
     text = f"carry the time zone {index.tz}: name sessions by their local dates, .{LOCAL_DATES}"
     if spacing_of(index.tz_localize(None)).kind == "intraday":
@@ -139,7 +139,7 @@ def common_kind(spacings: Mapping[str, Spacing]) -> str:
     return next((one.kind for one in spacings.values() if one.kind), "")
 
 
-def _sorted(index: pd.DatetimeIndex) -> np.ndarray:
+def _sort(index: pd.DatetimeIndex) -> np.ndarray:
     stamps: np.ndarray = index.to_numpy().astype("datetime64[ns]").astype(np.int64)
     if index.is_monotonic_increasing and index.is_unique:
         return stamps
@@ -218,7 +218,7 @@ def _refuse_change(ticker: str, index: pd.DatetimeIndex, spacing: Spacing) -> No
     """Raise `DataError` for a series with a long stretch of wider bars: months until some year, days from then on."""
     if spacing.kind not in ("day", "week", "month") or len(index) < min(least for _, _, least in _RUNS.values()):
         return
-    stamps = _sorted(index)
+    stamps = _sort(index)
     steps = np.diff(stamps) / _NANOSECONDS
     for kind, (low, high, least) in _RUNS.items():
         if LENGTHS[kind] <= LENGTHS[spacing.kind]:
@@ -239,7 +239,7 @@ def _refuse_change(ticker: str, index: pd.DatetimeIndex, spacing: Spacing) -> No
 
 def _refuse_times(indices: Mapping[str, pd.DatetimeIndex], spacings: Mapping[str, Spacing]) -> None:
     """Raise `DataError` where the bars of one day carry several times, so that a day would count twice."""
-    stamps = {ticker: _sorted(indices[ticker]) for ticker in spacings}
+    stamps = {ticker: _sort(indices[ticker]) for ticker in spacings}
     timed = next((ticker for ticker, own in stamps.items() if (own % _NANOSECONDS).any()), None)
     if timed is None:
         return

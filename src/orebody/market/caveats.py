@@ -9,14 +9,14 @@ from orebody.io.text import printable
 if TYPE_CHECKING:
     from orebody.market.market import Market
 
-__all__ = ["NO_RATE", "caveats", "doubtful"]
+__all__ = ["NO_RATE", "caveats", "list_doubts"]
 
 _DOUBTS = ("doubtful", "identity")  # notes that may change what figures mean
 _SHOWN = 3
 NO_RATE = "No cash rate is known: cash earned 0 %, and Sharpe and Sortino are over 0 %"
 
 
-def doubtful(notes: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def list_doubts(notes: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """Return the sentences of those notes, (what, text), that are doubts."""
     return tuple(text for what, text in notes if what in _DOUBTS)
 

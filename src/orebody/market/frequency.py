@@ -12,7 +12,7 @@ from orebody.errors import DataError
 from orebody.market.bar_spacing import check_frequency, check_spacings, common_kind
 from orebody.market.periods import last_weekdays, period_bounds, period_numbers, period_text
 
-__all__ = ["AlignedFrames", "put_together"]
+__all__ = ["AlignedFrames", "align_frames"]
 
 _WITHIN = 6  # calendar days from the ends of a month or longer within which a label names that end
 _NEARLY_ALL = 0.9
@@ -37,7 +37,7 @@ class _Bars(NamedTuple):
     table: pd.DataFrame
 
 
-def put_together(
+def align_frames(
     tables: Mapping[str, pd.DataFrame], frequency: str | None = None, calendar: pd.DatetimeIndex | None = None
 ) -> AlignedFrames:
     """Return the tables as bars of one spacing, on one label for each period.
@@ -75,7 +75,7 @@ def put_together(
     bars: dict[str, _Bars] = {}
     notes: _Notes = []
     for ticker, table in tables.items():
-        bars[ticker] = _made(table, period) if ticker in finer else _taken(ticker, table, period)
+        bars[ticker] = _resample(table, period) if ticker in finer else _take(ticker, table, period)
     left_out = None
     if finer and period != "day":
         left_out = _unfinished({ticker: bars[ticker] for ticker in finer}, max(int(one.numbers[-1]) for one in bars.values()), period)
@@ -85,11 +85,11 @@ def put_together(
         notes.insert(0, ("Bars", _words(finer, kinds, period, left_out)))
     numbers, labels = _labels(bars, period)
     if calendar is not None:
-        calendar = _dated(np.intersect1d(period_numbers(calendar.to_numpy(), period), numbers), numbers, labels)
+        calendar = _date(np.intersect1d(period_numbers(calendar.to_numpy(), period), numbers), numbers, labels)
     if period != "day":
         taken = {ticker: table.index for ticker, table in tables.items() if ticker not in finer}
-        notes += _relabelled(taken, period, labels)
-    placed = {ticker: one.table.set_axis(_dated(one.numbers, numbers, labels)) for ticker, one in bars.items()}
+        notes += _relabel(taken, period, labels)
+    placed = {ticker: one.table.set_axis(_date(one.numbers, numbers, labels)) for ticker, one in bars.items()}
     return AlignedFrames(placed, calendar, tuple(notes))
 
 
@@ -103,7 +103,7 @@ def _on_one_label(tables: Mapping[str, pd.DataFrame], period: str) -> bool:
     return len(anchors) == 1 and not anchors <= {"start", "end"}
 
 
-def _made(table: pd.DataFrame, period: str) -> _Bars:
+def _resample(table: pd.DataFrame, period: str) -> _Bars:
     """Return the bars of longer periods."""
     stamps = table.index.to_numpy().astype("datetime64[ns]")
     numbers = period_numbers(stamps, period)
@@ -120,7 +120,7 @@ def _made(table: pd.DataFrame, period: str) -> _Bars:
     return _Bars(numbers[first], known, pd.DataFrame({name: longer[name] for name in table.columns}))
 
 
-def _taken(ticker: str, table: pd.DataFrame, period: str) -> _Bars:
+def _take(ticker: str, table: pd.DataFrame, period: str) -> _Bars:
     """Return the bars of a series that has this period already, known at its end."""
     stamps = table.index.to_numpy().astype("datetime64[ns]")
     numbers = period_numbers(stamps, period)
@@ -160,7 +160,7 @@ def _anchor(stamps: np.ndarray, period: str) -> str:
     return f"around day {int(np.median(offset)) + 1} of it"
 
 
-def _relabelled(indices: Mapping[str, pd.DatetimeIndex], period: str, labels: np.ndarray) -> _Notes:
+def _relabel(indices: Mapping[str, pd.DatetimeIndex], period: str, labels: np.ndarray) -> _Notes:
     """Return how the labels of series that had this period already are read, where they are not kept."""
     indices = {ticker: index for ticker, index in indices.items() if not np.isin(index.to_numpy().astype("datetime64[ns]"), labels).all()}
     if not indices:
@@ -218,5 +218,5 @@ def _labels(bars: Mapping[str, _Bars], period: str) -> tuple[np.ndarray, np.ndar
     return unique, labels
 
 
-def _dated(own: np.ndarray, numbers: np.ndarray, labels: np.ndarray) -> pd.DatetimeIndex:
+def _date(own: np.ndarray, numbers: np.ndarray, labels: np.ndarray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(labels[np.searchsorted(numbers, own)], name="Date")

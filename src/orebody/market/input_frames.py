@@ -52,11 +52,11 @@ def by_ticker(frames: Mapping[str, pd.DataFrame | pd.Series] | pd.DataFrame) -> 
         if frames.empty:
             raise DataError("the table of prices is empty: give at least two rows of Open, High, Low, Close on dates")
         if isinstance(frames.columns, pd.MultiIndex):
-            return {ticker: _local(_dated(table)) for ticker, table in _split(frames, "the table").items()}
-        return {ticker: _local(closes) for ticker, closes in _closes(_dated(frames)).items()}
+            return {ticker: _local(_with_dates(table)) for ticker, table in _split(frames, "the table").items()}
+        return {ticker: _local(closes) for ticker, closes in _closes(_with_dates(frames)).items()}
     if not isinstance(frames, Mapping) or not frames:
         raise DataError("no prices were given: pass a mapping of ticker to a table of Open, High, Low, Close")
-    return {ticker: _local(_dated(_own(frame, ticker, frames))) for ticker, frame in frames.items()}
+    return {ticker: _local(_with_dates(_own_columns(frame, ticker, frames))) for ticker, frame in frames.items()}
 
 
 def _closes(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -68,7 +68,7 @@ def _closes(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(name): frame[[name]].set_axis(["Close"], axis=1).dropna() for name in frame.columns}
 
 
-def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+def _with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame on a DatetimeIndex where its dates can be read in one way; else as it is, for the door to refuse."""
     if not isinstance(frame, pd.DataFrame) or isinstance(frame.index, pd.DatetimeIndex):
         return frame
@@ -99,7 +99,7 @@ def _timestamps(index: pd.Index) -> pd.DatetimeIndex | None:
     return None
 
 
-def _own(frame: pd.DataFrame | pd.Series, ticker: str, frames: Mapping[str, pd.DataFrame | pd.Series]) -> pd.DataFrame:
+def _own_columns(frame: pd.DataFrame | pd.Series, ticker: str, frames: Mapping[str, pd.DataFrame | pd.Series]) -> pd.DataFrame:
     """Return the plain table of a key in a mapping; of a Series, its values as closes."""
     if isinstance(frame, pd.Series):
         return frame.to_frame("Close")

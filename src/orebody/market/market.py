@@ -14,11 +14,11 @@ import pandas as pd
 from orebody.errors import DataError, ParameterError
 from orebody.market import fundamentals as side_tables
 from orebody.market import membership, point_in_time, validation
-from orebody.market.caveats import doubtful
+from orebody.market.caveats import list_doubts
 from orebody.market.gauges import gauges_on_bars
 from orebody.market.input_frames import by_ticker
 from orebody.market.point_in_time import day
-from orebody.market.universe import SURVIVORS, Universe, named
+from orebody.market.universe import SURVIVORS, Universe, universe_named
 
 __all__ = ["Market", "day"]
 
@@ -150,13 +150,13 @@ class Market:
             metal, *miners = frames
             universe = Universe("custom", metal, tuple(miners))
         elif isinstance(universe, str):
-            universe = named(universe)
+            universe = universe_named(universe)
         elif not isinstance(universe, Universe):
             raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
         if fill not in ("open", "close"):
             raise ParameterError(f"fill is {fill!r}: it must be 'open' or 'close'")
         closes_only = fill == "close"
-        dates, arrays, read = validation.aligned(frames, universe.tickers, closes_only=closes_only, calendar=calendar, frequency=frequency)
+        dates, arrays, read = validation.align(frames, universe.tickers, closes_only=closes_only, calendar=calendar, frequency=frequency)
         per_year = point_in_time.periods_per_year(dates, stated=periods_per_year)
         on_bars, dated = gauges_on_bars(gauges, dates)
         if gauges and "spot" in gauges:
@@ -238,12 +238,14 @@ class Market:
     @cached_property
     def joins(self) -> np.ndarray:
         """The bar from which each instrument belongs, shape ``(N,)``: listed, and within its dates; T where it never does."""
-        return self.first if not self.universe.dated else _frozen(membership.joins(self.universe, self.dates, self.first, self.leaves))
+        return (
+            self.first if not self.universe.dated else _frozen(membership.joining_bars(self.universe, self.dates, self.first, self.leaves))
+        )
 
     @cached_property
     def leaves(self) -> np.ndarray:
         """The last bar on which each instrument belongs, shape ``(N,)``: its last one, or that of its `until`."""
-        return _frozen(membership.leaves(self.universe, self.dates, self.ends))
+        return _frozen(membership.leaving_bars(self.universe, self.dates, self.ends))
 
     @cached_property
     def static(self) -> bool:
@@ -253,7 +255,7 @@ class Market:
     @property
     def doubts(self) -> tuple[str, ...]:
         """What is doubtful about the prices, a sentence each; it stands wherever figures stand."""
-        return doubtful(self.notes)
+        return list_doubts(self.notes)
 
     @cached_property
     def days(self) -> np.ndarray:

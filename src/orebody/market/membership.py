@@ -7,10 +7,10 @@ import pandas as pd
 
 from orebody.market.universe import Universe
 
-__all__ = ["joins", "leaves", "nothing_left"]
+__all__ = ["joining_bars", "leaving_bars", "nothing_left"]
 
 
-def joins(universe: Universe, dates: pd.DatetimeIndex, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+def joining_bars(universe: Universe, dates: pd.DatetimeIndex, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Return the bar from which each instrument belongs: the later of its listing and its `since`, or T where it never does.
 
     Parameters
@@ -18,7 +18,7 @@ def joins(universe: Universe, dates: pd.DatetimeIndex, first: np.ndarray, last: 
     universe, dates
         Whose members, on which bars.
     first, last
-        The bar on which each lists, and what `leaves` returns; shape ``(N,)``.
+        The bar on which each lists, and what `leaving_bars` returns; shape ``(N,)``.
     """
     from_bar = np.array([_bar(dates, universe.since.get(ticker), 0, 0) for ticker in universe.tickers])
     begins = np.maximum(first, from_bar)
@@ -26,7 +26,7 @@ def joins(universe: Universe, dates: pd.DatetimeIndex, first: np.ndarray, last: 
     return bars
 
 
-def leaves(universe: Universe, dates: pd.DatetimeIndex, ends: np.ndarray) -> np.ndarray:
+def leaving_bars(universe: Universe, dates: pd.DatetimeIndex, ends: np.ndarray) -> np.ndarray:
     """Return the last bar on which each instrument belongs: the earlier of its last one and its `until`; T - 1 or more where it stays.
 
     On the last bar of a series it still belongs, because nobody can know yet that it was the last.
@@ -54,7 +54,7 @@ def nothing_left(universe: Universe, dates: pd.DatetimeIndex, last: np.ndarray) 
     universe, dates
         Whose members, on which bars.
     last
-        What `leaves` returns.
+        What `leaving_bars` returns.
     """
     said = []
     for role, columns in (("the metal", slice(0, 1)), ("every miner", slice(1, None))):

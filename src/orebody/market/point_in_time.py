@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError, UnknownNameError, unknown_name
-from orebody.market.bar_spacing import refused_zone
+from orebody.market.bar_spacing import refusal_of_zone
 from orebody.market.years import YEARS
 
 __all__ = ["as_of", "check_gauges", "day", "no_gauge", "periods_per_year", "refuse_far", "ticks"]
@@ -46,7 +46,7 @@ def as_of(value: float | pd.Series, dates: pd.DatetimeIndex, what: str, *, cover
         For values that are not finite numbers, dates that are repeated, not ascending or not in `YEARS`, or a series that starts too late.
     """
     if isinstance(value, pd.Series):
-        out = _last_known(value, dates, what, covered=covered)
+        out = _last_known_values(value, dates, what, covered=covered)
     else:
         try:
             if isinstance(value, bool):
@@ -77,12 +77,12 @@ def no_gauge(name: str, gauges: Mapping[str, np.ndarray]) -> UnknownNameError:
     )
 
 
-def _last_known(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:
+def _last_known_values(series: pd.Series, dates: pd.DatetimeIndex, what: str, *, covered: bool) -> np.ndarray:
     index = series.index
     if not isinstance(index, pd.DatetimeIndex) or not len(index):
         raise DataError(f"{what} is a Series of {len(series)} rows on a {type(index).__name__}: give at least one row, on a DatetimeIndex")
     if index.tz is not None:
-        raise DataError(f"the dates of {what} {refused_zone(index)}")
+        raise DataError(f"the dates of {what} {refusal_of_zone(index)}")
     refuse_far(index, what)
     if index.hasnans or not index.is_monotonic_increasing or index.has_duplicates:
         raise DataError(f"the dates of {what} must ascend without repeats or gaps in the index: sort them and drop the repeats")

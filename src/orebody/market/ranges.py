@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["FAR", "Excursions", "described", "excursions", "widened"]
+__all__ = ["FAR", "Excursions", "describe", "find_excursions", "widen"]
 
 FAR = 0.02
 """How far, of the price, an open or close may lie outside low..high before one of them must be wrong.
@@ -38,7 +38,7 @@ class Excursions(NamedTuple):
     far: np.ndarray
 
 
-def excursions(prices: Mapping[str, np.ndarray]) -> Excursions | None:
+def find_excursions(prices: Mapping[str, np.ndarray]) -> Excursions | None:
     """Return how far open and close leave low..high, or None where there is no high or low; prices that are none count as within."""
     if "high" not in prices or "low" not in prices:
         return None
@@ -52,14 +52,14 @@ def excursions(prices: Mapping[str, np.ndarray]) -> Excursions | None:
     return Excursions(size, size > _SLACK, size > FAR)
 
 
-def widened(prices: Mapping[str, np.ndarray], where: np.ndarray) -> dict[str, np.ndarray]:
+def widen(prices: Mapping[str, np.ndarray], where: np.ndarray) -> dict[str, np.ndarray]:
     """Return the prices with each high and low `where` it is asked for taken so far that open and close lie within."""
     four = np.stack([prices[name] for name in ("open", "high", "low", "close") if name in prices])
     high, low = np.where(where, four.max(axis=0), prices["high"]), np.where(where, four.min(axis=0), prices["low"])
     return {**prices, "high": high, "low": low}
 
 
-def described(found: Excursions, count: int) -> str:
+def describe(found: Excursions, count: int) -> str:
     """Return how often and how far the bars of a table of `count` rows were widened."""
     many, most = int(found.outside.sum()), float(found.size[found.outside].max())
     return (

@@ -103,7 +103,7 @@ def check_identity(ticker: str, first: dt.date, last: dt.date, name: str = "", *
         if _in(expected, name):
             return None
         raise DataError(
-            f"{ticker} is {_shown(name)}, not {expected}: tickers are reused{_elsewhere(held, expected)}; mend the ticker, or what names= "
+            f"{ticker} is {_show(name)}, not {expected}: tickers are reused{_elsewhere(held, expected)}; mend the ticker, or what names= "
             "says of it"
         )
     if not held:
@@ -112,10 +112,10 @@ def check_identity(ticker: str, first: dt.date, last: dt.date, name: str = "", *
         meant = [tenure for tenure in held if tenure.miner and _in(tenure.company, name)]
         if not meant:
             raise DataError(
-                f"{ticker} is {_shown(name)}, but {_story(ticker, held)}: ask for the ticker of the company that you mean, or say that you "
-                f"mean this one with names={{{ticker!r}: {_shown(name)!r}}}"
+                f"{ticker} is {_show(name)}, but {_story(ticker, held)}: ask for the ticker of the company that you mean, or say that you "
+                f"mean this one with names={{{ticker!r}: {_show(name)!r}}}"
             )
-        return f"{_shown(name)}, under its ticker of then: {_story(ticker, held)}" if meant[-1].now else None
+        return f"{_show(name)}, under its ticker of then: {_story(ticker, held)}" if meant[-1].now else None
     holder = next((tenure for tenure in held if tenure.holds(last)), None)
     if holder is not None and holder.miner and not holder.now:
         return None
@@ -181,6 +181,6 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-def _shown(name: str) -> str:
+def _show(name: str) -> str:
     """Return a provider's name as a message may show it."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[:100])

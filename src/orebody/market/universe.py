@@ -11,7 +11,7 @@ from functools import cached_property
 from orebody.errors import ParameterError, unknown_name
 from orebody.market.years import YEARS
 
-__all__ = ["NAMED", "SURVIVORS", "Universe", "named"]
+__all__ = ["NAMED", "SURVIVORS", "Universe", "universe_named"]
 
 SURVIVORS = "survivors only: the list of miners has no dates"
 """What is said wherever a market is described whose several miners were chosen with hindsight."""
@@ -63,7 +63,7 @@ class Universe:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip() or not self.name.isprintable() or len(self.name) > _LONGEST:
             raise ParameterError(
-                f"{_shown(self.name)} is not the name of a universe: 1 to {_LONGEST} characters that can be printed are, on one line"
+                f"{_show(self.name)} is not the name of a universe: 1 to {_LONGEST} characters that can be printed are, on one line"
             )
         miners = (self.miners,) if isinstance(self.miners, str) else tuple(self.miners)
         object.__setattr__(self, "miners", miners)
@@ -72,7 +72,7 @@ class Universe:
         for ticker in self.tickers:
             if not isinstance(ticker, str) or not _TICKER.fullmatch(ticker):
                 raise ParameterError(
-                    f"{_shown(ticker)} is not a ticker: up to 32 letters, digits and ^ = . _ - are, beginning with none of . _ -"
+                    f"{_show(ticker)} is not a ticker: up to 32 letters, digits and ^ = . _ - are, beginning with none of . _ -"
                 )
         if len(set(self.tickers)) < len(self.tickers):
             raise ParameterError(f"universe {self.name!r} names a ticker twice: {', '.join(self.tickers)}")
@@ -86,18 +86,18 @@ class Universe:
 
         object.__setattr__(self, "names", self._names())
         if self.currency and not (isinstance(self.currency, str) and re.fullmatch(r"[A-Z]{3}", self.currency)):
-            raise ParameterError(f"universe {self.name!r}: currency is {_shown(self.currency)}: give three capital letters, such as 'USD'")
+            raise ParameterError(f"universe {self.name!r}: currency is {_show(self.currency)}: give three capital letters, such as 'USD'")
 
     def _names(self) -> dict[str, str]:
         """Return `names`, checked."""
         if not isinstance(self.names, Mapping):
-            raise ParameterError(f"universe {self.name!r}: names is {_shown(self.names)}: give a mapping of tickers, {{'B': 'Barrick'}}")
+            raise ParameterError(f"universe {self.name!r}: names is {_show(self.names)}: give a mapping of tickers, {{'B': 'Barrick'}}")
         for ticker, words in self.names.items():
             if ticker not in self.tickers:
                 raise unknown_name(f"ticker of universe {self.name!r} in names", str(ticker), self.tickers)
             if not isinstance(words, str) or not words.isprintable() or not any(map(str.isalnum, words)) or len(words) > _LONGEST:
                 raise ParameterError(
-                    f"universe {self.name!r}: the name of {ticker} is {_shown(words)}: give what the company's name must contain, 'Barrick'"
+                    f"universe {self.name!r}: the name of {ticker} is {_show(words)}: give what the company's name must contain, 'Barrick'"
                 )
         return dict(self.names)
 
@@ -156,7 +156,7 @@ class Universe:
         return tuple(self.tickers[column] for column in self.columns(role))
 
 
-def _shown(given: object) -> str:
+def _show(given: object) -> str:
     """Return how a message shows what was given: escaped, and cut short."""
     text = repr(given)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -228,7 +228,7 @@ NAMED = {
 """The universes that can be asked for by name, with the tickers of real funds and companies, and the names of the companies."""
 
 
-def named(name: str) -> Universe:
+def universe_named(name: str) -> Universe:
     """Return the universe of that name, or the one in a TOML file: ``"gold"``, ``"mine.toml"``, ``"mine.toml:my-gold"``.
 
     Raises
@@ -244,4 +244,4 @@ def named(name: str) -> Universe:
 
     if names_a_file(name):
         return in_file(name)
-    raise unknown_name("universe", _shown(name)[1:-1] if len(name) > _LONGEST else name, NAMED)
+    raise unknown_name("universe", _show(name)[1:-1] if len(name) > _LONGEST else name, NAMED)

@@ -9,11 +9,11 @@ import pandas as pd
 
 from orebody.errors import DataError, unknown_name
 from orebody.market import ranges
-from orebody.market.bar_spacing import refused_zone
-from orebody.market.frequency import put_together
+from orebody.market.bar_spacing import refusal_of_zone
+from orebody.market.frequency import align_frames
 from orebody.market.point_in_time import refuse_far
 
-__all__ = ["OHLC", "action_column", "aligned", "checked", "price_column"]
+__all__ = ["OHLC", "action_column", "align", "price_column", "validate_table"]
 
 OHLC = ("open", "high", "low", "close")
 _ADJUSTED = ("adjustedclose", "closeadjusted", "closeadj")
@@ -24,7 +24,9 @@ _ACTIONS = {
 }
 
 
-def checked(frame: pd.DataFrame, ticker: str, *, closes_only: bool = False, notes: list[tuple[str, str]] | None = None) -> pd.DataFrame:
+def validate_table(
+    frame: pd.DataFrame, ticker: str, *, closes_only: bool = False, notes: list[tuple[str, str]] | None = None
+) -> pd.DataFrame:
     """Return `frame` as ascending float columns open, high, low, close, adjusted where it has an ``Adj Close``.
 
     Columns are matched by name without regard to case, digits or punctuation. Adjusted prices are the raw ones times
@@ -75,7 +77,7 @@ def _ascending(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
             "pandas.to_datetime(..., format=...) makes it"
         )
     if index.tz is not None:
-        raise DataError(f"{ticker}: the dates {refused_zone(index)}")
+        raise DataError(f"{ticker}: the dates {refusal_of_zone(index)}")
     if index.hasnans:
         raise DataError(f"{ticker}: row {int(np.flatnonzero(index.isna())[0]) + 1} has no date")
     if index.has_duplicates:
@@ -125,7 +127,7 @@ def _columns(frame: pd.DataFrame, ticker: str, *, closes_only: bool) -> dict[str
 
 def _in_range(prices: dict[str, np.ndarray], index: pd.Index, ticker: str, notes: list[tuple[str, str]] | None) -> dict[str, np.ndarray]:
     """Return the prices with bars widened whose open or close lies a little outside; refuse what lies far outside."""
-    found = ranges.excursions(prices)
+    found = ranges.find_excursions(prices)
     if found is None or not found.outside.any():
         return prices
     if found.far.any():
@@ -136,8 +138,8 @@ def _in_range(prices: dict[str, np.ndarray], index: pd.Index, ticker: str, notes
         far = int(found.far.sum())
         raise DataError(f"{ticker}: {what} on {_day(index[at])} ({day}; {far} such in all): mend or drop these rows")
     if notes is not None:
-        notes.append(("doubtful", f"{ticker}: {ranges.described(found, len(index))}"))
-    return ranges.widened(prices, found.outside)
+        notes.append(("doubtful", f"{ticker}: {ranges.describe(found, len(index))}"))
+    return ranges.widen(prices, found.outside)
 
 
 def _far(prices: Mapping[str, np.ndarray], name: str, at: int) -> bool:
@@ -145,7 +147,7 @@ def _far(prices: Mapping[str, np.ndarray], name: str, at: int) -> bool:
     return bool(price > prices["high"][at] * (1 + ranges.FAR) or price * (1 + ranges.FAR) < prices["low"][at])
 
 
-def aligned(
+def align(
     frames: Mapping[str, pd.DataFrame],
     tickers: tuple[str, ...],
     *,
@@ -156,7 +158,7 @@ def aligned(
     """Return all dates, an array ``(T, N)`` for each of open, high, low, close, and what reports must say.
 
     Columns are in the order of `tickers`, NaN where there is no bar. `frequency` makes longer bars of finer ones; see
-    `orebody.market.frequency.put_together`.
+    `orebody.market.frequency.align_frames`.
 
     Raises
     ------
@@ -169,8 +171,8 @@ def aligned(
         if ticker not in frames:
             raise unknown_name("ticker", ticker, frames)
     widened: list[tuple[str, str]] = []
-    tables = _all_checked(frames, tickers, closes_only=closes_only, notes=widened)
-    tables, calendar, notes = put_together(tables, frequency, calendar)
+    tables = _validate_all(frames, tickers, closes_only=closes_only, notes=widened)
+    tables, calendar, notes = align_frames(tables, frequency, calendar)
     metal, miners = tickers[0], tickers[1:]
     first, last = tables[metal].index[0], tables[metal].index[-1]
     for ticker in miners:
@@ -197,14 +199,14 @@ def aligned(
     return dates.rename("Date"), arrays, (*widened, *notes)
 
 
-def _all_checked(
+def _validate_all(
     frames: Mapping[str, pd.DataFrame], tickers: tuple[str, ...], *, closes_only: bool, notes: list[tuple[str, str]]
 ) -> dict[str, pd.DataFrame]:
     """Return the checked table of each ticker, or refuse all that cannot be used at once, a line each."""
     tables, refused = {}, []
     for ticker in tickers:
         try:
-            tables[ticker] = checked(frames[ticker], ticker, closes_only=closes_only, notes=notes)
+            tables[ticker] = validate_table(frames[ticker], ticker, closes_only=closes_only, notes=notes)
         except DataError as error:
             refused.append(error)
     if len(refused) > 1:

@@ -16,7 +16,7 @@ from orebody.metrics.drawdown import drawdown_series, drawdowns
 if TYPE_CHECKING:
     from orebody.backtesting.result import Result
 
-__all__ = ["Metrics", "excess_returns", "formatted", "measure"]
+__all__ = ["Metrics", "excess_returns", "format_figure", "measure"]
 
 MISSING = "–"
 
@@ -114,7 +114,7 @@ class Metrics:
 
     def __str__(self) -> str:
         fields = [(field.metadata, getattr(self, field.name)) for field in dataclasses.fields(self)]
-        lines = [(meta["title"], formatted(meta["kind"], value)) for meta, value in fields]
+        lines = [(meta["title"], format_figure(meta["kind"], value)) for meta, value in fields]
         wide, long = (max(map(len, one)) for one in zip(*lines, strict=True))
         return "\n".join(f"{title:<{wide}}  {figure:>{long}}" for title, figure in lines)
 
@@ -123,7 +123,7 @@ class Metrics:
         return pd.Series({field.name: getattr(self, field.name) for field in dataclasses.fields(self)}, dtype=object)
 
 
-def formatted(kind: str, value: Any) -> str:
+def format_figure(kind: str, value: Any) -> str:
     """Return a figure as people read it: money with cents below 100,000, shares in per cent, a dash for none.
 
     Parameters

@@ -7,7 +7,7 @@ import numpy as np
 from orebody.quality.bars import LEAST_USUAL, Bars, moves_of, typical
 from orebody.quality.finding import Finding, Fix
 
-__all__ = ["opens", "prints", "stale", "wicks"]
+__all__ = ["find_bad_opens", "find_bad_prints", "find_bad_wicks", "find_stale_closes"]
 
 WRONG = 9.0  # times the usual move, out and back: of 388,000 daily closes the largest true one is 7.1, the smallest known false one 11.8
 DOUBTFUL = 5.0
@@ -19,7 +19,7 @@ _CHANCE = 1e-3  # expected number of such runs by chance below which it is
 _ABSURD = 63  # sessions without any move: a quarter
 
 
-def prints(bars: Bars) -> tuple[list[Finding], np.ndarray]:
+def find_bad_prints(bars: Bars) -> tuple[list[Finding], np.ndarray]:
     """Return false prints, and where they are.
 
     A print is false when the close leaves by more than 9 times the usual move, stays up to 5 bars, and comes back with at most a quarter
@@ -90,8 +90,8 @@ def _print(bars: Bars, at: int, length: int, times: float, untraded: bool, wrong
     return Finding(bars.ticker, kind, bars.day(at), bars.day(at + length - 1), length, wrong, what, mend)
 
 
-def opens(bars: Bars) -> list[Finding]:
-    """Find opens that are off from the close before and from their own day's close, to the same side; bounds as for `prints`."""
+def find_bad_opens(bars: Bars) -> list[Finding]:
+    """Find opens that are off from the close before and from their own day's close, to the same side; bounds as for `find_bad_prints`."""
     if "open" not in bars.values or len(bars) < 2:
         return []
     moves = moves_of(bars.close)
@@ -112,7 +112,7 @@ def opens(bars: Bars) -> list[Finding]:
     return findings
 
 
-def wicks(bars: Bars) -> list[Finding]:
+def find_bad_wicks(bars: Bars) -> list[Finding]:
     """Note highs and lows more than 9 times the usual move beyond the open and both closes: no order fills there, but ranges read them."""
     if not {"high", "low", "open"} <= set(bars.values) or len(bars) < 2:
         return []
@@ -133,7 +133,7 @@ def wicks(bars: Bars) -> list[Finding]:
     return findings
 
 
-def stale(bars: Bars) -> list[Finding]:
+def find_stale_closes(bars: Bars) -> list[Finding]:
     """Find runs of equal closes longer than chance makes them: wrong from a quarter on, noted from 6 closes on.
 
     Chance is the share of days without a move in the whole history, so that a fund of bills may stand still for weeks.

@@ -65,11 +65,11 @@ def zone_of(calendar: str | None) -> str:
 def sessions(calendar: str, last: np.datetime64) -> np.ndarray:
     """Return the sessions of an exchange from 1970 to at least `last`, as ascending ``datetime64[D]``; made once per process."""
     year = int(str(last.astype("datetime64[Y]")))
-    return _made(calendar, max(2030, year + 10 - year % 10))
+    return _build(calendar, max(2030, year + 10 - year % 10))
 
 
 @cache
-def _made(calendar: str, year: int) -> np.ndarray:
+def _build(calendar: str, year: int) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # exchange_calendars 4.13 calls what pandas 3.1 has deprecated
         from exchange_calendars.calendar_utils import get_calendar  # type: ignore[import-untyped]

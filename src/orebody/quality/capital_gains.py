@@ -15,7 +15,7 @@ from orebody.quality.bars import Bars, columns, oldest_first
 from orebody.quality.ex_day_moves import LIKELY, SURE, fit
 from orebody.quality.finding import Finding
 
-__all__ = ["GainCount", "counted_once"]
+__all__ = ["GainCount", "count_gains_once"]
 
 _CERTAIN = 100.0  # log odds of what arithmetic decides
 _SAME = 1e-6
@@ -42,7 +42,7 @@ class GainCount(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def counted_once(ticker: str, frame: pd.DataFrame) -> GainCount:
+def count_gains_once(ticker: str, frame: pd.DataFrame) -> GainCount:
     """Return the table with capital gains counted once, whether its dividends contain them or not.
 
     A table without a column of gains, or one that no check could put in order, is returned as it is.
@@ -61,12 +61,12 @@ def counted_once(ticker: str, frame: pd.DataFrame) -> GainCount:
     inside, odds = _inside(bars)
     total = values["dividends"] + gains
     total[bars.rows[inside]] = values["dividends"][bars.rows[inside]]
-    out = _replaced(rest, "dividends", total)
+    out = _replace(rest, "dividends", total)
     if bars.adjusted is not None and len(inside):
-        out = _replaced(out, "adjclose", _adjusted_once(bars, inside, values["adjclose"]))
+        out = _replace(out, "adjclose", _adjust_once(bars, inside, values["adjclose"]))
     unsure = np.flatnonzero(np.abs(odds) < LIKELY)
     days = _days(bars)
-    notes = [_noted(bars, inside)] if len(inside) else []
+    notes = [_note(bars, inside)] if len(inside) else []
     return GainCount(out, tuple(notes), tuple(_unsure(bars, int(days[at]), bool(odds[at] >= 0)) for at in unsure))
 
 
@@ -108,7 +108,7 @@ def _usual_size(bars: Bars, at: np.ndarray) -> np.ndarray:
     return np.clip(odds, -SURE, SURE)
 
 
-def _adjusted_once(bars: Bars, inside: np.ndarray, adjusted: np.ndarray) -> np.ndarray:
+def _adjust_once(bars: Bars, inside: np.ndarray, adjusted: np.ndarray) -> np.ndarray:
     """Return the Adj Close without what it took off twice."""
     out = adjusted.copy()
     factor = bars.values["adjclose"] / bars.close
@@ -120,12 +120,12 @@ def _adjusted_once(bars: Bars, inside: np.ndarray, adjusted: np.ndarray) -> np.n
     return out
 
 
-def _replaced(frame: pd.DataFrame, what: str, values: np.ndarray) -> pd.DataFrame:
+def _replace(frame: pd.DataFrame, what: str, values: np.ndarray) -> pd.DataFrame:
     name = next(column for column in frame.columns if what in (action_column(column), price_column(column)))
     return frame.assign(**{name: values})
 
 
-def _noted(bars: Bars, inside: np.ndarray) -> str:
+def _note(bars: Bars, inside: np.ndarray) -> str:
     many = "1 capital gain is" if len(inside) == 1 else f"{len(inside)} capital gains are"
     dividend, gain = bars.values["dividends"][inside[0]], bars.values["gains"][inside[0]]
     example = f"first on {bars.day(inside[0]).date()}, a dividend of {dividend:g} with a gain of {gain:g} in it"

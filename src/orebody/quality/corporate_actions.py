@@ -7,10 +7,10 @@ import numpy as np
 from orebody.quality.amount_scale import misscaled
 from orebody.quality.bad_prints import DOUBTFUL, WRONG
 from orebody.quality.bars import Bars, moves_of, typical
-from orebody.quality.distribution_amounts import twice
+from orebody.quality.distribution_amounts import find_repeated_payments
 from orebody.quality.finding import Finding, Fix
 
-__all__ = ["distributions", "impossible"]
+__all__ = ["find_impossible_actions", "find_phantom_distributions"]
 
 _LARGE = 0.05  # share of the price from which a distribution must show in it
 _SHOWN = 0.25  # share of a large distribution by which the price must at least fall
@@ -19,7 +19,7 @@ _AGREE = 2e-4  # between a recorded distribution and Adj Close: funds' own figur
 _OFF = 1e-3  # and a gap that changes results
 
 
-def distributions(bars: Bars) -> list[Finding]:
+def find_phantom_distributions(bars: Bars) -> list[Finding]:
     """Find distributions that did not happen, and steps of Adj Close over Close that no distribution explains.
 
     On an ex-date Adj Close over Close steps up by D / C(t-1), the distribution over the close before (Yahoo's factor 1 - D / C(t-1)).
@@ -33,7 +33,7 @@ def distributions(bars: Bars) -> list[Finding]:
     findings: list[Finding] = []
     settled: set[int] = set()
     if paid is not None:
-        findings, settled = twice(bars, steps)
+        findings, settled = find_repeated_payments(bars, steps)
         off, again = misscaled(bars, steps, settled)
         findings, settled = findings + off, settled | again
     phantoms = _phantoms(bars, expected, steps, settled)
@@ -44,7 +44,7 @@ def distributions(bars: Bars) -> list[Finding]:
     return findings
 
 
-def impossible(bars: Bars) -> tuple[Bars, list[Finding]]:
+def find_impossible_actions(bars: Bars) -> tuple[Bars, list[Finding]]:
     """Find distributions not less than the close before them that drove Adj Close to zero or below: no row is to blame for that.
 
     Returns
@@ -109,12 +109,12 @@ def _phantoms(bars: Bars, expected: np.ndarray, steps: np.ndarray | None, settle
     times = np.abs(gain) / typical(moves, at)
     findings = []
     for move, share, fall, many in zip(at, claimed[at], fell, times, strict=True):
-        impossible = expected[move] < 0 or share >= 1
-        if not impossible and (fall > 2 * _SHOWN * share or many < UNSEEN):
+        find_impossible_actions = expected[move] < 0 or share >= 1
+        if not find_impossible_actions and (fall > 2 * _SHOWN * share or many < UNSEEN):
             continue
-        wrong = bool(impossible or (fall <= _SHOWN * share and many >= WRONG))
+        wrong = bool(find_impossible_actions or (fall <= _SHOWN * share and many >= WRONG))
         bar = int(move) + 1
-        what = f"a distribution of {expected[move] if impossible else share:.1%} of the price, which {_fell(fall)} that day"
+        what = f"a distribution of {expected[move] if find_impossible_actions else share:.1%} of the price, which {_fell(fall)} that day"
         what += "; take the distribution out" if wrong else "; look it up"
         step = 0.0 if steps is None else float(steps[move])
         mend = Fix("action", bars.rows[[bar]], 1 / (1 - step) if step < 1 else 1.0, bars.day(bar)) if wrong else None

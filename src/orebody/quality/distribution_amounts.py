@@ -8,7 +8,7 @@ from orebody.quality.bars import Bars
 from orebody.quality.ex_day_moves import SURE, fit
 from orebody.quality.finding import Finding, Fix
 
-__all__ = ["twice"]
+__all__ = ["find_repeated_payments"]
 
 _WEEK = np.timedelta64(7, "D")  # within which nothing pays twice, unless it pays every week
 _HOLIDAYS = np.timedelta64(10, "D")  # the same for what pays rarely: five sessions around New Year
@@ -21,7 +21,7 @@ _STEPS = 2e-4  # of Adj Close over Close: less is no step
 _FEWEST = 3  # payments that say what is usual
 
 
-def twice(bars: Bars, steps: np.ndarray | None) -> tuple[list[Finding], set[int]]:
+def find_repeated_payments(bars: Bars, steps: np.ndarray | None) -> tuple[list[Finding], set[int]]:
     """Find one payment that is recorded on two days or more, and the bars that this settles.
 
     How alike the amounts are and how seldom the ticker pays speak for one payment, falls of the price on both days for two. Which of the

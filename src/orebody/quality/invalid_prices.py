@@ -9,13 +9,13 @@ from orebody.market.validation import OHLC
 from orebody.quality.bars import Bars
 from orebody.quality.finding import Finding, Fix
 
-__all__ = ["cells", "ranges"]
+__all__ = ["find_contradictory_bars", "find_invalid_prices"]
 
 _MOST = 1 / 3  # of the rows: what is wrong on more has one cause, and dropping them leaves another history
 _LABELS = {"adjclose": "Adj Close"}
 
 
-def cells(bars: Bars) -> list[Finding]:
+def find_invalid_prices(bars: Bars) -> list[Finding]:
     """Find rows in which a price is missing, zero, negative or infinite, column by column."""
     findings = []
     for name in (*OHLC, "adjclose"):
@@ -34,14 +34,14 @@ def cells(bars: Bars) -> list[Finding]:
     return findings
 
 
-def ranges(bars: Bars) -> list[Finding]:
+def find_contradictory_bars(bars: Bars) -> list[Finding]:
     """Find rows whose open or close lies outside low..high, or whose high is below the low.
 
     A little outside is noted, and the bar is widened; far outside is wrong. When only closes leave the range, on one side and on more
     than a third of the rows, they are not of the same adjustment as the range, and no row is to blame.
     """
     values = bars.values
-    found = of_bars.excursions(values)
+    found = of_bars.find_excursions(values)
     if found is None or not found.outside.any():
         return []
     cause = _one_cause(bars, found)
@@ -58,7 +58,7 @@ def ranges(bars: Bars) -> list[Finding]:
         findings.append(Finding(bars.ticker, "ohlc", bars.day(at), bars.day(bad[-1]), len(bad), True, what, Fix("rows", bars.rows[bad])))
     near = np.flatnonzero(found.outside & ~found.far)
     if len(near):
-        what = of_bars.described(of_bars.Excursions(found.size, found.outside & ~found.far, found.far), len(bars))
+        what = of_bars.describe(of_bars.Excursions(found.size, found.outside & ~found.far, found.far), len(bars))
         findings.append(Finding(bars.ticker, "ohlc", bars.day(near[0]), bars.day(near[-1]), len(near), False, what))
     return findings
 

@@ -10,7 +10,7 @@ from orebody.quality.bars import Bars, moves_of, typical
 from orebody.quality.ex_day_moves import SURE, fit
 from orebody.quality.finding import Finding
 
-__all__ = ["PriceBasis", "basis", "continuous", "rescaling"]
+__all__ = ["PriceBasis", "price_basis", "rescaling", "without_splits"]
 
 _STEP = float(np.log(1.2))  # a smaller step of Adj Close over Close is a distribution or nothing, unless a split is recorded
 _LEFT = 0.35  # share of a step that the price may miss it by: the day's own move
@@ -51,7 +51,7 @@ class PriceBasis(NamedTuple):
         return Finding(bars.ticker, "adjustment", bars.day(0), bars.day(len(bars) - 1), self.payments, False, what)
 
 
-def basis(bars: Bars) -> PriceBasis | None:
+def price_basis(bars: Bars) -> PriceBasis | None:
     """Return whether closes contain their distributions; None where there is an Adj Close, or where nothing was paid.
 
     On an ex-day raw closes fall by the amount beside the day's own move, adjusted ones do not. Where that does not tell, a column of
@@ -72,7 +72,7 @@ def basis(bars: Bars) -> PriceBasis | None:
     return PriceBasis(splits is not None and bool((splits == 0).any()), False, len(at), size)
 
 
-def continuous(bars: Bars) -> Bars:
+def without_splits(bars: Bars) -> Bars:
     """Return bars whose earlier prices and distributions carry the splits and spin-offs that their Adj Close carries.
 
     Raw prices of Tiingo, Alpha Vantage or EODHD fall to a third on the day of a split of 3 for 1, and Adj Close does not. See `rescaling`.

@@ -11,9 +11,9 @@ import pandas as pd
 from orebody.errors import ParameterError
 from orebody.market.validation import action_column, price_column
 from orebody.quality.finding import Finding, Fix
-from orebody.quality.report import QualityReport, refuse
+from orebody.quality.report import QualityReport, refuse_errors
 
-__all__ = ["HOW", "RepairResult", "repaired"]
+__all__ = ["HOW", "RepairResult", "repair_frame"]
 
 HOW = ("drop", "mask")
 _NO_SESSION = ("weekend", "duplicates")  # their days are none, or keep another row
@@ -38,7 +38,7 @@ class RepairResult(NamedTuple):
     masked: pd.DatetimeIndex
 
 
-def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> RepairResult:
+def repair_frame(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> RepairResult:
     """Take out of `frame` what `findings` call wrong.
 
     Parameters
@@ -62,7 +62,7 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
     if how not in HOW:
         raise ParameterError(f"repair is {how!r}: it must be 'drop' or 'mask'")
     wrong = [finding for finding in findings if finding.wrong]
-    refuse(QualityReport(tuple(finding for finding in wrong if finding.mend is None)))
+    refuse_errors(QualityReport(tuple(finding for finding in wrong if finding.mend is None)))
     days = _days(frame, wrong)
     gone, unreal = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     mended = frame.copy()
@@ -79,7 +79,7 @@ def repaired(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> Repa
             _take_out(mended, mend, days)
         elif mend.does == "dates":
             mended.index = days.rename(frame.index.name)
-        notes.append((f"repair of {finding.ticker}", _said(finding, mend, days, how)))
+        notes.append((f"repair of {finding.ticker}", _describe(finding, mend, days, how)))
     carried = _carry(mended, gone, _unit_unknown(wrong, len(frame)), days)
     if carried:
         notes.append((f"repair of {wrong[0].ticker}", carried))
@@ -144,7 +144,7 @@ def _carry(frame: pd.DataFrame, gone: np.ndarray, unknown: np.ndarray, days: pd.
     return "; ".join(said)
 
 
-def _said(finding: Finding, mend: Fix, days: pd.DatetimeIndex, how: str) -> str:
+def _describe(finding: Finding, mend: Fix, days: pd.DatetimeIndex, how: str) -> str:
     why = finding.what.rpartition("; ")[0] or finding.what  # the remedy, which stands last, is done
     if mend.does == "dates":
         return f"every row named by the date of its session ({why})"

@@ -11,7 +11,7 @@ import pandas as pd
 from orebody.errors import DataError
 from orebody.quality.finding import Finding
 
-__all__ = ["QualityReport", "refuse"]
+__all__ = ["QualityReport", "refuse_errors"]
 
 _WIDTH = 80
 _NAMED = 8  # findings that a refusal spells out: more do not fit a screen
@@ -55,10 +55,10 @@ class QualityReport:
         if not self.findings:
             return "nothing found"
         parts = (("wrong", self.wrong), ("doubtful, only noted", self.doubtful))
-        return "\n".join(f"{title}:\n{_listed(findings)}" for title, findings in parts if findings)
+        return "\n".join(f"{title}:\n{_list(findings)}" for title, findings in parts if findings)
 
 
-def refuse(report: QualityReport) -> None:
+def refuse_errors(report: QualityReport) -> None:
     """Refuse prices about which anything is wrong.
 
     Raises
@@ -78,10 +78,10 @@ def refuse(report: QualityReport) -> None:
     else:
         remedy = "mend the data or begin after these days; no repair can tell what is right here"
     things = "thing is" if len(wrong) == 1 else "things are"
-    raise DataError(f"the prices cannot be trusted, {len(wrong)} {things} wrong:\n{_listed(wrong[:_NAMED])}{more}\n{remedy}")
+    raise DataError(f"the prices cannot be trusted, {len(wrong)} {things} wrong:\n{_list(wrong[:_NAMED])}{more}\n{remedy}")
 
 
-def _listed(findings: Iterable[Finding]) -> str:
+def _list(findings: Iterable[Finding]) -> str:
     return "\n".join(
         textwrap.fill(str(finding), _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False) for finding in findings
     )

@@ -8,7 +8,7 @@ from orebody.quality.bars import Bars, moves_of, typical
 from orebody.quality.ex_day_moves import SURE, fit
 from orebody.quality.finding import Finding, Fix
 
-__all__ = ["currency", "splits"]
+__all__ = ["find_missed_splits", "find_scale_errors"]
 
 _HUNDRED = np.log(100)
 _NEAR_HUNDRED = 0.35  # log: 70 to 142 times, since the day's own move comes on top
@@ -24,7 +24,7 @@ _CARRIED = np.log(50)  # to 1, before the price is looked at: recorded splits ar
 _IMPOSSIBLE = np.log(8)  # beyond any real day: another unit, or another instrument
 
 
-def currency(bars: Bars) -> tuple[list[Finding], np.ndarray]:
+def find_scale_errors(bars: Bars) -> tuple[list[Finding], np.ndarray]:
     """Return stretches 100 times too high or low, and where they are.
 
     The newest price is taken to be in the currency that the source names today. A stretch between two others, or up to a quarter of rows at
@@ -62,7 +62,7 @@ def _stretch(bars: Bars, first: int, end: int, level: int, newest: int) -> Findi
     return Finding(bars.ticker, "currency", bars.day(first), bars.day(end - 1), count, True, what, mend)
 
 
-def splits(bars: Bars) -> list[Finding]:
+def find_missed_splits(bars: Bars) -> list[Finding]:
     """Find recorded splits whose step is still in the prices, and lasting leaps near a simple ratio that nothing explains.
 
     A recorded split without a step is as it should be: prices come adjusted for splits.

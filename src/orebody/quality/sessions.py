@@ -9,7 +9,7 @@ from orebody.quality.bars import Bars
 from orebody.quality.calendars import FIRST_SESSION, sessions
 from orebody.quality.finding import Finding, Fix
 
-__all__ = ["attendance"]
+__all__ = ["find_session_errors"]
 
 _HOLE = 21  # sessions without a row in between: a month, longer than exchanges close
 _LONE = 21  # rows apart from the history by a hole: fewer than a month's are no history of their own
@@ -22,7 +22,7 @@ _REGULAR = 0.5  # of the rows of the commonest day of the week: fewer do not mak
 _SHOWN = 3
 
 
-def attendance(bars: Bars, calendar: str | None) -> tuple[list[Finding], np.ndarray]:
+def find_session_errors(bars: Bars, calendar: str | None) -> tuple[list[Finding], np.ndarray]:
     """Return findings about the days of `bars`, and where bars are to be left out of further checks.
 
     Parameters
@@ -45,7 +45,7 @@ def attendance(bars: Bars, calendar: str | None) -> tuple[list[Finding], np.ndar
     findings += [_lone(bars, rows, gap) for rows, gap in lone]
     for rows, _ in lone:
         out[rows] = True
-    calendar = _guessed(days[~weekend]) if calendar == "" else calendar
+    calendar = _guess_calendar(days[~weekend]) if calendar == "" else calendar
     inside = ~out & (days >= FIRST_SESSION)
     if calendar is not None and inside.any():
         findings += _against(bars.ticker, days[inside], calendar)
@@ -60,7 +60,7 @@ def _trades_on_weekends(days: np.ndarray) -> bool:
 
 def _weekend(bars: Bars, weekend: np.ndarray) -> Finding:
     at = np.flatnonzero(weekend)
-    what = f"{_rows(len(at))} on a weekend ({_named(bars.days[at])}) in a series of weekdays; drop them"
+    what = f"{_rows(len(at))} on a weekend ({_name_days(bars.days[at])}) in a series of weekdays; drop them"
     return Finding(bars.ticker, "weekend", bars.day(at[0]), bars.day(at[-1]), len(at), True, what, Fix("rows", bars.rows[at]))
 
 
@@ -86,7 +86,7 @@ def _lone(bars: Bars, rows: np.ndarray, gap: int) -> Finding:
     return Finding(bars.ticker, "stray", bars.day(rows[0]), bars.day(rows[-1]), len(rows), True, what, Fix("rows", bars.rows[rows]))
 
 
-def _guessed(days: np.ndarray) -> str | None:
+def _guess_calendar(days: np.ndarray) -> str | None:
     days = days[days >= FIRST_SESSION]
     if len(days) < _ENOUGH:
         return None
@@ -99,12 +99,12 @@ def _against(ticker: str, days: np.ndarray, calendar: str) -> list[Finding]:
     missing, extra = known[~_among(known, days)], days[~_among(days, known)]
     findings = []
     if len(extra):
-        what = f"{_rows(len(extra))} on days that were no session of {calendar} ({_named(extra)}); look at where they come from"
+        what = f"{_rows(len(extra))} on days that were no session of {calendar} ({_name_days(extra)}); look at where they come from"
         findings.append(Finding(ticker, "sessions", _day(extra[0]), _day(extra[-1]), len(extra), False, what))
     if len(missing):
         share = len(missing) / len(known)
         wrong = len(missing) > _FEW and share > _MANY
-        what = f"{len(missing)} of {len(known)} sessions of {calendar} have no row ({_named(missing)})"
+        what = f"{len(missing)} of {len(known)} sessions of {calendar} have no row ({_name_days(missing)})"
         what += f", more than {_MANY:.0%}; take another source, or begin after the hole" if wrong else ""
         findings.append(Finding(ticker, "sessions", _day(missing[0]), _day(missing[-1]), len(missing), wrong, what))
     return findings
@@ -122,7 +122,7 @@ def _rows(count: int) -> str:
     return "1 row stands" if count == 1 else f"{count} rows stand"
 
 
-def _named(days: np.ndarray) -> str:
+def _name_days(days: np.ndarray) -> str:
     more = " …" if len(days) > _SHOWN else ""
     return ", ".join(str(day) for day in days[:_SHOWN]) + more
 

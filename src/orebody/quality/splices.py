@@ -12,7 +12,7 @@ import numpy as np
 from orebody.quality.bars import Bars
 from orebody.quality.finding import Finding
 
-__all__ = ["seams", "snapshots"]
+__all__ = ["find_splices", "find_unsettled_bars"]
 
 _CENTS = 100.0
 _SINGLE = 1.2e-7  # relative: providers keep prices as 4-byte floats
@@ -24,7 +24,7 @@ _UNSETTLED = 0.01
 _ENOUGH = 100
 
 
-def seams(bars: Bars) -> list[Finding]:
+def find_splices(bars: Bars) -> list[Finding]:
     """Find where closes that claim to be of one kind go from cents to adjusted prices and back to cents.
 
     The stretch off the grid is taken for adjusted only if one factor brings all of it back onto the grid, which says how large the false
@@ -43,11 +43,11 @@ def seams(bars: Bars) -> list[Finding]:
         later = np.flatnonzero(on[first:])
         factor = _factor(bars.close[first : first + _RUN])
         if len(later) and factor is not None:
-            findings.append(_seam(bars, int(first), int(first + later[0]) - 1, factor))
+            findings.append(_splice(bars, int(first), int(first + later[0]) - 1, factor))
     return findings
 
 
-def _seam(bars: Bars, first: int, last: int, factor: float) -> Finding:
+def _splice(bars: Bars, first: int, last: int, factor: float) -> Finding:
     raw, adjusted, day = bars.day(first - 1).date(), bars.day(last).date(), bars.day(first)
     what = f"the closes to {raw} are raw, those to {adjusted} adjusted by {factor:.5f}, later ones raw again: a false step of"
     what += f" {factor - 1:+.2%} on {day.date()} between two downloads; fetch the whole history again"
@@ -71,7 +71,7 @@ def _factor(prices: np.ndarray) -> float | None:
     return float(factors[found[0]]) if len(found) else None
 
 
-def snapshots(bars: Bars) -> list[Finding]:
+def find_unsettled_bars(bars: Bars) -> list[Finding]:
     """Note the few volumes that are not in hundreds where nearly all are: rows that were recorded before they were settled."""
     volume = bars.values.get("volume")
     if volume is None or len(volume) < _ENOUGH:

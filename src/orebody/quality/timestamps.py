@@ -9,7 +9,7 @@ from orebody.errors import DataError
 from orebody.quality.calendars import zone_of
 from orebody.quality.finding import Finding, Fix
 
-__all__ = ["daily", "duplicates", "order", "session_days", "stamps"]
+__all__ = ["daily", "find_disorder", "find_duplicates", "find_times_of_day", "session_days"]
 
 _SAME = 1e-5  # relative: copies that differ less differ by the width of a number, not by a price
 _UTC = ("UTC", "UTC+00:00", "Etc/UTC", "GMT")
@@ -49,7 +49,7 @@ def daily(local: pd.DatetimeIndex) -> bool:
     return bool(2 * np.count_nonzero(np.abs(steps) > _DAILY) >= len(steps))
 
 
-def stamps(ticker: str, index: pd.DatetimeIndex, local: pd.DatetimeIndex, *, by_day: bool) -> list[Finding]:
+def find_times_of_day(ticker: str, index: pd.DatetimeIndex, local: pd.DatetimeIndex, *, by_day: bool) -> list[Finding]:
     """Find dates that carry a zone or, where rows stand for days, a time of day.
 
     Local dates that fall on weekends were taken in the wrong zone; no repair guesses another.
@@ -72,7 +72,7 @@ def stamps(ticker: str, index: pd.DatetimeIndex, local: pd.DatetimeIndex, *, by_
     return [Finding(ticker, "stamps", days.min(), days.max(), len(index), True, what, mend)]
 
 
-def duplicates(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.ndarray]) -> list[Finding]:
+def find_duplicates(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.ndarray]) -> list[Finding]:
     """Find days that stand more than once; the copies can be taken out where all of them agree."""
     if days.is_unique:
         return []
@@ -97,7 +97,7 @@ def duplicates(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.ndarray
     return [Finding(ticker, "duplicates", twice.min(), twice.max(), int(again.sum()), True, what, mend)]
 
 
-def order(ticker: str, stamps: pd.DatetimeIndex) -> list[Finding]:
+def find_disorder(ticker: str, stamps: pd.DatetimeIndex) -> list[Finding]:
     """Find dates that neither ascend nor descend, once repeated ones are left out."""
     once = stamps if stamps.is_unique else stamps[~np.asarray(stamps.duplicated())]
     if once.is_monotonic_increasing or once.is_monotonic_decreasing:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
 from orebody.io.owned_files import check_output, write_output
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 from orebody.report.page import account_settings, market_settings, plain, render, versions
 from orebody.report.pictures import page_image, styled
 
@@ -94,7 +94,7 @@ def benchmark_rows(sweep: Sweep, columns: list[str]) -> list[list[str]]:
     """Return the rows of the benchmarks under the same columns as the points: the name where parameters stand, no status."""
     first, rows = sweep.parameters[0], []
     for label, held in sweep.benchmarks.iterrows():
-        cells = [formatted(FIELDS[name]["kind"], held[name]) if name in held.index else "" for name in columns]
+        cells = [format_figure(FIELDS[name]["kind"], held[name]) if name in held.index else "" for name in columns]
         cells[columns.index(first)] = f"{label} (benchmark)"
         rows.append(cells)
     return rows
@@ -112,7 +112,7 @@ def table_rows(table: pd.DataFrame) -> list[list[str]]:
 
 
 def _cell(name: str, value: object) -> str:
-    return formatted(FIELDS[name]["kind"], value) if name in FIELDS else _short(value)
+    return format_figure(FIELDS[name]["kind"], value) if name in FIELDS else _short(value)
 
 
 def _short(value: object) -> str:

@@ -20,7 +20,7 @@ import orebody
 from orebody.account import Account
 from orebody.market.market import Market
 from orebody.market.universe import SURVIVORS, Universe
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 from orebody.report.color_scheme import light_and_dark
 
 if TYPE_CHECKING:
@@ -157,11 +157,13 @@ def _members(universe: Universe) -> list[tuple[str, str]]:
 def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
     """Return (what, value) of the account, for the foot of a page."""
     flows = (
-        f" and {formatted('money', account.contribution)} at the beginning of each later {account.every}" if account.contribution else ""
+        f" and {format_figure('money', account.contribution)} at the beginning of each later {account.every}"
+        if account.contribution
+        else ""
     )
     price = "open" if market.fill == "open" else "close (the source has no opens, or was told so)"
     settings = [
-        ("Money", f"{formatted('money', account.cash)} at the start{flows}"),
+        ("Money", f"{format_figure('money', account.cash)} at the start{flows}"),
         *_costs(account, market),
         ("Cash rate", cash_rate(account, market)),
         ("Fills", f"decided on a bar's close, filled at the next bar's {price}, moved against the order by slippage"),
@@ -177,7 +179,7 @@ def cash_rate(account: Account, market: Market) -> str:
     if unpaid(account, market):
         return "none known: 0 % assumed"
     whose = "the market's" if account.cash_rate is None else "the account's own"
-    return f"{whose}, {formatted('percent', float(np.mean(account.rates(market))))} on average, simple, actual/365"
+    return f"{whose}, {format_figure('percent', float(np.mean(account.rates(market))))} on average, simple, actual/365"
 
 
 def unpaid(account: Account, market: Market) -> bool:

@@ -8,12 +8,12 @@ import pandas as pd
 from orebody.errors import DataError
 from orebody.sources.quotes import GAINS, PRICES
 
-__all__ = ["adjusted", "factors"]
+__all__ = ["adjust", "factors"]
 
 _OHLC = PRICES[:4]
 
 
-def adjusted(bars: pd.DataFrame, distributions: pd.Series | None = None, *, ticker: str = "the ticker") -> pd.DataFrame:
+def adjust(bars: pd.DataFrame, distributions: pd.Series | None = None, *, ticker: str = "the ticker") -> pd.DataFrame:
     """Return the prices of `bars` adjusted for distributions, so that a return includes what was paid out; the last bar is as traded.
 
     A holder of the close before the *ex-date* gets the distribution; who buys on the ex-date does not, and pays that much less. So all
@@ -54,7 +54,7 @@ def adjusted(bars: pd.DataFrame, distributions: pd.Series | None = None, *, tick
 
 
 def factors(close: pd.Series, amounts: pd.Series, ticker: str = "the ticker") -> np.ndarray:
-    """Return what each bar's raw prices are multiplied by: the product of ``1 - D / C`` over all later ex-dates; see `adjusted`.
+    """Return what each bar's raw prices are multiplied by: the product of ``1 - D / C`` over all later ex-dates; see `adjust`.
 
     Parameters
     ----------

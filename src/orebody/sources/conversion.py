@@ -12,9 +12,9 @@ from orebody.errors import DataError, MissingFileError, ParameterError, Unsuppor
 from orebody.market.universe import Universe
 from orebody.market.validation import price_column
 from orebody.sources import csv
-from orebody.sources.currency import converted, major, pair
+from orebody.sources.currency import convert, major, pair
 
-__all__ = ["check_rates", "in_one_currency", "rates_in", "stated"]
+__all__ = ["check_rates", "convert_to_one_currency", "rates_in", "stated_currencies"]
 
 _FILE = "currencies.csv"
 _EXCHANGES = {
@@ -36,7 +36,7 @@ _EXCHANGES = {
 }  # what most shares are quoted in, by the ending of the ticker: good enough to ask, never to convert
 
 
-def stated(folder: Path, tickers: tuple[str, ...]) -> dict[str, str]:
+def stated_currencies(folder: Path, tickers: tuple[str, ...]) -> dict[str, str]:
     """Return the currency of each ticker from ``currencies.csv`` in a folder (columns Ticker and Currency); empty without that file.
 
     Raises
@@ -102,7 +102,7 @@ def rates_in(folder: Path, name: str) -> pd.Series:
     return rates.iloc[::-1] if rates.index.is_monotonic_decreasing else rates
 
 
-def in_one_currency(
+def convert_to_one_currency(
     frames: Mapping[str, pd.DataFrame],
     universe: Universe,
     currencies: Mapping[str, str],
@@ -133,7 +133,7 @@ def in_one_currency(
     UnsupportedError
         For a currency that is wanted, or for exchanges that differ, where none is stated.
     DataError, MissingFileError
-        For a ticker whose currency is not stated while others' are; and as `converted` and `rates` do.
+        For a ticker whose currency is not stated while others' are; and as `convert` and `rates` do.
     """
     wanted = to or universe.currency
     if wanted and not (isinstance(wanted, str) and re.fullmatch(r"[A-Z]{3}", wanted)):
@@ -154,7 +154,7 @@ def in_one_currency(
         name = "" if of == into else pair(of, into)
         if name and name not in series:
             series[name] = rates(name)
-        out[ticker] = converted(frames[ticker], known[ticker], to=into, rates=series.get(name), ticker=ticker)
+        out[ticker] = convert(frames[ticker], known[ticker], to=into, rates=series.get(name), ticker=ticker)
         how = f", each bar at the last {name} at or before it" if name else ""
         notes.append(("currency", f"{ticker} from {known[ticker]} to {into}{how}"))
     return out, tuple(notes)

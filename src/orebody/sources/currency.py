@@ -11,7 +11,7 @@ from orebody.errors import DataError
 from orebody.market.point_in_time import refuse_far
 from orebody.market.validation import price_column
 
-__all__ = ["STALE_DAYS", "converted", "major", "pair"]
+__all__ = ["STALE_DAYS", "convert", "major", "pair"]
 
 STALE_DAYS = 7
 """For how many calendar days a rate may stand in for a missing one: a long weekend and a holiday are, a gap in the series is not."""
@@ -58,7 +58,7 @@ def pair(currency: str, to: str = "USD") -> str:
     return f"{of}{into}=X"
 
 
-def converted(
+def convert(
     frame: pd.DataFrame,
     currency: str,
     *,
@@ -101,7 +101,7 @@ def converted(
     columns = [at for at, name in enumerate(frame.columns) if price_column(name) or _letters(name) in _MONEY]
     factor = np.full(len(frame), 1.0)
     if of != into:
-        factor = _last_known(rates, frame.index, f"{of}{into}=X", what, stale_days)
+        factor = _last_known_rates(rates, frame.index, f"{of}{into}=X", what, stale_days)
     out = frame.copy()
     for at in columns:
         try:
@@ -116,7 +116,7 @@ def _letters(name: object) -> str:
     return "".join(letter for letter in str(name).lower() if letter.isalpha())
 
 
-def _last_known(rates: pd.Series | None, index: pd.Index, name: str, what: str, stale_days: int) -> np.ndarray:
+def _last_known_rates(rates: pd.Series | None, index: pd.Index, name: str, what: str, stale_days: int) -> np.ndarray:
     """Return the last rate dated at or before each bar."""
     if not isinstance(rates, pd.Series) or rates.empty:
         raise DataError(f"{what}: its prices need the exchange rate {name}: give a Series of rates on dates")

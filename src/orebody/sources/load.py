@@ -14,12 +14,12 @@ from orebody.errors import OrebodyError, ParameterError, unknown_name
 from orebody.market import point_in_time
 from orebody.market.market import Market
 from orebody.market.point_in_time import day
-from orebody.market.universe import Universe, named
+from orebody.market.universe import Universe, universe_named
 from orebody.market.universe_file import names_a_file
 from orebody.sources import csv, sample
 from orebody.sources.cash_rate import rate_file, rate_of
-from orebody.sources.conversion import check_rates, rates_in, stated
-from orebody.sources.preparation import check_repair, prepared
+from orebody.sources.conversion import check_rates, rates_in, stated_currencies
+from orebody.sources.preparation import check_repair, prepare
 from orebody.sources.raw_market import RawMarket
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def load_market(
     own_rates = check_rates(rates)
     check_repair(repair)
     if isinstance(universe, str) and names_a_file(universe):
-        universe = named(universe)
+        universe = universe_named(universe)
     access = None
     if source == YAHOO:
         access = _access(cache, offline, max_age, as_of)
@@ -130,7 +130,7 @@ def load_market(
         _refuse_yahoos(cache, offline, max_age, as_of, fundamentals)
         given = gauges or ()
         loaded = _from_sample(universe) if source == "sample" else _from_folder(Path(source), universe, given, fundamentals, ratings)
-    ready = prepared(replace(loaded, own_rates=own_rates), first, last, repair=repair, currency=currency, frequency=frequency)
+    ready = prepare(replace(loaded, own_rates=own_rates), first, last, repair=repair, currency=currency, frequency=frequency)
     if cash_rate is None:
         cash_rate = loaded.cash_rate
     notes = ready.notes
@@ -197,7 +197,7 @@ def _from_sample(universe: str | Universe) -> RawMarket:
 def _from_folder(
     folder: Path, universe: str | Universe, without: Collection[str], fundamentals: object, ratings: pd.DataFrame | None
 ) -> RawMarket:
-    universe = named(universe) if isinstance(universe, str) else universe
+    universe = universe_named(universe) if isinstance(universe, str) else universe
     prices = csv.read_folder(folder, universe.tickers)
     return RawMarket(
         universe,
@@ -207,7 +207,7 @@ def _from_folder(
         fundamentals=csv.read_table(folder / "fundamentals.csv") if fundamentals is None else None,
         ratings=csv.read_table(folder / "ratings.csv") if ratings is None else None,
         notes=prices.notes,
-        currencies=stated(folder, universe.tickers),
+        currencies=stated_currencies(folder, universe.tickers),
         rates=lambda pair: rates_in(folder, pair),
     )
 
@@ -227,7 +227,7 @@ def _from_yahoo(
     if isinstance(fundamentals, str) and fundamentals != YAHOO:
         raise ParameterError(f"fundamentals is {fundamentals!r:.60}: give a table, or {YAHOO!r} for Yahoo's statements")
     return source.load(
-        named(universe) if isinstance(universe, str) else universe,
+        universe_named(universe) if isinstance(universe, str) else universe,
         access,
         without=without,
         with_rate=with_rate,

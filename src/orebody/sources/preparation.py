@@ -11,20 +11,20 @@ import pandas as pd
 
 from orebody.errors import DataError, ParameterError
 from orebody.market.bar_spacing import check_frequency, check_spacings
-from orebody.market.ranges import excursions, widened
+from orebody.market.ranges import find_excursions, widen
 from orebody.market.ticker_history import identity_notes
 from orebody.market.validation import OHLC, price_column
-from orebody.quality import Finding, QualityReport, inspect, refuse, repaired
-from orebody.quality.capital_gains import counted_once
+from orebody.quality import Finding, QualityReport, inspect, refuse_errors, repair_frame
+from orebody.quality.capital_gains import count_gains_once
 from orebody.quality.repair import HOW
 from orebody.sources import return_basis
-from orebody.sources.adjustment import adjusted
-from orebody.sources.conversion import in_one_currency
+from orebody.sources.adjustment import adjust
+from orebody.sources.conversion import convert_to_one_currency
 from orebody.sources.currency import STALE_DAYS
 from orebody.sources.intraday import days_from
 from orebody.sources.raw_market import RawMarket
 
-__all__ = ["PreparedMarket", "check_repair", "prepared"]
+__all__ = ["PreparedMarket", "check_repair", "prepare"]
 
 _OF_RETURNS = ("jump", "split", "dividend", "adjustment", "print")
 NOTED = 5  # doubtful findings of one kind that are spelled out
@@ -44,7 +44,7 @@ def check_repair(repair: str | None) -> None:
         raise ParameterError(f"repair is {repair!r}: it must be 'drop', 'mask', or left out to refuse prices that are wrong")
 
 
-def prepared(
+def prepare(
     loaded: RawMarket,
     first: pd.Timestamp | None,
     last: pd.Timestamp | None,
@@ -62,11 +62,11 @@ def prepared(
     first, last
         The period, both days included; distributions after it adjust nothing in it.
     repair
-        See `orebody.quality.repair.repaired`; None refuses what is wrong.
+        See `orebody.quality.repair.repair_frame`; None refuses what is wrong.
     currency
         In which the market is to be, before the universe's own wish.
     frequency
-        See `orebody.market.frequency.put_together`: series that do not belong together are refused before anything is said of their prices.
+        See `orebody.market.frequency.align_frames`: series that do not belong together are refused before anything is said of their prices.
 
     Raises
     ------
@@ -87,20 +87,21 @@ def prepared(
     masked = pd.DatetimeIndex([])
     if loaded.inspected:
         notes += identity_notes(loaded.universe, loaded.frames, loaded.names)
-        frames, repairs, masked = _mended(loaded, frames, repair, (first, last))
+        frames, repairs, masked = _repair(loaded, frames, repair, (first, last))
         notes += repairs
         kinds = {} if loaded.by_distributions else {ticker: return_basis.of_table(frame) for ticker, frame in frames.items()}
     frames = {ticker: between(frame, first, last, ticker) for ticker, frame in frames.items()}
     if loaded.inspected and not loaded.by_distributions:
         notes += return_basis.notes(loaded.universe, kinds)
         frames = {
-            ticker: return_basis.adjusted(frame, ticker) if kinds[ticker] == return_basis.RAW else frame for ticker, frame in frames.items()
+            ticker: return_basis.adjust_raw(frame, ticker) if kinds[ticker] == return_basis.RAW else frame
+            for ticker, frame in frames.items()
         }
     if loaded.by_distributions:
-        frames = {ticker: adjusted(frame, ticker=ticker) for ticker, frame in frames.items()}
+        frames = {ticker: adjust(frame, ticker=ticker) for ticker, frame in frames.items()}
     if loaded.inspected:
-        rates = partial(_checked_rates, loaded, frames)
-        frames, exchanged = in_one_currency(frames, loaded.universe, loaded.currencies, rates, to=currency)
+        rates = partial(_validate_rates, loaded, frames)
+        frames, exchanged = convert_to_one_currency(frames, loaded.universe, loaded.currencies, rates, to=currency)
         notes += exchanged
         if not exchanged:
             known = loaded.currencies.get(loaded.universe.metal)
@@ -116,7 +117,7 @@ def prepared(
     return PreparedMarket(frames, tuple(notes), masked)
 
 
-def _checked_rates(loaded: RawMarket, frames: Mapping[str, pd.DataFrame], pair: str) -> pd.Series:
+def _validate_rates(loaded: RawMarket, frames: Mapping[str, pd.DataFrame], pair: str) -> pd.Series:
     """Return an exchange rate, dated by when it is known, or refuse one with false prints and their like on days that are needed.
 
     The whole series is inspected; what is wrong before the first bar's rate or after the last bar concerns no price.
@@ -139,7 +140,7 @@ def _checked_rates(loaded: RawMarket, frames: Mapping[str, pd.DataFrame], pair: 
     return rates.iloc[since:].set_axis(index[since:] + known_after)
 
 
-def _mended(
+def _repair(
     loaded: RawMarket, frames: Mapping[str, pd.DataFrame], repair: str | None, period: tuple[pd.Timestamp | None, pd.Timestamp | None]
 ) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]], pd.DatetimeIndex]:
     """Return the tables without what is wrong, each repair and doubt, and the days that were masked; or refuse.
@@ -151,7 +152,7 @@ def _mended(
     gains: list[tuple[str, str]] = []
     steps: list[tuple[str, str]] = []
     for ticker, frame in frames.items():
-        once[ticker], said, unsure = counted_once(ticker, frame)
+        once[ticker], said, unsure = count_gains_once(ticker, frame)
         if loaded.by_distributions:
             once[ticker], rescaled = return_basis.on_one_scale(ticker, once[ticker])
             steps += [("doubtful", sentence) for day, sentence in rescaled if _within(day, *period)]
@@ -161,22 +162,22 @@ def _mended(
     frames = once
     report = QualityReport.of(found.values())
     if repair is None:
-        refuse(report)
+        refuse_errors(report)
         whole = {ticker: _in_range(frame, found[ticker]) for ticker, frame in frames.items()}
-        return whole, [_inspected(frames, report, None), *gains, *steps, *_doubts(report.doubtful)], pd.DatetimeIndex([])
-    refuse(QualityReport(tuple(finding for finding in report.wrong if finding.mend is None)))
+        return whole, [_inspect(frames, report, None), *gains, *steps, *_doubts(report.doubtful)], pd.DatetimeIndex([])
+    refuse_errors(QualityReport(tuple(finding for finding in report.wrong if finding.mend is None)))
     mended: dict[str, pd.DataFrame] = {}
-    notes: list[tuple[str, str]] = [_inspected(frames, report, repair), *gains, *steps]
+    notes: list[tuple[str, str]] = [_inspect(frames, report, repair), *gains, *steps]
     masked = pd.DatetimeIndex([])
     for ticker, frame in frames.items():
-        done = repaired(frame, found[ticker], repair)
+        done = repair_frame(frame, found[ticker], repair)
         mended[ticker] = _in_range(done.frame, found[ticker])
         notes += done.notes
         masked = masked.union(done.masked)
     return mended, notes + _doubts(report.doubtful), masked
 
 
-def _inspected(frames: Mapping[str, pd.DataFrame], report: QualityReport, repair: str | None) -> tuple[str, str]:
+def _inspect(frames: Mapping[str, pd.DataFrame], report: QualityReport, repair: str | None) -> tuple[str, str]:
     """Return that prices were inspected, what came of it, and whether anything was repaired."""
     wrong, doubtful = len(report.wrong), len(report.doubtful)
     mended = (
@@ -194,10 +195,10 @@ def _in_range(frame: pd.DataFrame, findings: tuple[Finding, ...]) -> pd.DataFram
         return frame
     columns = {name: column for column in frame.columns if (name := price_column(column)) in OHLC}
     prices = {name: frame[column].to_numpy(dtype=float) for name, column in columns.items()}
-    out = excursions(prices)
+    out = find_excursions(prices)
     if out is None:
         return frame
-    wider = widened(prices, out.outside & ~out.far)
+    wider = widen(prices, out.outside & ~out.far)
     return frame.assign(**{columns[name]: wider[name] for name in ("high", "low")})
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 from orebody.market.universe import Universe
 from orebody.market.validation import action_column, price_column
 from orebody.quality.bars import columns, oldest_first
-from orebody.quality.price_basis import basis, continuous
+from orebody.quality.price_basis import price_basis, without_splits
 from orebody.sources.adjustment import factors
 
-__all__ = ["RAW", "adjusted", "notes", "of_table", "on_one_scale"]
+__all__ = ["RAW", "adjust_raw", "notes", "of_table", "on_one_scale"]
 
 RAW = "raw, distributions beside them"
 _TOTAL = "distributions counted"
@@ -45,11 +45,11 @@ def of_table(frame: pd.DataFrame) -> str:
         )
         return _NOTHING if bool((np.abs(counted - close) <= _SAME * close).all()) else _TOTAL
     values = columns("the table", frame, None, index)
-    kind = basis(oldest_first("", index.to_numpy(), values).priced())
+    kind = price_basis(oldest_first("", index.to_numpy(), values).priced())
     return _NOTHING if kind is None else _TOTAL if kind.inside else RAW
 
 
-def adjusted(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
+def adjust_raw(frame: pd.DataFrame, ticker: str) -> pd.DataFrame:
     """Return a table of raw prices with the Adj Close that its distributions make."""
     ordered = frame.sort_index(kind="stable")
     close = next(ordered[column] for column in ordered.columns if price_column(column) == "close")
@@ -67,7 +67,7 @@ def on_one_scale(ticker: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[t
     if not {"close", "adjclose"} <= there or not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans:
         return frame, []
     bars = oldest_first(ticker, index.to_numpy(), columns(ticker, frame, None, index)).priced()
-    whole = continuous(bars)
+    whole = without_splits(bars)
     if whole is bars:
         return frame, []
     factor = whole.close / bars.close

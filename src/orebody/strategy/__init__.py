@@ -6,7 +6,7 @@ from orebody.market.schedule import PERIODS, first_and_each, period_begins
 from orebody.strategy.allocation import changes, switches
 from orebody.strategy.base import PathState, Strategy
 from orebody.strategy.decisions import Decisions, Plan
-from orebody.strategy.overlay import carried, check_inner, latest, paused
+from orebody.strategy.overlay import check_inner, inner_state, latest, pause_purchases
 from orebody.strategy.parameters import Rule, check_split, parameter
 from orebody.strategy.role_series import (
     cash_index,
@@ -16,7 +16,7 @@ from orebody.strategy.role_series import (
     listed,
     log_ratio,
     parts,
-    restated,
+    restate,
     role_prices,
     spread,
     volatility,
@@ -33,7 +33,6 @@ __all__ = [
     "Plan",
     "Rule",
     "Strategy",
-    "carried",
     "cash_index",
     "changes",
     "check_inner",
@@ -42,14 +41,15 @@ __all__ = [
     "first_and_each",
     "first_held",
     "first_known",
+    "inner_state",
     "latest",
     "listed",
     "log_ratio",
     "parameter",
     "parts",
-    "paused",
+    "pause_purchases",
     "period_begins",
-    "restated",
+    "restate",
     "role_prices",
     "spread",
     "switches",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from orebody.indicators import latch
+from orebody.indicators import hold_last
 from orebody.market.market import Market
 from orebody.market.schedule import period_begins
 from orebody.strategy.decisions import Decisions
@@ -32,7 +32,7 @@ def switches(market: Market, rows: np.ndarray, states: np.ndarray, splits: tuple
     if len(market.universe.miners) == 1 and not market.universe.dated:
         weights = market.memo(("splits", splits), lambda: np.array([market.shares(dict(split)) for split in splits])).take(states, axis=0)
     else:
-        rows, states = _reformed(market, rows, states, [any(role != "metal" for role, _ in split) for split in splits])
+        rows, states = _reform_basket(market, rows, states, [any(role != "metal" for role, _ in split) for split in splits])
         weights = np.array([market.shares(dict(splits[state]), int(row)) for row, state in zip(rows, states, strict=True)])
         weights = weights.reshape(len(rows), len(market.tickers))
     return Decisions(weights=weights, contribution_split=weights, rows=rows)
@@ -45,11 +45,11 @@ def changes(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows, states[rows]
 
 
-def _reformed(market: Market, rows: np.ndarray, states: np.ndarray, with_miners: list[bool]) -> tuple[np.ndarray, np.ndarray]:
+def _reform_basket(market: Market, rows: np.ndarray, states: np.ndarray, with_miners: list[bool]) -> tuple[np.ndarray, np.ndarray]:
     """Return the switches and, between them, the first bar of each quarter on which miners are held."""
     spread = np.full(len(market), -1)
     spread[rows] = states
-    standing = latch(spread)
+    standing = hold_last(spread)
     quarters = np.flatnonzero(period_begins(market.dates, "quarter"))
     held = standing[quarters]
     bars = np.union1d(rows, quarters[(held >= 0) & np.array(with_miners)[held]])

@@ -12,7 +12,7 @@ import numpy as np
 
 from orebody.compiling import njit
 
-__all__ = ["WHOLE", "sift", "sift_all", "table", "within_all"]
+__all__ = ["WHOLE", "check_batch", "check_decisions", "rows_within", "table"]
 
 SLACK = 1e-12
 LOOSE = 1 + 1e-9
@@ -30,8 +30,10 @@ _BARE: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 @njit(**_BARE)
-def _sift(rows, weights, deploy, contribution_split, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_split):
-    """Sift one strategy's decisions; see `sift`. Return whether all is well, and how many rows were kept.
+def _check_row(
+    rows, weights, deploy, contribution_split, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_split
+):
+    """Sift one strategy's decisions; see `check_decisions`. Return whether all is well, and how many rows were kept.
 
     `scratch` has three rows to work on. It makes no arrays, so numba need not count references.
     """
@@ -103,7 +105,7 @@ def _sift(rows, weights, deploy, contribution_split, bars, opening, leverage, sh
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def sift(rows, weights, deploy, contribution_split, bars, opening, leverage, shorting):
+def check_decisions(rows, weights, deploy, contribution_split, bars, opening, leverage, shorting):
     """Return whether all is well, and rows, weights, deploy and contribution_split of the bars from `opening` on that say anything.
 
     Tables without rows say nothing. Weights and the standing split stated before `opening` are carried to it, the newest for each
@@ -112,14 +114,14 @@ def sift(rows, weights, deploy, contribution_split, bars, opening, leverage, sho
     room, width = len(rows) + 1, weights.shape[1]
     kept, scratch = np.empty(room, dtype=np.int64), np.empty((3, width))
     out_weights, out_deploy, out_split = np.empty((room, width)), np.empty((room, width)), np.empty((room, width))
-    well, at = _sift(
+    well, at = _check_row(
         rows, weights, deploy, contribution_split, bars, opening, leverage, shorting, scratch, kept, out_weights, out_deploy, out_split
     )
     return well, kept[:at], out_weights[:at], out_deploy[:at], out_split[:at]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def sift_all(rows, weights, deploy, contribution_split, parts, bars, opening, leverage, shorting):
+def check_batch(rows, weights, deploy, contribution_split, parts, bars, opening, leverage, shorting):
     """Sift the decisions of many strategies, joined one after the other.
 
     Row p of `parts` has where those of strategy p end in rows, weights, deploy and contribution_split. Returned are
@@ -133,7 +135,7 @@ def sift_all(rows, weights, deploy, contribution_split, parts, bars, opening, le
     a, b, c, d, at = 0, 0, 0, 0, 0
     for p in range(count):
         e, f, g, h = parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3]
-        well[p], said = _sift(
+        well[p], said = _check_row(
             rows[a:e],
             weights[b:f],
             deploy[c:g],
@@ -155,11 +157,11 @@ def sift_all(rows, weights, deploy, contribution_split, parts, bars, opening, le
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def within_all(rows, weights, deploy, contribution_split, ends, opening, until):
+def rows_within(rows, weights, deploy, contribution_split, ends, opening, until):
     """Return what accounts that open on bar `opening` hear before bar `until` of sifted decisions: rows, tables and where each's end.
 
-    `ends` has where the rows of each strategy end. As in `sift`, weights and the standing split stated before the opening are carried to
-    it, the newest for each instrument.
+    `ends` has where the rows of each strategy end. As in `check_decisions`, weights and the standing split stated before the opening are
+    carried to it, the newest for each instrument.
     """
     count, width = len(ends), weights.shape[1]
     first, last, room, begin = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64), count, 0

@@ -11,7 +11,7 @@ import pandas as pd
 
 from orebody.errors import DecisionError, unknown_name
 from orebody.market.market import Market
-from orebody.strategy.decision_checks import WHOLE, sift, table
+from orebody.strategy.decision_checks import WHOLE, check_decisions, table
 
 if TYPE_CHECKING:
     from typing import Self
@@ -59,7 +59,9 @@ class Plan:
         """
         if not bar:
             return self
-        _, *said = sift(self.rows, self.weights, self.deploy, self.contribution_split, np.iinfo(np.int64).max, bar, math.inf, True)
+        _, *said = check_decisions(
+            self.rows, self.weights, self.deploy, self.contribution_split, np.iinfo(np.int64).max, bar, math.inf, True
+        )
         bands = None if self.bands is None else self.bands[self.rows.searchsorted(said[0], side="right") - 1]
         return Plan(said[0], said[1], said[2], said[3], self.band, bands)
 
@@ -107,13 +109,13 @@ class Decisions:
         """
         plain = self.plain(market)
         if plain is not None:
-            well, *said = sift(*plain, len(market), 0, math.inf, True)
+            well, *said = check_decisions(*plain, len(market), 0, math.inf, True)
             if well:
                 return Plan(said[0], said[1], said[2], said[3], float(self.band))
         return self._explained(market)
 
     def plain(self, market: Market) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
-        """Return rows, weights, deploy and contribution_split, unchecked, for `sift`.
+        """Return rows, weights, deploy and contribution_split, unchecked, for `check_decisions`.
 
         None where they are not plain arrays of the right shape.
 
@@ -177,7 +179,7 @@ def _array(table: Table | None, name: str, market: Market, rows: np.ndarray) -> 
     if table is None:
         return np.full(shape, np.nan)
     if isinstance(table, pd.DataFrame):
-        table = _labelled(table, name, market, rows)
+        table = _from_frame(table, name, market, rows)
     try:
         values = np.ma.array(table) if np.ma.is_masked(table) else np.array(table)
         if values.dtype == object:
@@ -197,7 +199,7 @@ def _array(table: Table | None, name: str, market: Market, rows: np.ndarray) -> 
     return values
 
 
-def _labelled(frame: pd.DataFrame, name: str, market: Market, rows: np.ndarray) -> np.ndarray:
+def _from_frame(frame: pd.DataFrame, name: str, market: Market, rows: np.ndarray) -> np.ndarray:
     """Return a labelled table's values on the market's rows and columns; rows dated after the market's last bar are not there yet."""
     for ticker in frame.columns:
         if ticker not in market.tickers:

@@ -50,9 +50,9 @@ def check(strategy: Strategy, market: Market, plan: Plan, cuts: list[int]) -> No
     cuts
         Numbers of bars, each from 1 to T - 1.
     """
-    drawn = market.memo("another future", lambda: _drawn(market))
+    drawn = market.memo("another future", lambda: _draw(market))
     for cut in cuts:
-        for future, other in (("is cut off", _unaware(market.cut(cut))), ("is changed", _changed_after(market, cut, *drawn))):
+        for future, other in (("is cut off", _unaware(market.cut(cut))), ("is changed", _change_after(market, cut, *drawn))):
             try:
                 again = strategy.decide(other).on(other).before(cut)
             except Exception as error:
@@ -72,14 +72,14 @@ def _unaware(market: Market) -> Market:
     return replace(market, ends=np.where(market.ends < len(market) - 1, market.ends, -1))
 
 
-def _drawn(market: Market) -> tuple[np.ndarray, np.ndarray]:
+def _draw(market: Market) -> tuple[np.ndarray, np.ndarray]:
     """Return a random walk of 3 % a bar, by which prices are multiplied, and what is added to rates: another future, drawn once."""
     draw = np.random.RandomState(len(market))
     walk = np.exp(np.cumsum(draw.standard_normal(market.close.shape) * 0.03, axis=0))
     return walk, draw.uniform(0.1, 0.5, size=len(market))
 
 
-def _changed_after(market: Market, cut: int, walk: np.ndarray, added: np.ndarray) -> Market:
+def _change_after(market: Market, cut: int, walk: np.ndarray, added: np.ndarray) -> Market:
     """Return the market with other prices, rates and side series from bar `cut` on; a day's shape is kept, so it stays a valid market."""
     factor, side = np.ones(market.close.shape), np.zeros(len(market))
     factor[cut:], side[cut:] = walk[cut:] / walk[cut - 1], added[cut:]

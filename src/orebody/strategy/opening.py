@@ -12,7 +12,7 @@ from orebody.errors import DataError, OrebodyError, ParameterError
 from orebody.market.market import Market
 from orebody.strategy.base import Strategy
 
-__all__ = ["Need", "Opening", "all_listed", "decides_from", "needs_of", "opened", "opened_for", "too_short"]
+__all__ = ["Need", "Opening", "all_listed", "decides_from", "needs_of", "opening_for_all", "opening_of", "too_short"]
 
 SHOWN = 3  # names in a sentence, before "and 5 more"
 
@@ -83,10 +83,10 @@ def all_listed(market: Market) -> int:
 
     A miner with a `since` is not waited for: the universe brings it in by that rule.
     """
-    return int(max(market.listed, *(market.joins[column] for column in _awaited(market))))
+    return int(max(market.listed, *(market.joins[column] for column in _awaited_columns(market))))
 
 
-def _awaited(market: Market) -> list[int]:
+def _awaited_columns(market: Market) -> list[int]:
     """Return the columns of what an opening waits for."""
     joins = market.joins
     return [at for at, ticker in enumerate(market.tickers) if joins[at] < len(market) and ticker not in market.universe.since]
@@ -102,20 +102,20 @@ def needs_of(strategies: Mapping[str, Strategy], market: Market) -> list[Need]:
     return needs
 
 
-def opened(
+def opening_of(
     strategies: Mapping[str, Strategy], market: Market, start: str | pd.Timestamp | int | None, subject: str = "All accounts open"
 ) -> Opening:
-    """Return where accounts of these strategies open; see `opened_for`.
+    """Return where accounts of these strategies open; see `opening_for_all`.
 
     Raises
     ------
     DataError
         When one of them can decide on no bar.
     """
-    return opened_for(needs_of(strategies, market), market, start, subject)
+    return opening_for_all(needs_of(strategies, market), market, start, subject)
 
 
-def opened_for(needs: Iterable[Need], market: Market, start: str | pd.Timestamp | int | None, subject: str) -> Opening:
+def opening_for_all(needs: Iterable[Need], market: Market, start: str | pd.Timestamp | int | None, subject: str) -> Opening:
     """Return the market opened on the first bar on which all can decide and everything is listed, or at `start`, and why there.
 
     A market that was opened later stays so.
@@ -149,7 +149,7 @@ def _why(market: Market, needs: list[Need], where: int) -> str:
 
     Nowhere before bar `where`, at which the market had been opened.
     """
-    at, joins = market.opening, {market.tickers[column]: int(market.joins[column]) for column in _awaited(market)}
+    at, joins = market.opening, {market.tickers[column]: int(market.joins[column]) for column in _awaited_columns(market)}
     late = [ticker for ticker, bar in joins.items() if bar == at]
     slow = [need for need in needs if need.bar == at and not (late and need.bars == 1)]
     rest = [need.bar for need in needs if need.bar < at]
@@ -158,14 +158,15 @@ def _why(market: Market, needs: list[Need], where: int) -> str:
     facts = [_needing(slow, market, alone=not rest)] if slow else []
     if late:
         others = f", the others since {_day(market, listed)}" if len(late) < len(joins) else ""
-        facts.insert(0, f"{_named(late)} {'lists' if len(late) == 1 else 'list'} on that day{others}")
+        facts.insert(0, f"{_name_tickers(late)} {'lists' if len(late) == 1 else 'list'} on that day{others}")
     said = f": {', and '.join(facts)}" if facts else ""
     others_stay = market.tickers[0] not in late and len(late) < len(market.universe.miners)
     spared = (others_stay or not late) and (rest or not slow)
     if not facts or sooner == at:
         return said
     if late and spared:
-        return f"{said}; without {_named([*late, *(need.who for need in slow if need.who)])} accounts could open on {_day(market, sooner)}"
+        others = _name_tickers([*late, *(need.who for need in slow if need.who)])
+        return f"{said}; without {others} accounts could open on {_day(market, sooner)}"
     if spared:
         least = max(listed, where)
         more = f", and with no warm-up at all on {_day(market, least)}" if least < sooner else ""
@@ -179,14 +180,14 @@ def _too_early(market: Market, needs: list[Need]) -> str:
     """Return what was not ready where somebody asked accounts to open, as the end of a sentence; empty where all was."""
     at = market.opening
     slow = sorted((need for need in needs if need.bar > at), key=lambda need: need.bar)
-    late = [(market.tickers[column], int(market.joins[column])) for column in _awaited(market) if market.joins[column] > at]
+    late = [(market.tickers[column], int(market.joins[column])) for column in _awaited_columns(market) if market.joins[column] > at]
     facts = []
     if slow:
         who = slow[0].who if len(slow) == 1 else f"{len(slow)} strategies" if slow[0].who else ""
         last = "" if len(slow) == 1 else "later, the last "
         facts.append(f"{who or 'some points'} can decide {last}from {_day(market, slow[-1].bar)} on")
     if late:
-        facts.append(_named([f"{ticker} lists on {_day(market, bar)}" for ticker, bar in late]))
+        facts.append(_name_tickers([f"{ticker} lists on {_day(market, bar)}" for ticker, bar in late]))
     if not facts:
         return ""
     return f", before all is ready: {', and '.join(facts)}; until then money waits, or is in what is listed"
@@ -195,13 +196,13 @@ def _too_early(market: Market, needs: list[Need]) -> str:
 def _needing(slow: list[Need], market: Market, *, alone: bool) -> str:
     """Return what the slowest need; `alone`: nobody needs less."""
     if slow[0].who:
-        return f"{_named([need.who for need in slow])} {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)}"
+        return f"{_name_tickers([need.who for need in slow])} {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)}"
     return f"{'every point needs' if alone else 'the slowest points need'} {_bars(slow, market)}"
 
 
 def _without(slow: list[Need], market: Market) -> str:
     if slow[0].who:
-        return f"{_named([need.who for need in slow])}, which {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)},"
+        return f"{_name_tickers([need.who for need in slow])}, which {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)},"
     return f"the points that need {_bars(slow, market)}"
 
 
@@ -212,7 +213,7 @@ def _bars(slow: list[Need], market: Market) -> str:
     return f"{count} bar{'' if count == 1 else 's'}{reads}"
 
 
-def _named(names: list[str]) -> str:
+def _name_tickers(names: list[str]) -> str:
     """Return names as a list in a sentence, the first of them where there are many."""
     if len(names) > SHOWN + 1:
         names = [*names[:SHOWN], f"{len(names) - SHOWN} more"]

@@ -9,12 +9,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from orebody.errors import ParameterError
-from orebody.indicators import standing
+from orebody.indicators import last_stated
 from orebody.market.market import Market
 from orebody.strategy.base import Strategy
 from orebody.strategy.decisions import Decisions, Plan
 
-__all__ = ["carried", "check_inner", "latest", "paused"]
+__all__ = ["check_inner", "inner_state", "latest", "pause_purchases"]
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ def check_inner(wrapper: str, inner: object) -> None:
         raise ParameterError(f"{wrapper}: inner is {what}: it must be a strategy, such as RatioRotation(window=120)")
 
 
-def carried(inner: Strategy, plan: Plan, market: Market, bars: np.ndarray) -> np.ndarray | None:
+def inner_state(inner: Strategy, plan: Plan, market: Market, bars: np.ndarray) -> np.ndarray | None:
     """Return what the inner strategy, whose decisions are `plan`, last stated, which a wrapper may hide, and what it carries.
 
     After each of `bars`; None where all of the past may count. See `Strategy.carries`.
@@ -34,7 +34,7 @@ def carried(inner: Strategy, plan: Plan, market: Market, bars: np.ndarray) -> np
     more = inner.carries(market, bars)
     if more is None or inner.deploys:
         return None
-    stated = [standing(plan.rows, table, bars) for table in (plan.weights, plan.contribution_split)]
+    stated = [last_stated(plan.rows, table, bars) for table in (plan.weights, plan.contribution_split)]
     return np.column_stack((*stated, *(() if isinstance(more, tuple) else (more,))))
 
 
@@ -54,7 +54,7 @@ def latest(strategy: Strategy, market: Market, compute: Callable[[], T]) -> T:
     return made
 
 
-def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:
+def pause_purchases(plan: Plan, off: np.ndarray, first: int) -> Decisions:
     """Return decisions that spend cash, without their purchases while `off` and before bar `first`: these are made once it is on.
 
     Two purchases of a and b of the free cash made at once take 1 - (1 - a)(1 - b) of it. Sales are made all the same, and the standing
@@ -66,7 +66,7 @@ def paused(plan: Plan, off: np.ndarray, first: int) -> Decisions:
     deploy[plan.rows] = plan.deploy
     turns = np.flatnonzero(np.diff(off, prepend=False))
     contribution_split[plan.rows] = plan.contribution_split
-    split = standing(plan.rows, plan.contribution_split, np.arange(bars))
+    split = last_stated(plan.rows, plan.contribution_split, np.arange(bars))
     contribution_split[turns] = split[turns]
     contribution_split[off] = np.where(np.isnan(split[off]), np.nan, 0.0)
     waiting = np.zeros(width)

@@ -17,7 +17,7 @@ __all__ = [
     "listed",
     "log_ratio",
     "parts",
-    "restated",
+    "restate",
     "role_prices",
     "spread",
     "volatility",
@@ -100,7 +100,7 @@ def spread(market: Market, split: Mapping[str, float], rows: np.ndarray) -> np.n
     return shares
 
 
-def restated(market: Market, split: Mapping[str, float], first: int) -> np.ndarray:
+def restate(market: Market, split: Mapping[str, float], first: int) -> np.ndarray:
     """Return bar `first`, if there is one, and the later bars on which a part of a split joins or has left: where `spread` may change."""
     if market.static:
         return np.arange(first, min(first + 1, len(market)))

@@ -13,7 +13,7 @@ from orebody.errors import OrebodyError, ParameterError, unknown_name
 from orebody.strategy.parameters import Rule, kind_as_written
 from orebody.study.types import NONE, FieldType, Schema, WrongValueError, kind_of
 
-__all__ = ["Field", "Keys", "documented", "naming", "of_fields", "of_function", "read", "schema_of", "table_in"]
+__all__ = ["Field", "Keys", "naming", "of_fields", "of_function", "parameter_docs", "read", "schema_of", "table_in"]
 
 NEEDED = object()
 """The default of what has none."""
@@ -54,7 +54,7 @@ class Field:
 Keys = Mapping[str, Field]
 
 
-def documented(of: object) -> dict[str, str]:
+def parameter_docs(of: object) -> dict[str, str]:
     """Return what the docstring's Parameters say, by parameter."""
     lines = inspect.cleandoc(of.__doc__ or "").splitlines()
     if "Parameters" not in lines:
@@ -83,7 +83,7 @@ def of_fields(of: type, leave_out: Collection[str] = (), kinds: Mapping[str, str
     kinds
         Annotations for fields whose own is wider than what a file can say.
     """
-    about, keys = documented(of), {}
+    about, keys = parameter_docs(of), {}
     for field in dataclasses.fields(of) if dataclasses.is_dataclass(of) else ():
         if field.name in leave_out:
             continue
@@ -108,7 +108,7 @@ def of_function(
     about: Mapping[str, str] | None = None,
 ) -> dict[str, Field]:
     """Return the keys that the parameters of a function are; see `of_fields`. `about` stands where its docs send the reader elsewhere."""
-    docs, keys = documented(of), {}
+    docs, keys = parameter_docs(of), {}
     for name, parameter in inspect.signature(of).parameters.items():
         if name in leave_out:
             continue

@@ -16,15 +16,15 @@ from orebody.export import check
 from orebody.io.toml import read as read_text
 from orebody.io.toml import tables_in
 from orebody.market.point_in_time import day
-from orebody.market.universe import NAMED, Universe, named
+from orebody.market.universe import NAMED, Universe, universe_named
 from orebody.market.universe_file import names_a_file, universe_from
 from orebody.sources import sample
 from orebody.sources.cache.vintages import moment
 from orebody.strategy.base import Strategy
 from orebody.study.fields import Field, Keys, naming, read, table_in
-from orebody.study.report_copy import parted
-from orebody.study.research import pieces_in
-from orebody.study.strategies import known, strategies_in
+from orebody.study.report_copy import split_copy
+from orebody.study.research import tasks_in
+from orebody.study.strategies import known_strategies, strategies_in
 from orebody.study.study import SAMPLE, WRITTEN, YAHOO, YAHOOS, Study
 from orebody.study.tables import ACCOUNT, COPIED, COSTS, OUTPUT, PERIOD, PRICES, Output, Period, Prices, ReportCopy
 from orebody.study.types import FieldType, kind_of
@@ -73,7 +73,7 @@ def load_study(path: str | Path, *, own: Iterable[type[Strategy]] = (), allow_ou
     """
     path = Path(path)
     text = read_text(path)
-    given, tail = parted(text)
+    given, tail = split_copy(text)
     where = f"{path.name}:"
     tables = tables_in(given, path.name)
     if not tables:
@@ -85,8 +85,8 @@ def load_study(path: str | Path, *, own: Iterable[type[Strategy]] = (), allow_ou
     period = _period(top.get("period", {}), f"{where} [period]")
     asked, universe = _universe(top["universe"], prices, folder, path.name)
     account = _account(top.get("account", {}), universe, f"{where} [account]")
-    strategies = strategies_in(table_in(top["strategies"], f"{where} [strategies]"), known(own), where)
-    research = pieces_in(table_in(top.get("research", {}), f"{where} [research]"), strategies, where)
+    strategies = strategies_in(table_in(top["strategies"], f"{where} [strategies]"), known_strategies(own), where)
+    research = tasks_in(table_in(top.get("research", {}), f"{where} [research]"), strategies, where)
     output = _output(top.get("output", {}), folder, f"{where} [output]", anywhere=allow_outside)
     engine = top.get("engine", ENGINES[0])
     study = Study(
@@ -144,7 +144,7 @@ def _universe(raw: object, prices: Prices, folder: Path, file: str) -> tuple[str
         raise ParameterError(f"{file}: universe is {raw!r:.60}: give the name of one, such as gold, or a table [universe]")
     with naming(f"{file}:"):
         if names_a_file(raw):
-            described = named(_at(folder, raw))
+            described = universe_named(_at(folder, raw))
             return described, described
         if prices.source == SAMPLE:
             if raw not in sample.UNIVERSES:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-__all__ = ["parted", "with_tail"]
+__all__ = ["split_copy", "with_tail"]
 
 _MARK = "# Written by orebody: from where, and with what, this copy gives the numbers of the report beside it."
 
 
-def parted(text: str) -> tuple[str, str]:
+def split_copy(text: str) -> tuple[str, str]:
     """Return a study as it was given, and what was written at the end of its copy; "" where nothing was."""
     found = re.search(rf"(\r?\n){{2}}{re.escape(_MARK)}\r?\n", text)
     return (text, "") if found is None else (text[: found.start()], text[found.end() :])

@@ -13,8 +13,8 @@ from orebody.errors import ParameterError, unknown_name
 from orebody.research.gearing import gearing
 from orebody.research.gearing.period_returns import FREQUENCIES, KINDS
 from orebody.research.scenarios import scenarios
-from orebody.research.scenarios.scenario import checked_scenarios
-from orebody.research.significance.analysis import checked_options, significance
+from orebody.research.scenarios.scenario import validate_scenarios
+from orebody.research.significance.analysis import significance, validate_options
 from orebody.research.significance.kernel import METRICS as INTERVALS
 from orebody.research.significance.overfitting import check_blocks
 from orebody.research.stress.analysis import stress
@@ -23,7 +23,7 @@ from orebody.research.sweep.analysis import METRICS, sweep
 from orebody.research.sweep.grid import points
 from orebody.research.walk_forward.analysis import walk_forward
 from orebody.research.walk_forward.windows import length
-from orebody.study.fields import Field, Keys, documented, naming, of_function, read, schema_of
+from orebody.study.fields import Field, Keys, naming, of_function, parameter_docs, read, schema_of
 from orebody.study.types import Schema, kind_of
 from orebody.study.values import EPISODES, GRID, SCENARIOS
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from orebody.market.market import Market
     from orebody.strategy.base import Strategy
 
-__all__ = ["PIECES", "ResearchTask", "pieces_in", "schema"]
+__all__ = ["PIECES", "ResearchTask", "schema", "tasks_in"]
 
 OF_ONE: dict[str, Callable[..., Any]] = {"sweep": sweep, "walk-forward": walk_forward}
 """Those that are about one strategy, of which there may be several."""
@@ -51,7 +51,7 @@ _LABEL = Field(kind_of("str"), "the label of the strategy in [strategies] whose 
 
 
 def _keys(name: str) -> Keys:
-    keys = of_function(_FUNCTIONS[name], _ELSEWHERE, choices=_CHOICES, about=documented(sweep))
+    keys = of_function(_FUNCTIONS[name], _ELSEWHERE, choices=_CHOICES, about=parameter_docs(sweep))
     keys = {key: dataclasses.replace(one, kind=_KINDS.get(key, one.kind)) for key, one in keys.items()}
     return keys | {"strategy": _LABEL} if name in OF_ONE else keys
 
@@ -99,7 +99,7 @@ class ResearchTask:
         return made
 
 
-def pieces_in(table: Mapping[str, Any], strategies: Mapping[str, Strategy], where: str) -> tuple[ResearchTask, ...]:
+def tasks_in(table: Mapping[str, Any], strategies: Mapping[str, Strategy], where: str) -> tuple[ResearchTask, ...]:
     """Return the pieces that the table [research] asks for, in its order, whatever can be checked without prices checked.
 
     Raises
@@ -117,11 +117,11 @@ def pieces_in(table: Mapping[str, Any], strategies: Mapping[str, Strategy], wher
         several = isinstance(raw, list) and name in OF_ONE
         for at, one in enumerate(raw if several else [raw], start=1):
             here = f"{where} [research.{name}]{f' no. {at}' if several else ''}"
-            found.append(_piece(name, {} if one is True else one, strategies, here))
+            found.append(_task(name, {} if one is True else one, strategies, here))
     return tuple(found)
 
 
-def _piece(name: str, raw: object, strategies: Mapping[str, Strategy], where: str) -> ResearchTask:
+def _task(name: str, raw: object, strategies: Mapping[str, Strategy], where: str) -> ResearchTask:
     if not isinstance(raw, dict):
         also = "" if name in OF_ONE else f", or write {name} = true"
         raise ParameterError(f"{where} is {raw!r:.60}: give its options in a table{also}")
@@ -149,9 +149,9 @@ def _check(name: str, options: Mapping[str, Any], base: Strategy | None) -> None
     elif name == "stress":
         episodes_of(options["episodes"])
     elif name == "scenarios":
-        checked_scenarios(options["scenarios"], options["horizon"])
+        validate_scenarios(options["scenarios"], options["horizon"])
     elif name == "significance":
-        checked_options(*(options[one] for one in ("metrics", "samples", "seed", "level")))
+        validate_options(*(options[one] for one in ("metrics", "samples", "seed", "level")))
         check_blocks(options["blocks"])
 
 

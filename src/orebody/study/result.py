@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from orebody.backtesting.comparison import Comparison, Progress, Research
-from orebody.sources.cache.vintages import written
+from orebody.sources.cache.vintages import format_moment
 from orebody.study.report_copy import with_tail
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class StudyResult:
             source = Path(str(asked["source"]))
             asked["source"] = _from(study.folder, source) if source.is_absolute() else str(source)
         if study.prices.source == "yahoo" and study.prices.as_of is None:
-            asked["as_of"] = written(self.taken)
+            asked["as_of"] = format_moment(self.taken)
         digest = self.comparison.market.digest
         return with_tail(study.text, {"folder": _from(place, study.folder), **asked, "prices": digest})
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from orebody.market.universe import NAMED, Universe
 from orebody.market.universe_file import KEYS
 from orebody.strategy.base import Strategy
-from orebody.study.fields import documented, schema_of
+from orebody.study.fields import parameter_docs, schema_of
 from orebody.study.loader import TOP
 from orebody.study.research import schema as research
-from orebody.study.strategies import definitions, known
+from orebody.study.strategies import definitions, known_strategies
 from orebody.study.tables import ACCOUNT, COPIED, COSTS, OUTPUT, PERIOD, PRICES
 from orebody.study.types import Schema
 
@@ -27,7 +27,7 @@ def study_schema(*, own: Iterable[type[Strategy]] = ()) -> Schema:
     own
         As in `orebody.load_study`.
     """
-    of = known(own)
+    of = known_strategies(own)
     account = schema_of(ACCOUNT)
     costs = schema_of(COSTS)
     account["properties"]["costs"] = {
@@ -52,7 +52,7 @@ def study_schema(*, own: Iterable[type[Strategy]] = ()) -> Schema:
 
 def _universe() -> Schema:
     """Return the schema of a universe: a name, which editors complete, or a table."""
-    about = documented(Universe)
+    about = parameter_docs(Universe)
     texts: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
     tickers: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
     kinds: dict[str, Schema] = {"miners": {"anyOf": [{"type": "string"}, tickers]}, **dict.fromkeys(("since", "until", "names"), texts)}

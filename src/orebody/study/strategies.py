@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from orebody.backtesting.labels import labelled
+from orebody.backtesting.labels import label_strategies
 from orebody.errors import ParameterError, unknown_name
 from orebody.registry import strategies
 from orebody.strategy.base import Strategy
 from orebody.study.fields import Field, naming, of_fields, read, schema_of
 from orebody.study.types import FieldType, Schema
 
-__all__ = ["definitions", "known", "strategies_in"]
+__all__ = ["definitions", "known_strategies", "strategies_in"]
 
 KIND = "kind"
 Known = Mapping[str, type[Strategy]]
 
 
-def known(own: Iterable[type[Strategy]] = ()) -> dict[str, type[Strategy]]:
+def known_strategies(own: Iterable[type[Strategy]] = ()) -> dict[str, type[Strategy]]:
     """Return every strategy class by the name that a study calls it: those of the registry, and classes of one's own.
 
     Raises
@@ -43,7 +43,7 @@ def strategies_in(table: Mapping[str, Any], of: Known, where: str) -> dict[str, 
     table
         By label the name of a strategy, or a table with its ``kind`` and its parameters.
     of
-        See `known`.
+        See `known_strategies`.
     where
         The file, for messages.
 
@@ -63,7 +63,7 @@ def strategies_in(table: Mapping[str, Any], of: Known, where: str) -> dict[str, 
                 raise ParameterError(f"{here} is the same as [strategies.{other}], {one!r}: change a parameter, or take one of them out")
         found[label] = one
     with naming(f"{where} [strategies]"):
-        return labelled(found)
+        return label_strategies(found)
 
 
 def _strategy(raw: object, of: Known, where: str) -> Strategy:
@@ -80,10 +80,10 @@ def _strategy(raw: object, of: Known, where: str) -> Strategy:
     keys = {key: one for key, one in _keys(of[name]).items() if key not in inner}
     values = read(settings, keys, where)
     with naming(where):
-        return _made(of[name], values | inner)
+        return _make(of[name], values | inner)
 
 
-def _made(strategy: type[Strategy], values: dict[str, Any]) -> Strategy:
+def _make(strategy: type[Strategy], values: dict[str, Any]) -> Strategy:
     try:
         return strategy.build(**values)
     except TypeError as error:

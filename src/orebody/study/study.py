@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from orebody.account import Account
 from orebody.backtesting.comparison import Progress, compare
 from orebody.errors import OutputError
-from orebody.io.atomic import shown
+from orebody.io.atomic import printable_path
 from orebody.market.universe import Universe
 from orebody.research.significance.bootstrap import check_installed
 from orebody.sources.load import load_market
@@ -143,8 +143,8 @@ class Study:
                 continue
             elsewhere = " or give --out," if name == "folder" else ""
             raise OutputError(
-                f"{self.name}: {WRITTEN[name]} is {shown(Path(place))}, outside the folder you are in: go to the folder of the study,"
-                f"{elsewhere} or allow it with allow_outside=True"
+                f"{self.name}: {WRITTEN[name]} is {printable_path(Path(place))}, outside the folder you are in: go to the folder of the "
+                f"study,{elsewhere} or allow it with allow_outside=True"
             )
 
     def load(self, progress: Progress | None = None) -> Market:

@@ -10,7 +10,7 @@ import click
 from orebody.cli.arguments import account_from, market_from
 from orebody.cli.help_groups import Command
 from orebody.cli.options import engine_option, file_option, market_options, output_options, set_option, strategy_argument
-from orebody.cli.output import answer_from
+from orebody.cli.output import output_from
 from orebody.cli.parsing import strategy_from
 from orebody.cli.progress_lines import step
 
@@ -40,7 +40,7 @@ def command(name: str, changes: tuple[str, ...], engine: str, **asked: Any) -> N
     from orebody.cli.show.figures import print_figures
     from orebody.cli.show.json_document import of_result
 
-    answer = answer_from(asked)
+    answer = output_from(asked)
     strategy = strategy_from(name, changes)
     market, account = market_from(asked), account_from(asked)
     step(f"running {name} on the {engine} engine, and looking for look-ahead")

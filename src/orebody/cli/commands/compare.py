@@ -13,7 +13,7 @@ from orebody.cli import browser
 from orebody.cli.arguments import runs_from
 from orebody.cli.help_groups import OUTPUT, Command, one_of, option
 from orebody.cli.options import engine_option, file_option, market_options, output_options, strategy_options
-from orebody.cli.output import answer_from, typed
+from orebody.cli.output import command_line, output_from
 from orebody.errors import ParameterError, unknown_name
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
     from orebody.report.comparison.folder import check_writable
     from orebody.research.significance.bootstrap import check_installed
 
-    answer, table = answer_from({**asked, "out": out}), asked["table"]
+    answer, table = output_from({**asked, "out": out}), asked["table"]
     for section in sections:
         if section not in SECTIONS:
             raise unknown_name("section of a report", section, SECTIONS)
@@ -87,7 +87,7 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
             index = comparison.report(
                 folder,
                 tearsheets=tearsheets,
-                command=typed(),
+                command=command_line(),
                 research=research,
                 left_out=left_out,
                 progress=tell,

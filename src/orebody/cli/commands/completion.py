@@ -6,7 +6,7 @@ import click
 from click.shell_completion import BashComplete, get_completion_class
 
 from orebody.cli.help_groups import Command, argument, one_of
-from orebody.cli.stdout import say
+from orebody.cli.stdout import echo
 from orebody.errors import unknown_name
 
 __all__ = ["SHELLS", "Bash", "command"]
@@ -43,4 +43,4 @@ def command(shell: str) -> None:
         raise unknown_name("shell", shell, SHELLS)
     kind = Bash if shell == "bash" else get_completion_class(shell)
     assert kind is not None  # click has all three
-    say(kind(cli, {}, "orebody", COMPLETING).source().strip())
+    echo(kind(cli, {}, "orebody", COMPLETING).source().strip())

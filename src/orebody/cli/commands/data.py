@@ -27,7 +27,7 @@ _GAUGES = ("FUTURE", "INDEX", "CURRENCY")  # of which only closes are used, and 
     about="Only these, with their vintages; all by default.",
     nargs=-1,
     metavar="[TICKER…]",
-    shell_complete=completion.cached,
+    shell_complete=completion.complete_cached_tickers,
 )
 @cache_option
 def command(tickers: tuple[str, ...], cache: str | None) -> None:
@@ -46,7 +46,7 @@ def command(tickers: tuple[str, ...], cache: str | None) -> None:
     if not entries:
         print_nothing(store.folder)
         return
-    print_entries(entries, store.folder, dt.datetime.now(dt.UTC), {(one.ticker, one.kind): wrong_with(one) for one in entries})
+    print_entries(entries, store.folder, dt.datetime.now(dt.UTC), {(one.ticker, one.kind): describe_defects(one) for one in entries})
     if tickers:
         print_vintages(entries)
     broken = [entry.ticker for entry in entries if entry.problem]
@@ -62,7 +62,7 @@ def _of(entries: list[Entry], ticker: str) -> list[Entry]:
     raise MissingFileError(f"{ticker} is not in the cache: download it with: orebody fetch {ticker}")
 
 
-def wrong_with(entry: Entry) -> list[str]:
+def describe_defects(entry: Entry) -> list[str]:
     """Return what is wrong with a cached file, a sentence each: the one place where findings about cached data are gathered."""
     found = [f"broken: {entry.problem}"] if entry.problem else []
     if entry.aside:

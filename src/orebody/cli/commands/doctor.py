@@ -8,7 +8,7 @@ import click
 
 from orebody.cli.help_groups import OUTPUT, Command, option
 from orebody.cli.options import cache_option
-from orebody.cli.stdout import say
+from orebody.cli.stdout import echo
 
 __all__ = ["command"]
 
@@ -28,17 +28,17 @@ def command(cache: str | None, ask: bool, as_json: bool) -> int:
       orebody doctor --network
       orebody doctor --json > doctor.json
     """
-    from orebody.cli.doctor.checks import examined
+    from orebody.cli.doctor.checks import run_checks
     from orebody.cli.doctor.finding import PROBLEM
     from orebody.cli.show.doctor import of_findings, print_finding, print_verdict
 
     findings = []
-    for finding in examined(cache, network=ask):
+    for finding in run_checks(cache, network=ask):
         findings.append(finding)
         if not as_json:
             print_finding(finding)
     if as_json:
-        say(json.dumps(of_findings(findings), indent=2))
+        echo(json.dumps(of_findings(findings), indent=2))
     else:
         print_verdict(findings)
     return int(any(one.state == PROBLEM for one in findings))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orebody.cli import completion
-from orebody.cli.error_messages import in_words
+from orebody.cli.error_messages import for_cli
 from orebody.cli.help_groups import PRICES, Command, argument, option
 from orebody.cli.options import cache_option
 from orebody.cli.progress_lines import begin
@@ -66,7 +66,7 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
     failed = {ticker: outcomes[ticker] for ticker in tickers if isinstance(outcomes[ticker], OrebodyError)}
     print_fetched(
         {ticker: came[ticker] for ticker in tickers if ticker not in failed},
-        {one: in_words(why, "orebody fetch") for one, why in failed.items()},
+        {one: for_cli(why, "orebody fetch") for one, why in failed.items()},
     )
     if failed:
         raise DownloadError(
@@ -76,15 +76,17 @@ def command(names: tuple[str, ...], cache: str | None, whole: bool) -> None:
 
 def _tickers(names: tuple[str, ...]) -> list[str]:
     """Return the tickers that are named, those of universes among them, each once; all are checked before any is downloaded."""
-    from orebody.market.universe import named
-    from orebody.sources.cache.folder_names import folder_of, shown
+    from orebody.market.universe import universe_named
+    from orebody.sources.cache.folder_names import folder_of, printable_name
 
     tickers: dict[str, None] = {}
     for name in names:
         if name == name.lower() and name != name.upper():  # tickers are in capitals, universes in small letters
-            tickers |= dict.fromkeys(named(name).tickers)
+            tickers |= dict.fromkeys(universe_named(name).tickers)
         elif name != name.upper():
-            raise ParameterError(f"{shown(name)} is neither a ticker nor a universe: write tickers in capitals, universes in small letters")
+            raise ParameterError(
+                f"{printable_name(name)} is neither a ticker nor a universe: write tickers in capitals, universes in small letters"
+            )
         else:
             tickers[name] = None
     for ticker in tickers:

@@ -10,7 +10,7 @@ import click
 from orebody.cli.arguments import account_from, market_from
 from orebody.cli.help_groups import Command, one_of, option
 from orebody.cli.options import file_option, market_options_with, output_options, strategy_options
-from orebody.cli.output import answer_from
+from orebody.cli.output import output_from
 from orebody.cli.parsing import strategies_from
 from orebody.cli.progress_lines import step
 from orebody.errors import ParameterError
@@ -71,14 +71,14 @@ def command(
     from orebody.cli.show.json_research import of_gearing
     from orebody.research.gearing import decompose, gearing
 
-    answer = answer_from(asked)
+    answer = output_from(asked)
     if changes and not names:
         raise ParameterError("--set changes a strategy, and none is named: add --strategy NAME")
     strategies = strategies_from(names, changes) if names else {}
     market, account = market_from({**asked, "frequency": bars}), account_from(asked)
     step("measuring the gearing")
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
-    comparison = _compared(strategies, market, account, asked["account_start"]) if strategies else None
+    comparison = _run_comparison(strategies, market, account, asked["account_start"]) if strategies else None
     apart = decompose(comparison) if comparison is not None else None
 
     def words() -> None:
@@ -90,7 +90,7 @@ def command(
     answer.give(words, document, table=result.save, page=partial(result.report, apart=apart))
 
 
-def _compared(strategies: dict[str, Strategy], market: Market, account: Account, start: str | None) -> Comparison:
+def _run_comparison(strategies: dict[str, Strategy], market: Market, account: Account, start: str | None) -> Comparison:
     from orebody.backtesting.comparison import compare
     from orebody.cli.show.console import progress
 

@@ -11,9 +11,9 @@ import click
 from orebody.cli import browser
 from orebody.cli.help_groups import OUTPUT, PRICES, YAHOO, Command, argument, option
 from orebody.cli.options import output_options
-from orebody.cli.output import CommandOutput, typed
+from orebody.cli.output import CommandOutput, command_line
 from orebody.cli.progress_lines import step
-from orebody.cli.stdout import say
+from orebody.cli.stdout import echo
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -71,7 +71,7 @@ def command(
     if schema:
         from orebody.study.schema import study_schema
 
-        say(json.dumps(study_schema(), indent=2, ensure_ascii=False))
+        echo(json.dumps(study_schema(), indent=2, ensure_ascii=False))
         return
     if file is None:
         raise ParameterError("name the file of a study, as in: orebody run study.toml")
@@ -88,7 +88,7 @@ def command(
 
     def report(folder: str, *, overwrite: bool) -> Path:
         with progress() as tell:
-            return _near(findings.report(folder, command=typed(), progress=tell, overwrite=overwrite))
+            return _near(findings.report(folder, command=command_line(), progress=tell, overwrite=overwrite))
 
     def save(place: str, *, overwrite: bool) -> Path:
         return _near(findings.comparison.save(place, overwrite=overwrite))

@@ -10,7 +10,7 @@ import click
 from orebody.cli.arguments import runs_from
 from orebody.cli.help_groups import Command, one_of, option
 from orebody.cli.options import file_option, market_options, output_options, strategy_options, workers_option
-from orebody.cli.output import answer_from
+from orebody.cli.output import output_from
 from orebody.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
     from orebody.cli.show.scenarios import print_scenarios
     from orebody.research.scenarios import scenarios
 
-    answer, chosen = answer_from(asked), scenarios_from(given)
+    answer, chosen = output_from(asked), scenarios_from(given)
     runs = runs_from(asked)
     if asked["account_start"] is not None:
         raise ParameterError("--account-start: accounts open on the first bar of the paths, after the last of the prices; leave it out")

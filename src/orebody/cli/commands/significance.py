@@ -11,7 +11,7 @@ from orebody.cli import completion
 from orebody.cli.arguments import runs_from
 from orebody.cli.help_groups import Command, option
 from orebody.cli.options import file_option, grid_option, market_options, output_options, strategy_options
-from orebody.cli.output import answer_from
+from orebody.cli.output import output_from
 from orebody.cli.parsing import grid_from
 from orebody.errors import ParameterError
 
@@ -68,7 +68,7 @@ def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> No
     from orebody.research.significance.bootstrap import check_installed
     from orebody.research.sweep.analysis import Sweep, sweep
 
-    answer = answer_from(asked)
+    answer = output_from(asked)
     if grid and len(asked["names"]) != 1:
         raise ParameterError("--grid needs the one strategy whose points are to be judged: give --strategy once")
     check_installed()

@@ -10,7 +10,7 @@ import click
 from orebody.cli.arguments import runs_from
 from orebody.cli.help_groups import Command, option
 from orebody.cli.options import file_option, market_options, output_options, strategy_options
-from orebody.cli.output import answer_from
+from orebody.cli.output import output_from
 from orebody.errors import ParameterError
 
 __all__ = ["command"]
@@ -49,7 +49,7 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
     from orebody.cli.show.stress import print_stress
     from orebody.research.stress.analysis import stress
 
-    answer, episodes = answer_from(asked), episodes_from(given)
+    answer, episodes = output_from(asked), episodes_from(given)
     runs = runs_from(asked)
     with progress() as tell:
         result = stress(runs.strategies, runs.market, runs.account, episodes, start=asked["account_start"], progress=tell)

@@ -19,7 +19,7 @@ from orebody.cli.options import (
     strategy_argument,
     workers_option,
 )
-from orebody.cli.output import answer_from
+from orebody.cli.output import output_from
 from orebody.cli.parsing import points_from
 from orebody.cli.progress_lines import step
 
@@ -52,7 +52,7 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **asked:
     from orebody.cli.show.sweep import print_sweep
     from orebody.research.sweep.analysis import sweep as run
 
-    answer = answer_from(asked)
+    answer = output_from(asked)
     base, values = points_from(name, changes, grid)
     market, account = market_from(asked), account_from(asked)
     options = {name: asked[name] for name in ("metric", "sample", "seed", "workers")}

@@ -20,7 +20,7 @@ from orebody.cli.options import (
     strategy_argument,
     workers_option,
 )
-from orebody.cli.output import answer_from
+from orebody.cli.output import output_from
 from orebody.cli.parsing import points_from
 from orebody.cli.progress_lines import step
 
@@ -63,7 +63,7 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], train: s
     from orebody.cli.show.walk_forward import print_walk_forward
     from orebody.research.walk_forward.analysis import walk_forward
 
-    answer = answer_from(asked)
+    answer = output_from(asked)
     base, values = points_from(name, changes, grid)
     market, account = market_from(asked), account_from(asked)
     options = {name: asked[name] for name in ("anchored", "purge", "metric", "engine", "sample", "seed", "workers")}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from orebody.cli.doctor.environment import environment, packages
+from orebody.cli.doctor.environment import check_packages, check_python
 from orebody.cli.doctor.finding import PROBLEM, Finding
 
-__all__ = ["examined"]
+__all__ = ["run_checks"]
 
 
-def examined(cache: str | None, *, network: bool) -> Iterator[Finding]:
+def run_checks(cache: str | None, *, network: bool) -> Iterator[Finding]:
     """Return each finding as it is made; a check that breaks is a problem of its own, and ends no other."""
     for topic, check in _checks(cache, network):
         try:
@@ -25,24 +25,24 @@ def _checks(cache: str | None, network: bool) -> list[tuple[str, Callable[[], li
     def kept(name: str) -> list[Finding]:
         from orebody.cli.doctor import disk
 
-        found: list[Finding] = disk.downloads(cache) if name == "downloads" else disk.compiled()
+        found: list[Finding] = disk.check_downloads(cache) if name == "downloads" else disk.check_compiled_code()
         return found
 
-    def figures() -> list[Finding]:
-        from orebody.cli.doctor.self_test import figures
+    def check_figures() -> list[Finding]:
+        from orebody.cli.doctor.self_test import check_figures
 
-        return figures()
+        return check_figures()
 
     def yahoo() -> list[Finding]:
-        from orebody.cli.doctor.network import network
+        from orebody.cli.doctor.network import check_network
 
-        return network()
+        return check_network()
 
     checks: list[tuple[str, Callable[[], list[Finding]]]] = [
-        ("Python", environment),
-        ("Packages", packages),
+        ("Python", check_python),
+        ("Packages", check_packages),
         ("Cache", partial(kept, "downloads")),
         ("Compiled code", partial(kept, "compiled")),
-        ("Figures", figures),
+        ("Figures", check_figures),
     ]
     return [*checks, ("Yahoo", yahoo)] if network else checks

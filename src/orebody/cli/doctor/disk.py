@@ -12,12 +12,12 @@ from orebody.sources.cache.entries import Entry
 from orebody.sources.cache.paths import VARIABLE
 from orebody.sources.cache.store import Cache
 
-__all__ = ["compiled", "downloads", "writable"]
+__all__ = ["check_compiled_code", "check_downloads", "writable"]
 
 _LEFT = ".orebody-*"  # what a writer that was killed leaves beside a file
 
 
-def downloads(folder: str | None = None, now: dt.datetime | None = None) -> list[Finding]:
+def check_downloads(folder: str | None = None, now: dt.datetime | None = None) -> list[Finding]:
     """Return how the cache is: where, how large, whether it can be written, what is broken, half-written or old in it."""
     try:
         store = Cache(folder)
@@ -30,12 +30,17 @@ def downloads(folder: str | None = None, now: dt.datetime | None = None) -> list
     if not writable(root):
         return [Finding("Cache", PROBLEM, f"{root} cannot be written", f"give yourself the right to, or name another folder in {VARIABLE}")]
     if not entries:
-        return [Finding("Cache", OK, f"nothing is kept yet in {root}, which can be written"), *_left(root)]
+        return [Finding("Cache", OK, f"nothing is kept yet in {root}, which can be written"), *_find_leftovers(root)]
     vintages = sum(len(entry.log.downloads) for entry in entries if entry.log is not None)
     size = sum(entry.size for entry in entries) / 1e6
     tickers = len({entry.ticker for entry in entries})
     text = f"{count(tickers, 'ticker')} in {count(len(entries), 'file')} with {count(vintages, 'vintage')}, {size:,.1f} MB, in {root}"
-    return [Finding("Cache", OK, text), *_broken(entries), *_left(root), *_old(entries, now or dt.datetime.now(dt.UTC))]
+    return [
+        Finding("Cache", OK, text),
+        *_find_broken_files(entries),
+        *_find_leftovers(root),
+        *_find_old_code(entries, now or dt.datetime.now(dt.UTC)),
+    ]
 
 
 def writable(folder: Path) -> bool:
@@ -52,7 +57,7 @@ def writable(folder: Path) -> bool:
         return False
 
 
-def _broken(entries: list[Entry]) -> list[Finding]:
+def _find_broken_files(entries: list[Entry]) -> list[Finding]:
     found = []
     broken = [entry for entry in entries if entry.problem]
     if broken:
@@ -66,7 +71,7 @@ def _broken(entries: list[Entry]) -> list[Finding]:
     return found
 
 
-def _left(root: Path) -> list[Finding]:
+def _find_leftovers(root: Path) -> list[Finding]:
     left = sorted(path.parent.name for path in root.glob(f"*/{_LEFT}")) if root.is_dir() else []
     if not left:
         return []
@@ -74,7 +79,7 @@ def _left(root: Path) -> list[Finding]:
     return [Finding("Cache", NOTE, text, "nothing to be done: the next download of that ticker removes it")]
 
 
-def _old(entries: list[Entry], now: dt.datetime) -> list[Finding]:
+def _find_old_code(entries: list[Entry], now: dt.datetime) -> list[Finding]:
     """Say how long ago Yahoo was last asked for what, where that is a month and more."""
     ages = {entry.ticker: (now - entry.log.asked).days for entry in entries if entry.log is not None and entry.kind == "quotes"}
     old = {ticker: days for ticker, days in ages.items() if days >= 30}
@@ -85,7 +90,7 @@ def _old(entries: list[Entry], now: dt.datetime) -> list[Finding]:
     return [Finding("Cache", NOTE, text, "they are refreshed when they are next used, unless --offline or --as-of is given")]
 
 
-def compiled() -> list[Finding]:
+def check_compiled_code() -> list[Finding]:
     """Return whether compiled code is kept from run to run, and where; numba decides that for each folder of sources."""
     from orebody.compiling import place_of
     from orebody.engine import kernel

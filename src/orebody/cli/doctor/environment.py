@@ -12,7 +12,7 @@ from pathlib import Path
 import orebody
 from orebody.cli.doctor.finding import NOTE, OK, PROBLEM, Finding
 
-__all__ = ["EXTRAS", "at_least", "environment", "packages"]
+__all__ = ["EXTRAS", "at_least", "check_packages", "check_python"]
 
 EXTRAS = {"research": "significance, and block lengths measured", "distributed": "sweeps and scenarios on a Dask cluster"}
 """The extras that a user may want, and what for."""
@@ -21,7 +21,7 @@ _NEEDED = re.compile(r"^([\w.\-]+)\s*>=\s*([\d.]+)")
 _EXTRA = re.compile(r"extra\s*==\s*['\"](\w+)['\"]")
 
 
-def environment() -> list[Finding]:
+def check_python() -> list[Finding]:
     """Return what runs: Python, the platform, orebody and where it was taken from."""
     lowest = _lowest_python()
     python = (
@@ -34,7 +34,7 @@ def environment() -> list[Finding]:
     return [first, Finding("orebody", OK, f"{orebody.__version__}, from {Path(orebody.__file__).parent}")]
 
 
-def packages(needed: Iterable[str] | None = None) -> list[Finding]:
+def check_packages(needed: Iterable[str] | None = None) -> list[Finding]:
     """Return how the packages that orebody needs, and its extras, are.
 
     Parameters
@@ -55,9 +55,9 @@ def packages(needed: Iterable[str] | None = None) -> list[Finding]:
         if found is None or (extra is not None and extra.group(1) not in EXTRAS):
             continue
         name, lowest = found.groups()
-        installed = _installed(name)
+        installed = _installed_version(name)
         if extra is not None:
-            extras.setdefault(extra.group(1), []).append(_said(name, lowest, installed))
+            extras.setdefault(extra.group(1), []).append(_describe(name, lowest, installed))
         elif installed is None:
             findings.append(Finding("Packages", PROBLEM, f"{name} is not installed", f"install it: pip install '{name}>={lowest}'"))
         elif not at_least(installed, lowest):
@@ -92,14 +92,14 @@ def _lowest_python() -> str:
     return str(asked).removeprefix(">=").split(",")[0] if asked else ""
 
 
-def _installed(name: str) -> str | None:
+def _installed_version(name: str) -> str | None:
     try:
         return version(name)
     except PackageNotFoundError:
         return None
 
 
-def _said(name: str, lowest: str, installed: str | None) -> str:
+def _describe(name: str, lowest: str, installed: str | None) -> str:
     """Return ``name version``, with a mark before it unless it is there and new enough."""
     if installed is None:
         return f"!{name} is not installed"

@@ -6,13 +6,13 @@ import datetime as dt
 import time
 
 from orebody.cli.doctor.finding import OK, PROBLEM, Finding
-from orebody.cli.error_messages import in_words
+from orebody.cli.error_messages import for_cli
 from orebody.errors import OrebodyError
 
-__all__ = ["network"]
+__all__ = ["check_network"]
 
 
-def network(ticker: str = "GLD") -> list[Finding]:
+def check_network(ticker: str = "GLD") -> list[Finding]:
     """Ask Yahoo once, and wait 20 seconds at most."""
     from orebody.sources.yahoo.client import quotes
     from orebody.sources.yahoo.retry import RetryPolicy
@@ -22,6 +22,6 @@ def network(ticker: str = "GLD") -> list[Finding]:
         came = quotes(ticker, since=dt.date.today() - dt.timedelta(days=14), patience=RetryPolicy(attempts=1, timeout=20.0, total=20.0))
     except OrebodyError as error:
         remedy = "without it: --source with a folder of CSV files, or --source sample"
-        return [Finding("Yahoo", PROBLEM, in_words(error, "orebody doctor"), remedy)]
+        return [Finding("Yahoo", PROBLEM, for_cli(error, "orebody doctor"), remedy)]
     text = f"answered in {time.monotonic() - begun:.1f} s, with {ticker} up to {came.bars.index[-1].date()}"
     return [Finding("Yahoo", OK, text)]

@@ -88,7 +88,7 @@ def _cells(entry: Entry, now: dt.datetime) -> tuple[str, ...]:
     size = f"{entry.size / 1e3:,.0f}"
     if entry.log is None:
         return (_name(entry), "broken", "", "", "", "", size, "", "")
-    age = _short(ago(now - entry.log.asked))
+    age = _shorten(ago(now - entry.log.asked))
     if entry.quotes is None:
         return (_name(entry), "", "", f"{entry.log.last.rows:,}", age, f"{len(entry.log.downloads):,}", size, "", "")
     dates, quotes = entry.quotes.bars.index, entry.quotes
@@ -104,7 +104,7 @@ def _files(count: int) -> str:
     return f"{count} file{'s' if count > 1 else ''}"
 
 
-def _short(age: str) -> str:
+def _shorten(age: str) -> str:
     """Return ``3 d`` for ``3 days``."""
     count, _, unit = age.partition(" ")
     return "now" if count == "under" else f"{count} {'min' if unit.startswith('minute') else unit[0]}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, print_caveats, shown
-from orebody.metrics import Metrics, formatted
+from orebody.cli.show.console import console, print_caveats, printed_length
+from orebody.metrics import Metrics, format_figure
 
 if TYPE_CHECKING:
     from orebody.backtesting.result import Result
@@ -20,21 +20,23 @@ def print_figures(result: Result) -> None:
     """Print every figure of a run beside the metal's."""
     terminal = console()
     print_caveats(result.market, result.account)
-    terminal.print(shown(result.description))
+    terminal.print(printed_length(result.description))
     mine, metal = result.metrics(), result.benchmark.metrics()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Figure")
-    table.add_column(shown(result.label), justify="right")
-    table.add_column(shown(f"{result.market.universe.metal}, same cash flows"), justify="right")
+    table.add_column(printed_length(result.label), justify="right")
+    table.add_column(printed_length(f"{result.market.universe.metal}, same cash flows"), justify="right")
     for field in dataclasses.fields(Metrics):
         kind = field.metadata["kind"]
-        table.add_row(field.metadata["title"], formatted(kind, getattr(mine, field.name)), formatted(kind, getattr(metal, field.name)))
+        table.add_row(
+            field.metadata["title"], format_figure(kind, getattr(mine, field.name)), format_figure(kind, getattr(metal, field.name))
+        )
     terminal.print(table)
     if result.ruined is not None:
         terminal.print(f"RUINED on {result.ruined.date()}: equity was gone and everything was closed.", style="bold red")
     for flag in result.flags:
         if result.ruined is None or not flag.startswith("RUINED"):
-            terminal.print(shown(f"{flag[0].upper()}{flag[1:]}."), style="bold")
-    terminal.print(shown(result.opening))
+            terminal.print(printed_length(f"{flag[0].upper()}{flag[1:]}."), style="bold")
+    terminal.print(printed_length(result.opening))
     dates = result.dates
-    terminal.print(shown(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))
+    terminal.print(printed_length(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))

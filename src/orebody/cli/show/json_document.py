@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import orebody
-from orebody.cli.stdout import say
+from orebody.cli.stdout import echo
 from orebody.metrics import Metrics
 from orebody.metrics.beating import count_beating
 
@@ -31,7 +31,7 @@ Document = dict[str, Any]
 
 def print_document(document: Document) -> None:
     """Print a document as JSON; what is not a number or not a date is null."""
-    say(json.dumps(_plain(document), indent=2, allow_nan=False))
+    echo(json.dumps(_plain(document), indent=2, allow_nan=False))
 
 
 def of_comparison(comparison: Comparison, *, engine: str, left_out: dict[str, str], report: Path, table: Path | None) -> Document:

@@ -48,7 +48,7 @@ def of_walk_forward(walk: WalkForward, *, table: Path | None, page: Path | None,
         "benchmarks": [{"strategy": label, "figures": held.to_dict()} for label, held in walk.benchmarks.iterrows()],
         "windows": windows,
         "benchmark_returns": _rows(walk.benchmark_returns),
-        "efficiency": _indexed(walk.efficiency),
+        "efficiency": _index_by_name(walk.efficiency),
         "stability": _rows(walk.stability.reset_index()),
         "luck": walk.luck,
         "table": table,
@@ -163,7 +163,7 @@ def _left_out(left_out: dict[str, str]) -> list[Document]:
     return [{"strategy": name, "reason": why} for name, why in left_out.items()]
 
 
-def _indexed(table: pd.DataFrame) -> Document:
+def _index_by_name(table: pd.DataFrame) -> Document:
     return {str(name): row.to_dict() for name, row in table.iterrows()}
 
 

@@ -7,7 +7,7 @@ import inspect
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, shown
+from orebody.cli.show.console import console, printed_length
 from orebody.strategy.base import Strategy
 from orebody.strategy.parameters import kind_as_written
 
@@ -20,7 +20,7 @@ def print_strategies(strategies: dict[str, type[Strategy]]) -> None:
     table.add_column(no_wrap=True, style="bold")
     table.add_column()
     for name, strategy in strategies.items():
-        table.add_row(shown(name), shown(_paragraphs(strategy)[0]))
+        table.add_row(printed_length(name), printed_length(_paragraphs(strategy)[0]))
     console().print(table)
 
 
@@ -29,14 +29,14 @@ def print_strategy(strategy: type[Strategy]) -> None:
     terminal = console()
     terminal.print(strategy.name(), style="bold")
     for paragraph in _paragraphs(strategy):
-        terminal.print(shown(paragraph))
+        terminal.print(printed_length(paragraph))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Parameter", "Default", "Allowed", "Meaning"):
         table.add_column(column, no_wrap=column in ("Parameter", "Default"))
     for field in dataclasses.fields(strategy):  # type: ignore[arg-type]
         default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
         preset = default.name() if isinstance(default, Strategy) else str(default)
-        table.add_row(*map(shown, (field.name, preset, _allowed(field), field.metadata.get("about", ""))))
+        table.add_row(*map(printed_length, (field.name, preset, _describe_allowed(field), field.metadata.get("about", ""))))
     terminal.print()
     terminal.print(table)
 
@@ -45,7 +45,7 @@ def _paragraphs(strategy: type[Strategy]) -> list[str]:
     return [" ".join(part.split()).replace("`", "") for part in (inspect.getdoc(strategy) or strategy.name()).split("\n\n")]
 
 
-def _allowed(field: dataclasses.Field[object]) -> str:
+def _describe_allowed(field: dataclasses.Field[object]) -> str:
     low, high, choices = (field.metadata.get(key) for key in ("low", "high", "choices"))
     if choices:
         return ", ".join(choices)

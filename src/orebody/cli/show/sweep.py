@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, print_caveats, shown
-from orebody.metrics import Metrics, formatted
+from orebody.cli.show.console import console, print_caveats, printed_length
+from orebody.metrics import Metrics, format_figure
 from orebody.report.heatmap import benchmark_rows
 
 if TYPE_CHECKING:
@@ -27,21 +27,22 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
         title=f"Best of {sweep.n_trials:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
     )
     for name in sweep.parameters:
-        table.add_column(shown(name), justify="right", overflow="fold")
+        table.add_column(printed_length(name), justify="right", overflow="fold")
     for name in names:
         table.add_column(fields[name]["heading"], justify="right", no_wrap=True)
     for row in sweep.ordered().head(count).to_dict("records"):
         table.add_row(
-            *(shown(f"{row[name]}") for name in sweep.parameters), *(formatted(fields[name]["kind"], row[name]) for name in names)
+            *(printed_length(f"{row[name]}") for name in sweep.parameters),
+            *(format_figure(fields[name]["kind"], row[name]) for name in names),
         )
     for cells in benchmark_rows(sweep, [*sweep.parameters, *names]):
-        table.add_row(*map(shown, cells), style="bold")
+        table.add_row(*map(printed_length, cells), style="bold")
     terminal.print(table)
-    terminal.print(shown(f"{sweep.beating}."))
+    terminal.print(printed_length(f"{sweep.beating}."))
     near, kind = sweep.neighbourhood[sweep.metric], fields[sweep.metric]["kind"]
-    span = f"{formatted(kind, near.min())} to {formatted(kind, near.max())}"
+    span = f"{format_figure(kind, near.min())} to {format_figure(kind, near.max())}"
     terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {fields[sweep.metric]['heading']} {span}.")
     if len(sweep.failed):
-        terminal.print(shown(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
-    terminal.print(shown(sweep.opening))
-    terminal.print(shown(f"{sweep.checked[0].upper()}{sweep.checked[1:]}."))
+        terminal.print(printed_length(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
+    terminal.print(printed_length(sweep.opening))
+    terminal.print(printed_length(f"{sweep.checked[0].upper()}{sweep.checked[1:]}."))

@@ -10,7 +10,7 @@ import backtrader as bt
 
 from orebody.engine.backtrader import unsupported
 from orebody.engine.backtrader.feeds import Feeds
-from orebody.engine.backtrader.order_sizing import OrderIntent, SizingRules, sized
+from orebody.engine.backtrader.order_sizing import OrderIntent, SizingRules, size_orders
 from orebody.engine.inputs import SLACK
 from orebody.errors import DataError, DecisionError, ParameterError, UnknownNameError, UnsupportedError, unknown_name
 from orebody.market.market import Market
@@ -199,7 +199,7 @@ class OrebodyStrategy(bt.Strategy, metaclass=PicklableMeta):  # type: ignore[mis
         reserved = sum(max(order.created.size, 0.0) * prices[i] for i, order in self._alive.items())
         units = [float(broker.getposition(data).size) for data in feeds]
         terms = SizingRules(prices, self._cost_at(prices), 1 - SLACK if self._at_open else 1 - self.p.cushion, self._band, _LEAST)
-        orders, left, dropped = sized(float(broker.getcash()) - reserved, units, wishes, terms)
+        orders, left, dropped = size_orders(float(broker.getcash()) - reserved, units, wishes, terms)
         for i, wanted in orders:
             order = (self.buy if wanted > 0 else self.sell)(data=feeds[i], size=abs(wanted))
             self._sent[order.ref] = i, self._wish_of(wishes[i], wanted, prices[i])

@@ -13,14 +13,14 @@ from orebody.engine.ledger import Ledger
 from orebody.errors import EngineError
 from orebody.market.point_in_time import ticks
 
-__all__ = ["Commission", "ReconcilingBroker", "numbered"]
+__all__ = ["Commission", "ReconcilingBroker", "number_days"]
 
 _AGREE = 1e-9
 _EPOCH = 719_163  # backtrader counts days from 0001-01-01, as matplotlib once did
 _NANOSECONDS_PER_DAY = 86_400e9
 
 
-def numbered(dates: pd.DatetimeIndex) -> np.ndarray:
+def number_days(dates: pd.DatetimeIndex) -> np.ndarray:
     """Return the dates as backtrader's numbers: days, fractions being the time of day."""
     numbers: np.ndarray = ticks(dates) / _NANOSECONDS_PER_DAY + _EPOCH
     return numbers

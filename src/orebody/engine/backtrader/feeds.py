@@ -11,7 +11,7 @@ import pandas as pd
 
 from orebody.errors import ParameterError, UnsupportedError, unknown_name
 from orebody.market.market import Market
-from orebody.market.universe import Universe, named
+from orebody.market.universe import Universe, universe_named
 
 __all__ = ["Feeds"]
 
@@ -48,7 +48,7 @@ class Feeds:
                 )
             universe = Universe("cerebro", names[0], tuple(names[1:]))
         elif isinstance(universe, str):
-            universe = named(universe)
+            universe = universe_named(universe)
         elif not isinstance(universe, Universe):
             raise ParameterError(f"universe is {universe!r}: give orebody.Universe(name, metal, miners) or the name of one")
         for ticker in universe.tickers:

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
-from orebody.engine.backtrader.broker import Commission, numbered
+from orebody.engine.backtrader.broker import Commission, number_days
 from orebody.engine.backtrader.order_broker import AccountBroker
 from orebody.engine.inputs import inputs
 from orebody.engine.run_record import Record
 from orebody.errors import DataError, EngineError, OrebodyError, ParameterError, UnsupportedError, unknown_name
 from orebody.market.market import Market
-from orebody.strategy.opening import Need, Opening, opened_for
+from orebody.strategy.opening import Need, Opening, opening_for_all
 
-__all__ = ["described", "run"]
+__all__ = ["describe", "run"]
 
 
 def run(
@@ -50,7 +50,7 @@ def run(
         desk.addcommissioninfo(Commission.of(books, column), name=ticker)
         desk.feeds.append(cerebro.adddata(_Bars(market=market, column=column), name=ticker))
     opening = _Opens(market, account, start, label or strategy.__name__)
-    cerebro.addstrategy(_opened(strategy, opening), **params)
+    cerebro.addstrategy(_with_opening_probe(strategy, opening), **params)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"backtrader\.")  # it asks for the time by an old name
@@ -72,7 +72,7 @@ def run(
     return record, opening.found, opening.first
 
 
-def described(strategy: type, params: dict[str, Any]) -> str:
+def describe(strategy: type, params: dict[str, Any]) -> str:
     """Return the class with all of its parameters, after checking that it has those that are given.
 
     Raises
@@ -104,7 +104,7 @@ class _Opens:
     def __init__(self, market: Market, account: Account, start: str | pd.Timestamp | int | None, label: str) -> None:
         self.market, self.account, self.start, self.label = market, account, start, label
         self.first = 0
-        self.found: Opening = opened_for([], market, market.opening, "The account opens")
+        self.found: Opening = opening_for_all([], market, market.opening, "The account opens")
 
     def settle(self, strategy: Any) -> None:
         """Find the bar from the bars that each feed's lines need, and open the broker's account there."""
@@ -116,12 +116,12 @@ class _Opens:
             self.first = max(needed)
         if self.first < len(self.market):  # else `run` says that it never came to next()
             need = Need(self.label, self.first, max(strategy._minperiods))
-            self.found = opened_for([need], self.market, self.start, "The account opens")
+            self.found = opening_for_all([need], self.market, self.start, "The account opens")
         desk = strategy.broker
         desk.p.market, desk.p.books = self.found.market, inputs(self.found.market, self.account)
 
 
-def _opened(strategy: type, opening: _Opens) -> type:
+def _with_opening_probe(strategy: type, opening: _Opens) -> type:
     """Return the class whose next() begins on the bar on which the account opens; bars before it warm its indicators up.
 
     A class from text (a doctest, a cell) may name a module that is not there, which backtrader asks for: ours stands in.
@@ -157,7 +157,7 @@ class _Bars(bt.feed.DataBase):  # type: ignore[misc]
         there = market.tradable[:, column]
         prices = np.column_stack([getattr(market, name)[there, column] for name in ("open", "high", "low", "close")])
         prices = np.where(np.isnan(prices), prices[:, 3:], prices)
-        self._rows = iter(np.column_stack((numbered(market.dates)[there], prices)).tolist())
+        self._rows = iter(np.column_stack((number_days(market.dates)[there], prices)).tolist())
 
     def _load(self) -> bool:
         row = next(self._rows, None)

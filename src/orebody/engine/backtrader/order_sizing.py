@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from orebody.engine.inputs import DUST, SLACK
 
-__all__ = ["OrderIntent", "SizedOrders", "SizingRules", "sized"]
+__all__ = ["OrderIntent", "SizedOrders", "SizingRules", "size_orders"]
 
 
 class OrderIntent(NamedTuple):
@@ -52,7 +52,7 @@ class SizedOrders(NamedTuple):
     dropped: list[int]
 
 
-def sized(cash: float, units: list[float], wishes: dict[int, OrderIntent], terms: SizingRules) -> SizedOrders:
+def size_orders(cash: float, units: list[float], wishes: dict[int, OrderIntent], terms: SizingRules) -> SizedOrders:
     """Return the orders, sales first, and what no order could be made of."""
     desk = _Sizing(cash, units.copy(), terms)
     rising = desk.reduce(wishes)

@@ -14,7 +14,7 @@ import backtrader as bt
 import numpy as np
 
 from orebody.account import Account
-from orebody.engine.backtrader.broker import Commission, ReconcilingBroker, numbered
+from orebody.engine.backtrader.broker import Commission, ReconcilingBroker, number_days
 from orebody.engine.inputs import inputs
 from orebody.engine.ledger import Ledger
 from orebody.engine.run_record import Record
@@ -84,7 +84,7 @@ class _Feed(bt.feed.DataBase):  # type: ignore[misc]
 
     def preload(self) -> None:
         opens, closes = self.p.books.opens[:, self.p.column], self.p.books.closes[:, self.p.column]
-        days = numbered(self.p.dates)
+        days = number_days(self.p.dates)
         known = {"open": opens, "high": closes, "low": closes, "close": closes, "datetime": days}
         for name in self.getlinealiases():
             values = known.get(name, np.zeros(len(days)))

@@ -18,7 +18,7 @@ __all__ = ["to_backtrader"]
 
 @cache
 def _of_class(strategy: type) -> type:
-    return _made(strategy)
+    return _make_class(strategy)
 
 
 def to_backtrader(strategy: type[Strategy] | Strategy) -> type:
@@ -42,10 +42,10 @@ def to_backtrader(strategy: type[Strategy] | Strategy) -> type:
     made_from = strategy if isinstance(strategy, type) else type(strategy)
     if not dataclasses.is_dataclass(made_from) or not callable(getattr(made_from, "decide", None)) or not hasattr(made_from, "bars_needed"):
         raise ParameterError(f"{strategy!r} is not an orebody strategy: give a class derived from orebody.Strategy, or an instance of one")
-    return _of_class(strategy) if isinstance(strategy, type) else _made(strategy)
+    return _of_class(strategy) if isinstance(strategy, type) else _make_class(strategy)
 
 
-def _made(made_from: Any) -> type:
+def _make_class(made_from: Any) -> type:
     strategy = made_from if isinstance(made_from, type) else type(made_from)
     params = parameters(made_from)
     for name in params:
@@ -61,9 +61,9 @@ def _made(made_from: Any) -> type:
     return PicklableMeta(strategy.__name__, (OrebodyStrategy,), body)
 
 
-def _reduced(made: Any) -> Any:
+def _reduce(made: Any) -> Any:
     made_from = vars(made).get("_made_from")
     return made.__qualname__ if made_from is None else (to_backtrader, (made_from,))
 
 
-copyreg.pickle(PicklableMeta, _reduced)
+copyreg.pickle(PicklableMeta, _reduce)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orebody.errors import OutputError
-from orebody.export import csv
-from orebody.io.atomic import is_busy, kind_of, staged, try_folder
+from orebody.export import to_csv
+from orebody.io.atomic import is_busy, kind_of, stage_files, try_folder
 from orebody.io.owned_files import OwnedFiles
-from orebody.io.worker_pool import beside
+from orebody.io.worker_pool import worker_pool
 from orebody.report.comparison import index_page, strategy_page
 from orebody.report.comparison.strategy_page import BEING_DRAWN, Files, tearsheet_link
 from orebody.report.page import GENERATOR
@@ -98,7 +98,7 @@ def filling(folder: Path) -> Iterator[OwnedFiles]:
     try:
         if made:
             folder.mkdir()
-        with staged(folder, []):
+        with stage_files(folder, []):
             yield OwnedFiles(folder, MANIFEST)
     finally:
         if made and folder.is_dir() and not any(folder.iterdir()):
@@ -183,7 +183,7 @@ def _tearsheets(runs: Mapping[str, tuple[Result, str]], progress: Progress | Non
     tell = progress or (lambda done, total, what: None)
     again = list[str]()
     tell(0, len(runs), "tearsheets")
-    with beside(min(WORKERS, max(1, len(runs)))) as others:
+    with worker_pool(min(WORKERS, max(1, len(runs)))) as others:
         waiting = {}
         for name, (run, page) in runs.items():
             try:
@@ -197,7 +197,7 @@ def _tearsheets(runs: Mapping[str, tuple[Result, str]], progress: Progress | Non
                 again.append(waiting[finished])
             tell(done - len(again), len(runs), "tearsheets")
     for done, name in enumerate(again, start=len(runs) - len(again) + 1):
-        with beside(1) as other:
+        with worker_pool(1) as other:
             try:
                 yield name, *other.submit(_drawn, *runs[name]).result()
             except BrokenProcessPool:
@@ -218,4 +218,4 @@ def _csv(comparison: Comparison) -> str:
     market, table = comparison.market, comparison.table.reset_index()
     name, value = ("simulated", "SIMULATED") if market.simulated else ("prices", market.digest)
     table.insert(0, name, value)
-    return csv(table)
+    return to_csv(table)

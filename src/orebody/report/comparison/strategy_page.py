@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orebody.metrics import formatted
+from orebody.metrics import format_figure
 from orebody.report.interactive import document, series
 from orebody.report.interactive.charts import one_beside
 from orebody.report.interactive.document import packed
@@ -72,7 +72,7 @@ def html(comparison: Comparison, label: str, files: Files, shared: str | None = 
         figures=[
             (
                 FIELDS[one.name]["title"],
-                *(formatted(FIELDS[one.name]["kind"], getattr(which, one.name)) for which in beside),
+                *(format_figure(FIELDS[one.name]["kind"], getattr(which, one.name)) for which in beside),
             )
             for one in dataclasses.fields(metrics)
         ],

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.universe import SURVIVORS
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 from orebody.report.notebook.card import Stroke, Table, card
 from orebody.report.notebook.sparkline import INK, curve, lines, surface
 
@@ -177,7 +177,7 @@ def _instrument(market: Market, column: int) -> tuple[str, ...]:
         f"{len(at):,}",
         f"{at[-1] - at[0] + 1 - len(at):,}",
         f"{close[-1]:,.2f}" if close[-1] >= 1 else f"{close[-1]:.4g}",
-        formatted("percent", close[-1] / close[0] - 1),
+        format_figure("percent", close[-1] / close[0] - 1),
     )
 
 
@@ -248,7 +248,7 @@ def _heading(name: str) -> str:
 
 
 def _figure(name: str, value: Any) -> str:
-    return formatted(FIELDS[name]["kind"], value)
+    return format_figure(FIELDS[name]["kind"], value)
 
 
 def _short(value: object) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 from orebody.report.page import plain
 from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
@@ -133,13 +133,13 @@ def judged_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
     rows = []
     for label, row in found.table.head(FIRST).iterrows():
         if pd.isna(row["growth_ahead"]):
-            rows.append([f"{label}: {row['note']}", *[formatted("ratio", None)] * 8])
+            rows.append([f"{label}: {row['note']}", *[format_figure("ratio", None)] * 8])
             continue
         shares = [_share(row[name]) for name in ("probabilistic", "deflated")]
         ahead = [_share(row[name]) for name in ("probabilistic_ahead", "deflated_ahead")]
         p = [_p(row[name]) for name in ("p_alone", "p_value")]
         label = f"{label}: {row['note']}" if row["note"] else str(label)
-        rows.append([label, formatted("ratio", row["sharpe"]), *shares, f"{row['growth_ahead']:+.1%}", *ahead, *p])
+        rows.append([label, format_figure("ratio", row["sharpe"]), *shares, f"{row['growth_ahead']:+.1%}", *ahead, *p])
     return columns, rows
 
 
@@ -149,7 +149,7 @@ def interval_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
     rows = []
     for row in found.intervals.to_dict("records"):
         kind = FIELDS[row["metric"]]["kind"]
-        cells = [formatted(kind, row[name]) for name in ("value", "low", "high", "difference", "difference_low", "difference_high")]
+        cells = [format_figure(kind, row[name]) for name in ("value", "low", "high", "difference", "difference_low", "difference_high")]
         rows.append([str(row["strategy"]), str(FIELDS[row["metric"]]["heading"]), *cells, row["note"]])
     return columns, rows
 
@@ -160,7 +160,7 @@ def skilless_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
     columns = ["Strategy", "Return", "Twins from", "Median", "to", "Beaten", "p", "Twins", "Note"]
     rows = []
     for label, row in found.skilless.iterrows():
-        cells = [formatted("percent", row[name]) for name in ("total_return", "random_low", "random_median", "random_high")]
+        cells = [format_figure("percent", row[name]) for name in ("total_return", "random_low", "random_median", "random_high")]
         rows.append([str(label), *cells, _share(row["beaten"]), _p(row["p_value"]), f"{row['twins']:,}", str(row["note"])])
     return columns, rows
 
@@ -176,7 +176,7 @@ def _overfitting_table(found: Significance) -> Table:
         ("Lost against cash out of sample", f"{fit.loss:.1%}"),
         ("Sharpe ratio of the chosen, in sample, mean", f"{fit.inside.mean():.2f}"),
         ("out of sample, mean", f"{fit.outside.mean():.2f}"),
-        ("Slope of the second on the first", formatted("ratio", fit.slope)),
+        ("Slope of the second on the first", format_figure("ratio", fit.slope)),
     ]
     return Table("Overfitting", ("", "Figure"), rows, f"{fit.blocks} blocks of {fit.bars} bars, {len(fit.logits):,} ways to halve them.")
 
@@ -285,8 +285,8 @@ def _settings(found: Significance) -> list[tuple[str, str]]:
 
 
 def _share(value: float) -> str:
-    return formatted("percent", None) if pd.isna(value) else f"{value:.1%}"
+    return format_figure("percent", None) if pd.isna(value) else f"{value:.1%}"
 
 
 def _p(value: float) -> str:
-    return formatted("ratio", None) if pd.isna(value) else f"{value:.3f}"
+    return format_figure("ratio", None) if pd.isna(value) else f"{value:.3f}"

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 from orebody.report.page import plain
 from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
@@ -31,7 +31,7 @@ def section(walk: WalkForward) -> Section:
     kept = [
         (
             what,
-            *(formatted(kind, value) for value in figures.loc[row, ["in_sample", "out_of_sample"]]),
+            *(format_figure(kind, value) for value in figures.loc[row, ["in_sample", "out_of_sample"]]),
             _share(figures.at[row, "efficiency"]),
         )
         for row, what, kind in (("annual_return", "Annual rate of return", "percent"), ("sharpe", "Sharpe over the cash rate", "ratio"))
@@ -41,8 +41,8 @@ def section(walk: WalkForward) -> Section:
             name,
             f"{row['values']:.0f} of {row['offered']:.0f}",
             f"{row['changes']:.0f} of {row['seams']:.0f}",
-            formatted("ratio", row["mean_step"]),
-            formatted("count", row["largest_step"]),
+            format_figure("ratio", row["mean_step"]),
+            format_figure("count", row["largest_step"]),
         )
         for name, row in walk.stability.iterrows()
     ]
@@ -89,7 +89,7 @@ def _beside(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
     names = ("final_equity", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "costs")
     rows = {walk.result.label: walk.result.metrics().to_series()}
     rows |= {f"{label} (benchmark)": held for label, held in walk.benchmarks.iterrows()}
-    cells = [[label, *(formatted(FIELDS[name]["kind"], figures[name]) for name in names)] for label, figures in rows.items()]
+    cells = [[label, *(format_figure(FIELDS[name]["kind"], figures[name]) for name in names)] for label, figures in rows.items()]
     return ["Account", *(_heading(name) for name in names)], cells
 
 
@@ -99,16 +99,16 @@ def sentences(walk: WalkForward) -> list[str]:
     mine, metal = result.equity.iloc[-1], result.benchmark.equity.iloc[-1]
     first, last = result.dates[1].date(), result.dates[-1].date()
     said = [
-        f"From {first} to {last}, {walk.name} ended with {formatted('money', mine)}, its parameters chosen {len(walk.windows)} times "
+        f"From {first} to {last}, {walk.name} ended with {format_figure('money', mine)}, its parameters chosen {len(walk.windows)} times "
         f"from {walk.n_trials:,} points on the past alone; {result.market.universe.metal}, with the same cash flows, "
-        f"with {formatted('money', metal)}."
+        f"with {format_figure('money', metal)}."
     ]
     if result.ruined is not None:
         said.append(f"It was RUINED on {result.ruined.date()}.")
     said.append(f"{walk.beating}.")
     before, after, kept = figures.loc["sharpe"]
     left = f", {_share(kept)} of it" if not math.isnan(kept) else ""
-    promised, came = formatted("ratio", before), formatted("ratio", after)
+    promised, came = format_figure("ratio", before), format_figure("ratio", after)
     said.append(f"The chosen points promised a Sharpe ratio of {promised}; out of sample it was {came}{left}.")
     if not math.isnan(walk.luck):
         said.append(
@@ -131,10 +131,10 @@ def window_rows(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
             f"{row['train_from'].date()} to {row['train_to'].date()}",
             f"{row['test_from'].date()} to {row['test_to'].date()}",
             *(_short(row[name]) for name in walk.parameters),
-            formatted(kind, row["in_sample"]),
-            formatted(kind, row["out_of_sample"]),
-            f"{row['rank']}/{row['ranked']}" if isinstance(row["rank"], int | np.integer) else formatted("count", None),
-            *(formatted("percent", value) for value in (row["return"], *walk.benchmark_returns.loc[number, [metal, miners]])),
+            format_figure(kind, row["in_sample"]),
+            format_figure(kind, row["out_of_sample"]),
+            f"{row['rank']}/{row['ranked']}" if isinstance(row["rank"], int | np.integer) else format_figure("count", None),
+            *(format_figure("percent", value) for value in (row["return"], *walk.benchmark_returns.loc[number, [metal, miners]])),
         ]
         for number, row in zip(walk.windows.index, walk.windows.to_dict("records"), strict=True)
     ]
@@ -186,7 +186,7 @@ def _heading(metric: str) -> str:
 
 
 def _share(value: float) -> str:
-    return formatted("percent", value) if not math.isnan(value) else "–"
+    return format_figure("percent", value) if not math.isnan(value) else "–"
 
 
 def _short(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from orebody.metrics import calendar_returns, formatted, yearly_returns
+from orebody.metrics import calendar_returns, format_figure, yearly_returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def years_beside(result: Result) -> list[tuple[str, str, str, str]]:
     mine, metal = yearly_returns(result.returns), yearly_returns(result.benchmark.returns)["return"]
     rows = zip(mine.index, mine["whole"], mine["return"], metal, strict=True)
     return [
-        (_named(year, whole), formatted("percent", one), formatted("percent", two), f"{100 * (one - two):+.2f}")
+        (_named(year, whole), format_figure("percent", one), format_figure("percent", two), f"{100 * (one - two):+.2f}")
         for year, whole, one, two in rows
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orebody.metrics import formatted
+from orebody.metrics import format_figure
 from orebody.metrics.performance import years_between
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def costs(result: Result) -> list[tuple[str, str, str]]:
         ("Borrow paid for shorts", metrics.borrow),
         ("Interest earned on cash, financing of debt taken off", metrics.interest),
     )
-    return [(what, formatted("money", money), formatted("percent", money / base if base > 0 else None)) for what, money in rows]
+    return [(what, format_figure("money", money), format_figure("percent", money / base if base > 0 else None)) for what, money in rows]
 
 
 def profit(result: Result) -> list[str]:
     """Return the profit of each ticker, costs and borrow taken off, then interest, then their sum."""
-    return [formatted("money", amount) for amount in (*result.profit, result.interest.sum(), result.metrics().profit)]
+    return [format_figure("money", amount) for amount in (*result.profit, result.interest.sum(), result.metrics().profit)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from orebody.metrics import drawdowns, formatted
+from orebody.metrics import drawdowns, format_figure
 
 if TYPE_CHECKING:
     from orebody.backtesting.result import Result
@@ -21,5 +21,5 @@ def deepest(result: Result, count: int = 10) -> list[tuple[str, str, str, str, s
         still_open = pd.isna(fall.recovery)
         recovered = "open" if still_open else str(fall.recovery.date())
         days = f"{fall.days:,} so far" if still_open else f"{fall.days:,}"
-        rows.append((str(fall.peak.date()), str(fall.trough.date()), recovered, formatted("percent", fall.depth), days))
+        rows.append((str(fall.peak.date()), str(fall.trough.date()), recovered, format_figure("percent", fall.depth), days))
     return rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orebody.export import csv
-from orebody.metrics import formatted
+from orebody.export import to_csv
+from orebody.metrics import format_figure
 
 if TYPE_CHECKING:
     from orebody.backtesting.result import Result
@@ -43,7 +43,7 @@ def newest(result: Result) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for fill in result.fills.iloc[::-1].head(SHOWN).itertuples():
         side = "bought" if fill.units > 0 else "sold" if fill.units < 0 else "not filled"
-        numbers = (f"{abs(fill.units):,.4f}", f"{fill.price:,.4f}", formatted("money", fill.cost + fill.slippage))
+        numbers = (f"{abs(fill.units):,.4f}", f"{fill.price:,.4f}", format_figure("money", fill.cost + fill.slippage))
         rows.append((str(fill.date.date()), side, fill.ticker, *(numbers if fill.units else ("–", "–", "–")), fill.reason))
     return rows
 
@@ -56,4 +56,4 @@ def legend(result: Result) -> list[tuple[str, str]]:
 
 def all_as_csv(result: Result) -> str:
     """Return every fill of the run unrounded, in the order in which they happened; ``prices`` says what they were made on."""
-    return csv(result.fills.assign(prices="SIMULATED" if result.market.simulated else result.market.digest))
+    return to_csv(result.fills.assign(prices="SIMULATED" if result.market.simulated else result.market.digest))

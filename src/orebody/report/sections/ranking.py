@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from orebody.metrics import Metrics, formatted
+from orebody.metrics import Metrics, format_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def ranking(comparison: Comparison) -> list[Row]:
             label,
             flags(comparison, label),
             label in comparison.benchmarks,
-            [Cell(formatted(FIELDS[name]["kind"], value := getattr(metrics, name)), sortable(value)) for name in COLUMNS],
+            [Cell(format_figure(FIELDS[name]["kind"], value := getattr(metrics, name)), sortable(value)) for name in COLUMNS],
         )
         for label, metrics in comparison.metrics.items()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from orebody.metrics import formatted
+from orebody.metrics import format_figure
 
 if TYPE_CHECKING:
     from orebody.backtesting.comparison import Comparison
@@ -36,7 +36,7 @@ def verdict(comparison: Comparison) -> str:
     figures = comparison.metrics[best]
     said = [start, _ahead(comparison, strategies), _best(best, figures, metal, miners, alone=len(strategies) == 1)]
     said += _but(figures, metal)
-    deepest, metals = (formatted("percent", abs(one.max_drawdown)) for one in (figures, metal))
+    deepest, metals = (format_figure("percent", abs(one.max_drawdown)) for one in (figures, metal))
     said.append(f"It fell by at most {deepest}, the metal by {metals}.")
     if len(strategies) > 1:
         said.append(
@@ -47,7 +47,7 @@ def verdict(comparison: Comparison) -> str:
 
 
 def _money(amount: float) -> str:
-    return formatted("money", amount)
+    return format_figure("money", amount)
 
 
 def _ahead(comparison: Comparison, strategies: list[str]) -> str:
@@ -67,7 +67,7 @@ def _best(name: str, figures: Metrics, metal: Metrics, miners: Metrics, *, alone
 
 def _apart(mine: float, other: float) -> str:
     difference = mine - other
-    if formatted("money", abs(difference)) == formatted("money", 0.0):
+    if format_figure("money", abs(difference)) == format_figure("money", 0.0):
         return "as much as"
     return f"{_money(abs(difference))} {'more' if difference > 0 else 'less'} than"
 
@@ -80,10 +80,12 @@ def _but(figures: Metrics, metal: Metrics) -> list[str]:
         ("per unit of time", kind, "percent", getattr(figures, name), getattr(metal, name)),
         ("per unit of risk", "Sharpe ratio", "ratio", figures.sharpe, metal.sharpe),
     )
-    against = [one for one in measures if (one[3] - one[4]) * by_money < 0 and formatted(one[2], one[3]) != formatted(one[2], one[4])]
+    against = [
+        one for one in measures if (one[3] - one[4]) * by_money < 0 and format_figure(one[2], one[3]) != format_figure(one[2], one[4])
+    ]
     if not against:
         return []
     told = " and ".join(
-        f"{unit} ({what} {formatted(form, mine)} against {formatted(form, other)})" for unit, what, form, mine, other in against
+        f"{unit} ({what} {format_figure(form, mine)} against {format_figure(form, other)})" for unit, what, form, mine, other in against
     )
     return [f"But it {'lags' if by_money > 0 else 'leads'} the metal {told}."]

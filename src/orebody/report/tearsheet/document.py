@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.io.owned_files import check_output, write_output
-from orebody.metrics import drawdown_series, drawdowns, excess_returns, formatted
+from orebody.metrics import drawdown_series, drawdowns, excess_returns, format_figure
 from orebody.report.page import account_settings, market_settings, render, versions
 from orebody.report.tearsheet import charts, tables
 from orebody.report.tearsheet.calendar_periods import bar_adjective
@@ -109,14 +109,14 @@ def _chart_names(result: Result) -> tuple[str, str]:
 def _cash_flows(result: Result) -> str:
     """Return what went in and when, what a bar is, and what cash earned, in words."""
     account, market = result.account, result.market
-    paid_in = f", and {formatted('money', account.contribution)} at the beginning of each later {account.every}"
+    paid_in = f", and {format_figure('money', account.contribution)} at the beginning of each later {account.every}"
     later = paid_in if account.contribution else ""
     bars, kind = len(result.dates), bar_adjective(market.periods_per_year)
-    earned = formatted("percent", float(np.mean(account.rates(market))))
+    earned = format_figure("percent", float(np.mean(account.rates(market))))
     known = account.cash_rate is not None or market.rate_known
     rate = f"the cash rate was {earned} on average" if known else "no cash rate is known: 0 % is assumed"
     return (
-        f"{formatted('money', account.cash)} at the start{later}; the metal was bought with the same money on the same days. "
+        f"{format_figure('money', account.cash)} at the start{later}; the metal was bought with the same money on the same days. "
         f"Returns are time-weighted: a contribution is never profit. XIRR weighs the money. "
         f"{bars:,} {kind + ' ' if kind else ''}bar{'s' if bars > 1 else ''}, annualised by {market.periods_per_year:g} a year; "
         f"{rate}."

@@ -24,7 +24,7 @@ __all__ = ["Row", "Run", "against_metal", "bars", "cash_growth", "months_and_yea
 TRAILING = (("3 months", 3), ("6 months", 6), ("1 year", 12), ("3 years, a year", 36), ("5 years, a year", 60), ("10 years, a year", 120))
 FLAT = 1e-15  # a spread below this is rounding
 Row = tuple[str, str, float]
-"""Title, kind as in `orebody.metrics.formatted` (or ``"small"``, per cent with three digits), and the figure; NaN where there is none."""
+"""Title, kind as in `orebody.metrics.format_figure` (or ``"small"``, per cent with three digits) and figure; NaN if missing."""
 
 
 @dataclass(frozen=True, eq=False)

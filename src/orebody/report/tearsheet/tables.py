@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from orebody.metrics import Metrics, calendar_returns, drawdowns, formatted, yearly_returns
+from orebody.metrics import Metrics, calendar_returns, drawdowns, format_figure, yearly_returns
 from orebody.report.tearsheet import statistics as more
 from orebody.report.tearsheet.statistics import Row, Run
 
@@ -67,7 +67,7 @@ def _fields(run: Run, names: tuple[str, ...]) -> list[Row]:
 def _text(kind: str, value: Any) -> str:
     """Return a figure as people read it; nothing is less than nothing by rounding alone."""
     small = MISSING if kind == "small" and pd.isna(value) else None
-    text = small or (f"{100 * value:.3f} %" if kind == "small" else formatted(kind, value))
+    text = small or (f"{100 * value:.3f} %" if kind == "small" else format_figure(kind, value))
     return text.removeprefix("-") if text.startswith("-0") and not text.strip("-0. %") else text
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from orebody.backtesting.backtest import checked_market
+from orebody.backtesting.backtest import validate_market
 from orebody.errors import DataError, ParameterError
 from orebody.export import save
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
-from orebody.research.gearing.operating_leverage import operating
+from orebody.research.gearing.operating_leverage import operating_leverage
 from orebody.research.gearing.period_returns import returns_of
-from orebody.research.gearing.realised_beta import by_regime, crossed, rolling, whole
+from orebody.research.gearing.realised_beta import by_regime, cross_correlation, rolling, whole_period
 from orebody.research.gearing.regimes import regimes_of
 from orebody.research.gearing.regression import FEWEST
 
@@ -47,7 +47,7 @@ class Gearing:
     rolling : pandas.DataFrame
         By date, columns (series, ``"all"``, ``"up"`` or ``"down"``): the beta of the last `window` returns.
     lead_lag : pandas.DataFrame
-        Correlation of each series with the metal's return ``metal_leads_by`` periods before, and ``bound``; see `crossed`.
+        Correlation of each series with the metal's return ``metal_leads_by`` periods before, and ``bound``; see `cross_correlation`.
     regimes : pandas.DataFrame
         ``regime``, ``state``, ``series``, ``beta``, ``se``, ``r2``, ``returns``; the state is that at the close before each period.
     operating : pandas.DataFrame or None
@@ -92,9 +92,9 @@ class Gearing:
     @property
     def sentences(self) -> list[str]:
         """What came out, in sentences, the most important first; what is left out, last."""
-        from orebody.research.gearing.summary import said
+        from orebody.research.gearing.summary import summarise
 
-        return said(self)
+        return summarise(self)
 
     def section(self) -> Section:
         """Return what a report shows of it."""
@@ -168,17 +168,17 @@ def gearing(
     """
     if not _is_number(move) or not -1.0 < move <= 10.0 or move == 0:
         raise ParameterError(f"move is {move!r}: it must be a change of the price above -1 (all of it) and up to 10, such as 0.2 for 20 %")
-    measured = returns_of(checked_market(market), frequency, returns)
+    measured = returns_of(validate_market(market), frequency, returns)
     wanted = WINDOWS.get(frequency, round(market.periods_per_year)) if window is None else window
     window = _window(window, wanted, frequency, len(measured.metal))
-    table = whole(measured)
+    table = whole_period(measured)
     short = table.index[table["beta"].isna()]
     if len(short) == len(table):
         raise DataError(
             f"no series of miners has {FEWEST} returns by {frequency} beside a metal that moves ({measured.dates[0].date()}.."
             f"{measured.dates[-1].date()}): take more prices or a finer frequency"
         )
-    costs = operating(market, measured, move)
+    costs = operating_leverage(market, measured, move)
     notes = [f"{name} has {table.loc[name, 'returns']} returns beside the metal's: at least {FEWEST} are needed" for name in short]
     notes += [
         f"{name} has {table.loc[name, 'returns']} returns: too few for a rolling window of {window}"
@@ -190,7 +190,7 @@ def gearing(
     return Gearing(
         table=table,
         rolling=rolling(measured, window),
-        lead_lag=crossed(measured),
+        lead_lag=cross_correlation(measured),
         regimes=by_regime(measured, regimes_of(market, regimes)),
         operating=costs.table,
         quarters=costs.quarters,

@@ -76,7 +76,7 @@ class Decomposition:
     @property
     def sentences(self) -> list[str]:
         """What each strategy's return was made of, in sentences."""
-        return [_said(str(label), row) for label, row in self.table.iterrows()]
+        return [_describe(str(label), row) for label, row in self.table.iterrows()]
 
     def to_frame(self) -> pd.DataFrame:
         """Return `table`."""
@@ -144,7 +144,7 @@ def decompose(what: Result | Comparison) -> Decomposition:
     totals, annual, bars, shares = {}, {}, {}, {}
     for label, result in results.items():
         steps, growth, share = _steps(result, betas.to_numpy())
-        bars[label], totals[label], annual[label] = _linked(result, steps, growth)
+        bars[label], totals[label], annual[label] = _link(result, steps, growth)
         shares[label] = share
     columns = [*PARTS, "total"]
     return Decomposition(
@@ -157,7 +157,7 @@ def decompose(what: Result | Comparison) -> Decomposition:
     )
 
 
-def _said(label: str, row: pd.Series) -> str:
+def _describe(label: str, row: pd.Series) -> str:
     skill = row["miners"] + row["timing_metal"] + row["timing_miners"]
     parts = (row["total"], row["metal"], row["gearing"], skill, row["cash"] + row["costs"])
     total, metal, geared, own, rest = (f"{round(part, 3) + 0.0:+.1%}" for part in parts)  # no minus before a zero
@@ -225,7 +225,7 @@ def _moves(now: np.ndarray, then: np.ndarray) -> np.ndarray:
     return moves
 
 
-def _linked(result: Result, steps: np.ndarray, growth: np.ndarray) -> tuple[pd.DataFrame, list[float], list[float]]:
+def _link(result: Result, steps: np.ndarray, growth: np.ndarray) -> tuple[pd.DataFrame, list[float], list[float]]:
     """Return the parts by bar, in total, and by a year."""
     inside = steps.sum(axis=2)
     of_bar = steps[:, 0] + steps[:, 1] * (1.0 + inside[:, :1])

@@ -12,7 +12,7 @@ from orebody.market.market import Market
 from orebody.research.gearing.period_returns import PeriodReturns
 from orebody.research.gearing.regression import FEWEST, regress
 
-__all__ = ["OperatingLeverage", "elasticity", "operating", "profit_change"]
+__all__ = ["OperatingLeverage", "elasticity", "operating_leverage", "profit_change"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def profit_change(price: np.ndarray, cost: np.ndarray, move: float) -> np.ndarra
     return change
 
 
-def operating(market: Market, returns: PeriodReturns, move: float) -> OperatingLeverage:
+def operating_leverage(market: Market, returns: PeriodReturns, move: float) -> OperatingLeverage:
     """Return implied and realised gearing of each miner with costs; the spot price is the gauge ``spot``, in the costs' own unit."""
     missing = _missing(market)
     if missing:
@@ -97,7 +97,7 @@ def _miner(spot: np.ndarray, cost: np.ndarray, mine: np.ndarray, returns: Period
     fit = regress(mine, returns.metal, used)
     scaled = regress(mine, implied * returns.metal, used)
     both = used & np.isfinite(mine) & np.isfinite(returns.metal)
-    expected = _weighted(implied[both], returns.metal[both])
+    expected = _weighted_mean(implied[both], returns.metal[both])
     at = int(np.flatnonzero(np.isfinite(cost) & np.isfinite(spot))[-1])
     last = np.array([spot[at]]), np.array([cost[at]])
     return {
@@ -116,7 +116,7 @@ def _miner(spot: np.ndarray, cost: np.ndarray, mine: np.ndarray, returns: Period
     }
 
 
-def _weighted(implied: np.ndarray, metal: np.ndarray) -> float:
+def _weighted_mean(implied: np.ndarray, metal: np.ndarray) -> float:
     """Return the mean of implied gearing weighted as a regression weighs it, by the metal's squared distance from its mean."""
     if len(metal) < FEWEST:
         return math.nan

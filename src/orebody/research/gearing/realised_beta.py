@@ -14,14 +14,14 @@ from orebody.metrics.relative import capture
 from orebody.research.gearing.period_returns import PeriodReturns
 from orebody.research.gearing.regression import FEWEST, regress
 
-__all__ = ["LEADS", "by_regime", "crossed", "rolling", "whole"]
+__all__ = ["LEADS", "by_regime", "cross_correlation", "rolling", "whole_period"]
 
 LEADS = 5
 """Periods by which leads and lags go."""
 ORDER = {"low": 1, "middle": 2, "high": 3, "above": 4, "below": 5}  # of states; others as they first came
 
 
-def whole(returns: PeriodReturns) -> pd.DataFrame:
+def whole_period(returns: PeriodReturns) -> pd.DataFrame:
     """Return every figure of the whole period, a row a series of miners; the columns are described at `Gearing.table`."""
     return pd.DataFrame([_row(returns, column) for column in range(len(returns.names))], index=pd.Index(returns.names, name="series"))
 
@@ -74,13 +74,13 @@ def _dimson(mine: np.ndarray, metal: np.ndarray, before: float) -> tuple[float, 
     `before` is the metal's return of the period before the first, where its prices reach back so far: then no period but the last
     is without a neighbour.
     """
-    lagged = _shifted(metal, 1)
+    lagged = _shift(metal, 1)
     lagged[:1] = before
-    fit = regress(mine, np.column_stack((_shifted(metal, -1), metal, lagged)))
+    fit = regress(mine, np.column_stack((_shift(metal, -1), metal, lagged)))
     return fit.combined(np.array([0.0, 1.0, 1.0, 1.0]))
 
 
-def _shifted(values: np.ndarray, lag: int) -> np.ndarray:
+def _shift(values: np.ndarray, lag: int) -> np.ndarray:
     """Return the values `lag` periods earlier, NaN where there are none."""
     out = np.full(len(values), np.nan)
     if abs(lag) < len(values):
@@ -103,7 +103,7 @@ def rolling(returns: PeriodReturns, window: int) -> pd.DataFrame:
     return pd.DataFrame(columns, index=returns.dates)
 
 
-def crossed(returns: PeriodReturns) -> pd.DataFrame:
+def cross_correlation(returns: PeriodReturns) -> pd.DataFrame:
     """Return cross-correlations, a row a lead from -5 to 5, and `bound`.
 
     At lead k: of the miners' return with the metal's k periods before. `bound` is 1.96 / sqrt(n): beyond it a correlation is not chance
@@ -117,7 +117,7 @@ def crossed(returns: PeriodReturns) -> pd.DataFrame:
         both = np.isfinite(mine) & np.isfinite(returns.metal)
         fewest = min(fewest, int(both.sum())) if both.sum() >= FEWEST else fewest
         for lead in leads:
-            columns[name].append(_correlation(mine, _shifted(returns.metal, lead)) if both.sum() >= FEWEST else math.nan)
+            columns[name].append(_correlation(mine, _shift(returns.metal, lead)) if both.sum() >= FEWEST else math.nan)
     table = pd.DataFrame(columns, index=pd.Index(leads, name="metal_leads_by"))
     return table.assign(bound=1.96 / math.sqrt(fewest))
 

@@ -38,7 +38,7 @@ def regimes_of(market: Market, given: Mapping[str, pd.Series] | None) -> dict[st
         For something else.
     """
     if given is not None:
-        return {str(kind): _checked(str(kind), states, market) for kind, states in _mapping(given).items()}
+        return {str(kind): _validate(str(kind), states, market) for kind, states in _mapping(given).items()}
     metal = role_prices(market, "metal")
     mean = rolling_mean(metal, MEAN)
     regimes = {f"metal and its {MEAN}-bar mean": _two(metal, mean, ("above", "below"), market)}
@@ -74,7 +74,7 @@ def _mapping(given: object) -> Mapping[object, object]:
     return given
 
 
-def _checked(kind: str, states: object, market: Market) -> pd.Series:
+def _validate(kind: str, states: object, market: Market) -> pd.Series:
     if not isinstance(states, pd.Series) or not _on(states.index, market.dates):
         raise ParameterError(
             f"the regime {kind!r} is not a Series on the market's {len(market)} dates: give a state for each bar, known at its close"

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from orebody.research.gearing.analysis import Gearing
 
-__all__ = ["said"]
+__all__ = ["summarise"]
 
 TWO = 1.96  # standard errors either side: 95 %
 
 
-def said(gearing: Gearing) -> list[str]:
+def summarise(gearing: Gearing) -> list[str]:
     """Return the sentences, the most important first, what is left out last."""
     name = next(label for label in gearing.table.index if math.isfinite(gearing.table.loc[label, "beta"]))
     row = gearing.table.loc[name]

@@ -15,14 +15,14 @@ from orebody.errors import ClusterError, ParameterError
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["connected", "spread"]
+__all__ = ["connect", "run_on_cluster"]
 
 PATIENCE = 8  # seconds
 Outcome = TypeVar("Outcome")
 
 
 @contextmanager
-def connected(workers: str | Client) -> Iterator[Any]:
+def connect(workers: str | Client) -> Iterator[Any]:
     """Give a client of the cluster; one that was made from an address is closed at the end.
 
     Raises
@@ -104,7 +104,7 @@ def _check_workers(client: Any) -> None:
         raise ClusterError(f"the Dask scheduler has no workers after {PATIENCE} seconds: start some with 'dask worker ADDRESS'") from None
 
 
-def spread(client: Any, work: Callable[..., Outcome], chunks: Iterator[Any], shared: tuple[Any, ...]) -> Iterator[Outcome]:
+def run_on_cluster(client: Any, work: Callable[..., Outcome], chunks: Iterator[Any], shared: tuple[Any, ...]) -> Iterator[Outcome]:
     """Have the cluster do ``work(chunk, *shared)`` for each chunk; outcomes come in order.
 
     `shared` is sent to every worker once. No more chunks are under way than keep the workers busy, so that memory stays flat.

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pickle import PicklingError
 from typing import Any, TypeVar
 
-__all__ = ["alongside"]
+__all__ = ["run_tasks"]
 
 OTHERS = (os.cpu_count() or 1) - 1
 PAYS = 3.0
@@ -23,7 +23,7 @@ Piece = TypeVar("Piece")
 Outcome = TypeVar("Outcome")
 
 
-def alongside(work: Callable[..., Outcome], pieces: Sequence[Piece], shared: tuple[Any, ...]) -> Iterator[tuple[Piece, Outcome]]:
+def run_tasks(work: Callable[..., Outcome], pieces: Sequence[Piece], shared: tuple[Any, ...]) -> Iterator[tuple[Piece, Outcome]]:
     """Do ``work(piece, *shared)`` for each piece, and give each with its outcome as they come, which is in no order.
 
     The first is done here; if what is left would take longer than `PAYS`, there are other processors, and the work can be sent, other
@@ -41,11 +41,11 @@ def alongside(work: Callable[..., Outcome], pieces: Sequence[Piece], shared: tup
 
 
 def _with_others(work: Callable[..., Outcome], left: deque[Piece], shared: tuple[Any, ...]) -> Iterator[tuple[Piece, Outcome]]:
-    from orebody.io.worker_pool import beside
+    from orebody.io.worker_pool import worker_pool
 
     under_way: dict[Future[Outcome], Piece] = {}
     alive = True
-    with beside(OTHERS, _keep, (work, shared)) as others, ThreadPoolExecutor(1) as clerk:
+    with worker_pool(OTHERS, _keep, (work, shared)) as others, ThreadPoolExecutor(1) as clerk:
         started = clerk.submit(others.submit, _nothing)  # takes the better part of a second, in which work is done here
         while left or under_way:
             alive = alive and not (started.done() and started.exception())

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orebody.account import Account
-from orebody.backtesting.backtest import check_allowed, checked_account, checked_market, decisions_of
-from orebody.backtesting.labels import labelled
+from orebody.backtesting.backtest import check_allowed, decisions_of, validate_account, validate_market
+from orebody.backtesting.labels import label_strategies
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
-from orebody.research.parallel.dask import connected, spread
-from orebody.research.parallel.local import alongside
+from orebody.research.parallel.dask import connect, run_on_cluster
+from orebody.research.parallel.local import run_tasks
 from orebody.research.scenarios.batch import KEPT, PathBatch, Simulation, run
 from orebody.research.scenarios.block_length import block_length
 from orebody.research.scenarios.history import days_of
 from orebody.research.scenarios.path_markets import PathHistory
-from orebody.research.scenarios.paths import SIZE, dates_after, drawn, tilted
-from orebody.research.scenarios.replay import PathMarkets, ReplayMode, way_of
+from orebody.research.scenarios.paths import SIZE, apply_scenario, dates_after, draw_blocks
+from orebody.research.scenarios.replay import PathMarkets, ReplayMode, replay_mode
 from orebody.research.scenarios.result import Scenarios
-from orebody.research.scenarios.scenario import Scenario, checked_scenarios
+from orebody.research.scenarios.scenario import Scenario, validate_scenarios
 from orebody.strategy import lookahead
 from orebody.strategy.base import Strategy
 from orebody.strategy.opening import decides_from, too_short
@@ -94,23 +94,23 @@ def scenarios(
     ClusterError
         When the Dask scheduler does not answer, or has no workers.
     """
-    market = checked_market(market)
+    market = validate_market(market)
     horizon, paths = _whole(horizon, "horizon", 2, 100_000), _whole(paths, "paths", 1, 10_000_000)
-    seed, chosen = _whole(seed, "seed", 0, 2**64 - 1), checked_scenarios(scenarios, horizon)
-    account = checked_account(account)
+    seed, chosen = _whole(seed, "seed", 0, 2**64 - 1), validate_scenarios(scenarios, horizon)
+    account = validate_account(account)
     benchmarks = {f"{role}: {'+'.join(market.universe.members(role))}": BuyAndHold(split={role: 1.0}) for role in ("metal", "miners")}
-    named = labelled(strategies, benchmarks)
-    checked = _checked(named, market, account, check_lookahead)
+    named = label_strategies(strategies, benchmarks)
+    checked = _check_markets(named, market, account, check_lookahead)
     days, dates = days_of(market), dates_after(market, horizon)
     length, note = block_length(block, market, days, horizon)
-    draw = drawn(0, seed, len(days), horizon, length)
+    draw = draw_blocks(0, seed, len(days), horizon, length)
     histories = PathHistory(market, dates)
-    tried = [PathMarkets(histories, tilted(one, draw, days, market)) for one in chosen]
+    tried = [PathMarkets(histories, apply_scenario(one, draw, days, market)) for one in chosen]
     tell = progress or (lambda done, total, what: None)
     ways: list[ReplayMode] = []
     for label, strategy in (benchmarks | named).items():
         tell(len(ways), len(named) + 2, f"trying how to ask {label}")
-        ways.append(way_of(strategy, tried))
+        ways.append(replay_mode(strategy, tried))
     fan = np.unique(np.linspace(0, horizon - 1, min(horizon, BARS_OF_FAN)).round().astype(int))
     job = Simulation(market, account, days, chosen, tuple(ways), dates, histories, fan, seed, length)
     runs = len(chosen) * paths * len(ways)
@@ -138,7 +138,7 @@ def _spans(paths: int) -> list[tuple[int, int]]:
     return [(begin, min(begin + SIZE, paths)) for begin in range(0, paths, SIZE)]
 
 
-def _checked(named: Mapping[str, Strategy], market: Market, account: Account, check_lookahead: bool) -> str:
+def _check_markets(named: Mapping[str, Strategy], market: Market, account: Account, check_lookahead: bool) -> str:
     """Raise what `orebody.backtest` would of strategies on the real market, and say what was tried."""
     for label, strategy in named.items():
         if why := too_short(strategy, market, label):
@@ -157,7 +157,7 @@ def _done(job: Simulation, paths: int, workers: str | Client | None) -> Iterator
     """Give each group of paths and what came of it, as they come."""
     spans = _spans(paths)
     if workers is None:
-        yield from alongside(run, spans, (job,))
+        yield from run_tasks(run, spans, (job,))
         return
-    with connected(workers) as client:
-        yield from zip(spans, spread(client, run, iter(spans), (job,)), strict=True)
+    with connect(workers) as client:
+        yield from zip(spans, run_on_cluster(client, run, iter(spans), (job,)), strict=True)

@@ -16,13 +16,13 @@ from orebody.errors import EngineError
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
 from orebody.research.scenarios.history import HistoricalDays
-from orebody.research.scenarios.path_markets import PathHistory, continued
-from orebody.research.scenarios.paths import SIZE, Prices, drawn, tilted
-from orebody.research.scenarios.replay import PathDecisions, PathMarkets, ReplayMode, said_on
+from orebody.research.scenarios.path_markets import PathHistory, continue_market
+from orebody.research.scenarios.paths import SIZE, Prices, apply_scenario, draw_blocks
+from orebody.research.scenarios.replay import PathDecisions, PathMarkets, ReplayMode, replay
 from orebody.research.scenarios.scenario import Scenario
-from orebody.strategy.decision_checks import sift_all
+from orebody.strategy.decision_checks import check_batch
 
-__all__ = ["KEPT", "Decided", "PathBatch", "Simulation", "carry_out", "decided", "run"]
+__all__ = ["KEPT", "Decided", "PathBatch", "Simulation", "decide_batch", "run", "simulate_batch"]
 
 KEPT = ("final_equity", "profit", "max_drawdown", "ruined")
 _COLUMNS = [FIGURES.index(name) for name in KEPT]
@@ -95,17 +95,17 @@ def run(span: tuple[int, int], job: Simulation) -> PathBatch:
     figures = np.empty((len(job.scenarios), count, kinds, len(KEPT)))
     equity = np.empty((len(job.scenarios), count, kinds, len(job.fan)))
     for at in range(len(job.scenarios)):
-        carry_out(decided(span, at, job), job, figures[at], equity[at])
+        simulate_batch(decide_batch(span, at, job), job, figures[at], equity[at])
     return PathBatch(figures, equity)
 
 
-def decided(span: tuple[int, int], scenario: int, job: Simulation) -> list[Decided]:
+def decide_batch(span: tuple[int, int], scenario: int, job: Simulation) -> list[Decided]:
     """Return what every strategy decides on each path of a scenario, checked, with the books it is carried out on."""
     prices = of_paths(span, job.scenarios[scenario], job)
     shown = PathMarkets(job.histories, prices)
-    said = [said_on(way, shown) for way in job.ways]
+    said = [replay(way, shown) for way in job.ways]
     bands = np.array([one.bands for one in said])
-    rows, weights, deploy, contribution_split, ends = _checked(said, prices, job)
+    rows, weights, deploy, contribution_split, ends = _validate(said, prices, job)
     found, begin, kinds = [], 0, len(job.ways)
     for at in range(span[1] - span[0]):
         books = _books(job.books, prices, at, job) if job.books.quiet else inputs(job.histories.one(1, prices, at), job.account)
@@ -120,12 +120,12 @@ def decided(span: tuple[int, int], scenario: int, job: Simulation) -> list[Decid
 
 def of_paths(span: tuple[int, int], scenario: Scenario, job: Simulation) -> Prices:
     """Return the prices of the paths ``span[0]`` to ``span[1] - 1``."""
-    draw = drawn(span[0] // SIZE, job.seed, len(job.days), len(job.dates), job.block)
+    draw = draw_blocks(span[0] // SIZE, job.seed, len(job.days), len(job.dates), job.block)
     part = slice(span[0] % SIZE, span[0] % SIZE + span[1] - span[0])
-    return tilted(scenario, replace(draw, days=draw.days[part], phase=draw.phase[part]), job.days, job.market)
+    return apply_scenario(scenario, replace(draw, days=draw.days[part], phase=draw.phase[part]), job.days, job.market)
 
 
-def carry_out(all_decided: list[Decided], job: Simulation, figures: np.ndarray, equity: np.ndarray) -> None:
+def simulate_batch(all_decided: list[Decided], job: Simulation, figures: np.ndarray, equity: np.ndarray) -> None:
     """Write `KEPT` and the fan's equity of each path: a call of a kernel that needs no GIL for each."""
     years, per_year, kinds = years_between(job.dates[0], job.dates[-1]), float(job.market.periods_per_year), len(job.ways)
     out, every = np.empty((kinds, len(FIGURES))), np.empty((kinds, len(job.dates)))
@@ -147,7 +147,7 @@ def _books(template: EngineInputs, prices: Prices, at: int, job: Simulation) -> 
     return template._replace(opens=opens, closes=closes, rates=rates, growth=growth)
 
 
-def _checked(
+def _validate(
     said: list[PathDecisions], prices: Prices, job: Simulation
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Sift what all strategies say on all paths, joined path by path; refuse what may not be."""
@@ -162,11 +162,11 @@ def _checked(
     )
     parts = np.repeat(by_path.T.reshape(-1, 1), 4, axis=1)
     bars, account = len(job.dates) + OPENING, job.account
-    well, *kept = sift_all(rows, weights, deploy, contribution_split, parts, bars, OPENING, account.leverage, account.shorting)
+    well, *kept = check_batch(rows, weights, deploy, contribution_split, parts, bars, OPENING, account.leverage, account.shorting)
     if not well.all():
         at, kind = divmod(int(np.argmin(well)), len(said))
         strategy = job.ways[kind].strategy
-        whole = continued(job.market, prices, at, job.dates)
+        whole = continue_market(job.market, prices, at, job.dates)
         check_allowed(decisions_of(strategy, whole).on(whole), whole, account)
         raise EngineError(f"{strategy!r} was refused on a path, and nothing is wrong with its decisions")
     return kept[0], kept[1], kept[2], kept[3], kept[4]

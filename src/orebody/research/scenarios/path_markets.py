@@ -13,7 +13,7 @@ from orebody.market.market import Market
 from orebody.research.scenarios.lazy_market import ARRAYS, LazyMarket, LazyTables, StackedMarket
 from orebody.research.scenarios.paths import Prices
 
-__all__ = ["PathHistory", "continued", "tail", "whole_tail"]
+__all__ = ["PathHistory", "continue_market", "tail", "whole_tail"]
 
 _VARIES = (*ARRAYS, "cash_rate", "gauges")
 _CALENDAR = np.timedelta64(146_097, "D")  # 400 years, which are whole weeks
@@ -68,9 +68,9 @@ class PathHistory:
         before = tail(self.market, bars)
 
         def make(name: str) -> np.ndarray:
-            return _joined(getattr(before, name), prices.table(name)[paths])
+            return _join(getattr(before, name), prices.table(name)[paths])
 
-        return make, LazyTables(before.gauges, lambda name: _joined(before.gauges[name], prices.gauges[name][paths]))
+        return make, LazyTables(before.gauges, lambda name: _join(before.gauges[name], prices.gauges[name][paths]))
 
     def _as_ever(self, bars: int, count: int) -> dict[str, object]:
         """Return all of a market that `count` paths after `bars` bars have whatever happens on them."""
@@ -85,17 +85,17 @@ class PathHistory:
         return self._same[bars, count]
 
 
-def continued(before: Market, prices: Prices, path: int, dates: pd.DatetimeIndex) -> Market:
+def continue_market(before: Market, prices: Prices, path: int, dates: pd.DatetimeIndex) -> Market:
     """Return `before` and what happens on a path, joined; accounts open on the path's first bar.
 
     Nothing is validated again; published figures and ratings stay what they last were.
     """
     one = slice(path, path + 1)
-    tables: dict[str, Any] = {name: _joined(getattr(before, name), prices.table(name)[one]) for name in _VARIES if name != "gauges"}
+    tables: dict[str, Any] = {name: _join(getattr(before, name), prices.table(name)[one]) for name in _VARIES if name != "gauges"}
     return replace(
         _after(before, before.dates.append(dates), 1, len(dates)),
         **tables,
-        gauges={name: _joined(past, prices.gauges[name][one]) for name, past in before.gauges.items()},
+        gauges={name: _join(past, prices.gauges[name][one]) for name, past in before.gauges.items()},
     )
 
 
@@ -128,7 +128,7 @@ def _after(before: Market, dates: pd.DatetimeIndex, count: int, horizon: int) ->
     """Return a market of `count` paths, each after `before`, that still lacks what differs from path to path."""
 
     def stays(past: np.ndarray) -> np.ndarray:
-        return _joined(past, np.broadcast_to(past[-1:], (count, horizon, *past.shape[1:])))
+        return _join(past, np.broadcast_to(past[-1:], (count, horizon, *past.shape[1:])))
 
     return replace(
         before,
@@ -149,7 +149,7 @@ def _apart(days: pd.DatetimeIndex, count: int) -> pd.DatetimeIndex:
     return pd.DatetimeIndex((days.to_numpy().astype("datetime64[us]") + later).ravel())
 
 
-def _joined(past: np.ndarray, paths: np.ndarray) -> np.ndarray:
+def _join(past: np.ndarray, paths: np.ndarray) -> np.ndarray:
     """Return the same past and then a path, for each of `paths`, one after the other."""
     count, bars, horizon = len(paths), len(past), paths.shape[1]
     joined = np.empty((count, bars + horizon, *past.shape[1:]), dtype=past.dtype)

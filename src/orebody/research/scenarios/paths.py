@@ -14,7 +14,7 @@ from orebody.research.scenarios.history import HistoricalDays
 from orebody.research.scenarios.lazy_market import LazyTables
 from orebody.research.scenarios.scenario import Scenario
 
-__all__ = ["SIZE", "BlockDraw", "Prices", "dates_after", "drawn", "tilted"]
+__all__ = ["SIZE", "BlockDraw", "Prices", "apply_scenario", "dates_after", "draw_blocks"]
 
 SIZE = 50
 """Paths that are drawn together, from one key: path k is the same however many are asked for, and whoever draws it."""
@@ -63,7 +63,7 @@ class Prices:
 
 
 @lru_cache(maxsize=2)
-def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> BlockDraw:
+def draw_blocks(number: int, seed: int, count: int, horizon: int, block: float) -> BlockDraw:
     """Return the days of the `number`-th group of `SIZE` paths, from a pool of `count` days in a circle.
 
     The stationary bootstrap of Politis and Romano (1994): each bar goes on to the next day, or with probability 1 / `block` jumps to a
@@ -80,12 +80,12 @@ def drawn(number: int, seed: int, count: int, horizon: int, block: float) -> Blo
     return BlockDraw(days, phase)
 
 
-def tilted(scenario: Scenario, draw: BlockDraw, days: HistoricalDays, market: Market) -> Prices:
+def apply_scenario(scenario: Scenario, draw: BlockDraw, days: HistoricalDays, market: Market) -> Prices:
     """Return the prices of drawn paths under a scenario; the formulas are in `docs/scenarios.md`."""
     shape, per_year = draw.days.shape, market.periods_per_year
     horizon, scale = shape[1], scenario.volatility
     beta, steady = days.beta, (scenario.drift / per_year if scenario.drift is not None else days.mean) - scale * days.mean
-    gearing = beta if scenario.gearing is None else _regeared(beta, scenario.gearing)
+    gearing = beta if scenario.gearing is None else _regear(beta, scenario.gearing)
     alpha = days.alpha if scenario.alpha is None else np.full(len(beta), scenario.alpha / per_year)
     shift = alpha - scale * days.alpha + gearing * steady + np.log1p(-scenario.derating) / horizon
     constant, exposure = np.concatenate(([steady], shift)), np.concatenate(([1.0], gearing))
@@ -103,7 +103,7 @@ def tilted(scenario: Scenario, draw: BlockDraw, days: HistoricalDays, market: Ma
     return _prices(overnight, intraday, scale, draw, days, market)
 
 
-def _regeared(beta: np.ndarray, gearing: float) -> np.ndarray:
+def _regear(beta: np.ndarray, gearing: float) -> np.ndarray:
     """Return betas whose mean is `gearing`, in the same ratio to each other, or all alike where they have no mean to scale."""
     mean = float(beta.mean())
     return beta * (gearing / mean) if abs(mean) > 1e-6 else np.full(len(beta), gearing)

@@ -11,7 +11,7 @@ import numpy as np
 
 from orebody.backtesting.backtest import decisions_of
 from orebody.errors import DecisionError
-from orebody.indicators import standing
+from orebody.indicators import last_stated
 from orebody.market.market import Market
 from orebody.market.schedule import period_begins
 from orebody.research.scenarios.lazy_market import LazyMarket, PriceReadProbe, StackedMarket
@@ -21,7 +21,7 @@ from orebody.research.scenarios.paths import Prices
 from orebody.strategy.base import Strategy
 from orebody.strategy.decisions import Decisions, Plan
 
-__all__ = ["PathDecisions", "PathMarkets", "ReplayMode", "said_on", "way_of"]
+__all__ = ["PathDecisions", "PathMarkets", "ReplayMode", "replay", "replay_mode"]
 
 TRIED = 8
 """Paths of each scenario on which a short history is tried against all of it."""
@@ -127,7 +127,7 @@ class ReplayMode:
         """
         before, width = self.before, self.before.weights.shape[1]
         last = np.array([int(before.rows[-1])]) if len(before.rows) else np.zeros(1, dtype=np.int64)
-        weights, contribution_split = (standing(before.rows, table, last) for table in (before.weights, before.contribution_split))
+        weights, contribution_split = (last_stated(before.rows, table, last) for table in (before.weights, before.contribution_split))
         return weights, np.full((1, width), np.nan), contribution_split
 
     @property
@@ -174,7 +174,7 @@ class PathMarkets:
         self._kept.pop((bars, paths.start, paths.stop), None)
 
 
-def way_of(strategy: Strategy, each: Sequence[PathMarkets]) -> ReplayMode:
+def replay_mode(strategy: Strategy, each: Sequence[PathMarkets]) -> ReplayMode:
     """Return the cheapest way to ask a strategy that gives, on the first paths of `each`, what it says after all of history."""
     market, dates = each[0].market, each[0].dates
     bars, paths = len(market), range(min(TRIED, len(each[0].prices.close)))
@@ -185,10 +185,10 @@ def way_of(strategy: Strategy, each: Sequence[PathMarkets]) -> ReplayMode:
     if not read.read:
         *said, band = _plain(decisions, read)
         return replace(whole, same=_after((said[0], said[1], said[2], said[3]), whole, bars + len(dates), np.array([band])))
-    carried = _carried(strategy, market, np.array([bars - 1]))
+    carried = _state_of(strategy, market, np.array([bars - 1]))
     if carried is None:
         return whole
-    truth = [_asked(whole, shown, paths) for shown in each]
+    truth = [_decide(whole, shown, paths) for shown in each]
     spare, least = _quarter(market), whole
     most, candidate = min(whole_tail(market), bars - 1), -(-(strategy.bars_needed + spare) // STEP) * STEP
     while candidate <= most and candidate < 0.8 * bars:
@@ -196,8 +196,8 @@ def way_of(strategy: Strategy, each: Sequence[PathMarkets]) -> ReplayMode:
         try:
             short = tail(market, candidate)
             plan, last = decisions_of(strategy, short).on(short), np.array([candidate - 1])
-            if _stands(plan.rows, plan.weights, plan.contribution_split, _carried(strategy, short, last), last, alone).all():
-                if least is whole and all(map(_alike, (_asked(alone, shown, paths) for shown in each), truth)):
+            if _stands(plan.rows, plan.weights, plan.contribution_split, _state_of(strategy, short, last), last, alone).all():
+                if least is whole and all(map(_alike, (_decide(alone, shown, paths) for shown in each), truth)):
                     least = alone
                 if least is not whole and all(_right(together, shown, one) for shown, one in zip(each, truth, strict=True)):
                     return together
@@ -213,7 +213,7 @@ def _quarter(market: Market) -> int:
     return max(math.ceil(QUARTER * market.periods_per_year), int(np.diff(begins).max(initial=0)) + 1)
 
 
-def said_on(way: ReplayMode, shown: PathMarkets) -> PathDecisions:
+def replay(way: ReplayMode, shown: PathMarkets) -> PathDecisions:
     """Return what a strategy says on all paths.
 
     What it raises when it is shown less than all of history, or many paths at once, may come of that: it is asked again, with all of it.
@@ -223,20 +223,20 @@ def said_on(way: ReplayMode, shown: PathMarkets) -> PathDecisions:
         return way.same.repeated(count)
     whole = ReplayMode(way.strategy, len(shown.market), False, way.before)
     if way.bars == whole.bars:
-        return _asked(whole, shown, range(count))
+        return _decide(whole, shown, range(count))
     try:
-        joined = _joined(way, shown, slice(0, count)) if way.joined else (_asked(way, shown, range(count)), np.ones(count, dtype=bool))
+        joined = _join(way, shown, slice(0, count)) if way.joined else (_decide(way, shown, range(count)), np.ones(count, dtype=bool))
     except Exception:
         joined = None
     if joined is None:
-        return _asked(whole, shown, range(count))
+        return _decide(whole, shown, range(count))
     told, right = joined
     if right.all():
         return told
-    return PathDecisions.joined([told.path(at) if holds else _asked(whole, shown, range(at, at + 1)) for at, holds in enumerate(right)])
+    return PathDecisions.joined([told.path(at) if holds else _decide(whole, shown, range(at, at + 1)) for at, holds in enumerate(right)])
 
 
-def _asked(way: ReplayMode, shown: PathMarkets, paths: range) -> PathDecisions:
+def _decide(way: ReplayMode, shown: PathMarkets, paths: range) -> PathDecisions:
     """Ask about some paths one by one, and join the answers as if they had been asked about together."""
     plain, length = [], way.bars + len(shown.dates)
     for path in paths:
@@ -256,7 +256,7 @@ def _below(rows: Sequence[np.ndarray], tables: Sequence[np.ndarray]) -> np.ndarr
     )
 
 
-def _joined(way: ReplayMode, shown: PathMarkets, paths: slice) -> tuple[PathDecisions, np.ndarray] | None:
+def _join(way: ReplayMode, shown: PathMarkets, paths: slice) -> tuple[PathDecisions, np.ndarray] | None:
     """Ask about many paths in one market, and say for which it holds; None where the strategy asks when accounts open.
 
     It does not hold for a path at whose beginning the strategy does not stand where it truly stood on the last real bar: what came
@@ -265,7 +265,7 @@ def _joined(way: ReplayMode, shown: PathMarkets, paths: slice) -> tuple[PathDeci
     market = shown.of(way.bars, paths)
     try:
         plain = _plain(decisions_of(way.strategy, market), market)
-        carries = None if market.asked else _carried(way.strategy, market, _lasts(way, shown, paths))
+        carries = None if market.asked else _state_of(way.strategy, market, _lasts(way, shown, paths))
     finally:
         if market.asked:
             shown.forget(way.bars, paths)
@@ -281,7 +281,7 @@ def _lasts(way: ReplayMode, shown: PathMarkets, paths: slice) -> np.ndarray:
 
 def _right(way: ReplayMode, shown: PathMarkets, truth: PathDecisions) -> bool:
     """Return whether some paths in one market are answered as they truly are, each."""
-    joined = _joined(way, shown, slice(0, len(truth.counts)))
+    joined = _join(way, shown, slice(0, len(truth.counts)))
     return joined is not None and bool(joined[1].all()) and _alike(joined[0], truth)
 
 
@@ -291,14 +291,14 @@ def _stands(
     """Return for each of some bars whether the strategy stands there, and carries there, what it truly does on the last real bar."""
     right = np.ones(len(bars), dtype=bool)
     for table, now in ((weights, way.stood[0]), (contribution_split, way.stood[2])):
-        then = standing(rows, table, bars) if len(table) else np.full((len(bars), now.shape[1]), np.nan)
+        then = last_stated(rows, table, bars) if len(table) else np.full((len(bars), now.shape[1]), np.nan)
         right &= _close(then, now).all(axis=1)
     if carries is None or way.carried is None or carries.shape[1] != way.carried.shape[1]:
         return np.zeros(len(bars), dtype=bool)
     return right & _close(carries, way.carried).all(axis=1)
 
 
-def _carried(strategy: Strategy, market: Market, bars: np.ndarray) -> np.ndarray | None:
+def _state_of(strategy: Strategy, market: Market, bars: np.ndarray) -> np.ndarray | None:
     """Return what a strategy says that it carries, as a table of numbers, or None for all of the past."""
     said = strategy.carries(market, bars)
     if said is None:

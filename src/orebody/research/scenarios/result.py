@@ -18,7 +18,7 @@ from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.research.scenarios.batch import KEPT, Simulation, of_paths
 from orebody.research.scenarios.money_weighted import money_weighted
-from orebody.research.scenarios.path_markets import continued
+from orebody.research.scenarios.path_markets import continue_market
 from orebody.research.scenarios.paths import SIZE
 from orebody.research.scenarios.scenario import Scenario
 
@@ -167,7 +167,7 @@ class Scenarios:
         first = int(number) // SIZE * SIZE
         prices = of_paths((first, first + SIZE), self.job.scenarios[self._at(scenario)], self.job)
         at = int(number) - first
-        market = continued(self.market, prices, at, self.job.dates)
+        market = continue_market(self.market, prices, at, self.job.dates)
         source = f"{self.market.source}, then path {number} of {scenario!r}, resampled from it"
         gauges, fundamentals, ratings = dict(market.gauges), dict(market.fundamentals), dict(market.ratings)
         return replace(market, gauges=gauges, fundamentals=fundamentals, ratings=ratings, source=source)

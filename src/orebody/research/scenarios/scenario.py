@@ -10,7 +10,7 @@ import numpy as np
 
 from orebody.errors import ParameterError, unknown_name
 
-__all__ = ["CASES", "Scenario", "checked_scenarios", "named_scenario"]
+__all__ = ["CASES", "Scenario", "named_scenario", "validate_scenarios"]
 
 _BOUNDS = {  # lowest, highest; what lies beyond overflows, or is a slip of the decimal point
     "drift": (-5.0, 5.0, "annual log return of the metal, from -5 to 5"),
@@ -168,7 +168,7 @@ def named_scenario(name: str) -> Scenario:
     return known[name]
 
 
-def checked_scenarios(given: Iterable[Scenario | str] | Scenario | str | None, horizon: int) -> tuple[Scenario, ...]:
+def validate_scenarios(given: Iterable[Scenario | str] | Scenario | str | None, horizon: int) -> tuple[Scenario, ...]:
     """Return the scenarios that were asked for, those of `CASES` by name or all of them for None.
 
     Raises

@@ -12,16 +12,16 @@ from orebody.backtesting.comparison import Comparison, Progress
 from orebody.errors import ParameterError, unknown_name
 from orebody.research.significance.bootstrap import block_length, check_installed, draws
 from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
-from orebody.research.significance.intervals import intervals, spell
+from orebody.research.significance.intervals import interval_block, intervals
 from orebody.research.significance.kernel import METRICS
-from orebody.research.significance.multiple_testing import MultipleTestResult, superior
+from orebody.research.significance.multiple_testing import MultipleTestResult, test_superiority
 from orebody.research.significance.overfitting import check_blocks, overfitting
-from orebody.research.significance.random_timing import skilless
+from orebody.research.significance.random_timing import random_timing_test
 from orebody.research.significance.result import Significance
 from orebody.research.significance.returns_panel import ReturnsPanel, runs_of
 from orebody.research.sweep.analysis import Sweep
 
-__all__ = ["Significance", "checked_options", "significance"]
+__all__ = ["Significance", "significance", "validate_options"]
 
 SHOWN = 5  # points of a sweep whose intervals are computed
 COLUMNS = ["sharpe", "probabilistic", "deflated", "growth_ahead", "probabilistic_ahead", "deflated_ahead", "p_alone", "p_value", "note"]
@@ -74,7 +74,7 @@ def significance(
         When arch is not installed.
     """
     check_installed()
-    names = checked_options(metrics, samples, seed, level)
+    names = validate_options(metrics, samples, seed, level)
     check_blocks(blocks)
     runs = runs_of(of, n_trials)
     tell = progress or (lambda done, total, what: None)
@@ -82,7 +82,7 @@ def significance(
     others = len(of.strategies) if isinstance(of, Comparison) else 0
     total = samples + 2 + others
     tell(0, total, "block lengths")
-    length = spell(runs, chosen)
+    length = interval_block(runs, chosen)
     table = intervals(runs, chosen, names, length, samples, seed, level, lambda count: tell(count, total, "intervals"))
 
     tell(samples, total, "tests against the metal")
@@ -92,7 +92,7 @@ def significance(
     notes: dict[str, str] = {}
     tests = None
     if differs.any():
-        tests = superior(np.ascontiguousarray(ahead[:, differs]), draws(len(ahead), block, samples, seed + 1))
+        tests = test_superiority(np.ascontiguousarray(ahead[:, differs]), draws(len(ahead), block, samples, seed + 1))
     else:
         notes["spa"] = "none of them ever differs from the metal"
     tell(samples + 1, total, "overfitting")
@@ -102,7 +102,7 @@ def significance(
 
     twins = None
     if isinstance(of, Comparison):
-        twins = skilless(of, samples, seed, level, _Counter(tell, samples + 2, total))
+        twins = random_timing_test(of, samples, seed, level, _Counter(tell, samples + 2, total))
     else:
         notes["skilless"] = NO_HOLDINGS
     tell(total, total, "done")
@@ -128,7 +128,7 @@ def significance(
     )
 
 
-def checked_options(metrics: Iterable[str], samples: object, seed: object, level: object) -> list[str]:
+def validate_options(metrics: Iterable[str], samples: object, seed: object, level: object) -> list[str]:
     """Return the metrics as a list, or raise for options of `significance` that cannot be."""
     if isinstance(metrics, str):
         raise ParameterError(f"metrics is {metrics!r}: give a list, such as [{metrics!r}]")

@@ -11,13 +11,13 @@ from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.kernel import METRICS, figures
 from orebody.research.significance.returns_panel import ReturnsPanel
 
-__all__ = ["COLUMNS", "intervals", "spell"]
+__all__ = ["COLUMNS", "interval_block", "intervals"]
 
 COLUMNS = ["strategy", "metric", "value", "low", "high", "difference", "difference_low", "difference_high", "note"]
 RARE = 0.01  # share of draws without a figure above which no interval is given
 
 
-def spell(runs: ReturnsPanel, chosen: Sequence[int]) -> int:
+def interval_block(runs: ReturnsPanel, chosen: Sequence[int]) -> int:
     """Return the mean block length: the longer of what is best for the returns and for their squares.
 
     What is best for a mean is one or two days, for returns hardly follow each other. Volatility does, for weeks; blocks that cut its

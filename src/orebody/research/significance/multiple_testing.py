@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["MultipleTestResult", "resampled_means", "superior"]
+__all__ = ["MultipleTestResult", "resampled_means", "test_superiority"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def resampled_means(series: np.ndarray, histories: Iterable[np.ndarray]) -> np.n
     return np.concatenate(means)
 
 
-def superior(series: np.ndarray, histories: Iterable[np.ndarray]) -> MultipleTestResult:
+def test_superiority(series: np.ndarray, histories: Iterable[np.ndarray]) -> MultipleTestResult:
     """Test whether any column's mean is above 0, and which.
 
     Parameters
@@ -74,10 +74,10 @@ def superior(series: np.ndarray, histories: Iterable[np.ndarray]) -> MultipleTes
     centred = {"lower": np.where(ratio > 0, 0.0, ratio), "consistent": np.where(ratio >= far, 0.0, ratio), "upper": np.zeros_like(ratio)}
     spa = {name: _share(np.maximum((around + moved).max(axis=1), 0.0) >= highest) for name, moved in centred.items()}
     alone = (1.0 + (around >= ratio).sum(axis=0)) / (1.0 + len(around))
-    return MultipleTestResult(float(ratio.max()), **spa, alone=alone, adjusted=_adjusted(ratio, around))
+    return MultipleTestResult(float(ratio.max()), **spa, alone=alone, adjusted=_adjust(ratio, around))
 
 
-def _adjusted(ratio: np.ndarray, around: np.ndarray) -> np.ndarray:
+def _adjust(ratio: np.ndarray, around: np.ndarray) -> np.ndarray:
     """Return p-values that count all: each compared with the largest of those that stand no higher, and none below one before it."""
     order = np.argsort(-ratio, kind="stable")
     largest = np.maximum.accumulate(around[:, order[::-1]], axis=1)[:, ::-1]

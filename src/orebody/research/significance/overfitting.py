@@ -94,7 +94,7 @@ def overfitting(excess: np.ndarray, per_year: float, blocks: int = 16) -> Overfi
     for begin in range(0, len(halves), step):
         inside = np.zeros((len(halves[begin : begin + step]), blocks))
         np.put_along_axis(inside, halves[begin : begin + step], 1.0, axis=1)
-        outcome[:, begin : begin + step] = _chosen(inside, sums, squares, bars * blocks // 2)
+        outcome[:, begin : begin + step] = _choose(inside, sums, squares, bars * blocks // 2)
     ranks, mine, other = outcome
     share = ranks / (count + 1)
     logits = np.log(share / (1.0 - share))
@@ -106,7 +106,7 @@ def overfitting(excess: np.ndarray, per_year: float, blocks: int = 16) -> Overfi
     return Overfitting(below + at, below, at, expected, slope, float((other < 0).mean()), logits, mine, other, blocks, bars)
 
 
-def _chosen(inside: np.ndarray, sums: np.ndarray, squares: np.ndarray, bars: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _choose(inside: np.ndarray, sums: np.ndarray, squares: np.ndarray, bars: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the rank out of sample of what is best in sample, and its two Sharpe ratios; one way a row of `inside`."""
     mine, other = (_sharpe(half @ sums, half @ squares, bars) for half in (inside, 1.0 - inside))
     ways = np.arange(len(inside))

@@ -18,10 +18,10 @@ from orebody.backtesting.backtest import decisions_of
 from orebody.backtesting.comparison import Comparison
 from orebody.engine.inputs import inputs
 from orebody.engine.kernel import FIGURES
-from orebody.research.sweep.batch import DecisionBatch, carried_out
+from orebody.research.sweep.batch import DecisionBatch, simulate_batch
 from orebody.strategy.decisions import Plan
 
-__all__ = ["COLUMNS", "moved", "moves", "skilless"]
+__all__ = ["COLUMNS", "draw_offsets", "random_timing_test", "rotate_decisions"]
 
 COLUMNS = ["total_return", "random_low", "random_median", "random_high", "beaten", "p_value", "twins", "note"]
 TOGETHER = 100
@@ -44,7 +44,7 @@ class TimedDecisions(NamedTuple):
         return cls(rows, weights, contribution_split, *(pd.DataFrame(one).ffill().to_numpy() for one in (weights, contribution_split)))
 
 
-def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell: Callable[[str], None]) -> pd.DataFrame:
+def random_timing_test(comparison: Comparison, samples: int, seed: int, level: float, tell: Callable[[str], None]) -> pd.DataFrame:
     """Return a row a strategy: its time-weighted return, the range of its twins' (`level` of them lie inside), and where it stands.
 
     ``beaten`` is the share of twins with less, ``p_value`` is (1 + those with as much or more) / (1 + twins). Where there can be no twins,
@@ -59,8 +59,8 @@ def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell
         row["total_return"] = float(np.prod(1.0 + result.returns.to_numpy()) - 1.0)
         rows[label] = row
         plan = decisions_of(strategy, market).on(market)
-        said = _said(plan.opening_at(market.opening), market.opening)
-        shifts = moves(bars, strategy.bars_needed, samples, np.random.default_rng((seed, at)))
+        said = _decide(plan.opening_at(market.opening), market.opening)
+        shifts = draw_offsets(bars, strategy.bars_needed, samples, np.random.default_rng((seed, at)))
         if not market.tradable[market.opening :].all():
             row["note"] = "not every instrument trades on every bar, so that moved orders could not be filled"
         elif result.ruined is not None:
@@ -83,7 +83,7 @@ def skilless(comparison: Comparison, samples: int, seed: int, level: float, tell
     return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS).rename_axis("strategy")
 
 
-def moves(bars: int, memory: int, samples: int, draw: np.random.Generator) -> np.ndarray:
+def draw_offsets(bars: int, memory: int, samples: int, draw: np.random.Generator) -> np.ndarray:
     """Return by how many bars to move: different ones, drawn at random, as many as asked for if there are so many.
 
     None is nearer to its own place, forwards or back, than what the strategy looks back on (a quarter of the bars at most): a decision
@@ -94,7 +94,7 @@ def moves(bars: int, memory: int, samples: int, draw: np.random.Generator) -> np
     return there if len(there) <= samples else np.sort(draw.choice(there, samples, replace=False))
 
 
-def moved(said: TimedDecisions, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def rotate_decisions(said: TimedDecisions, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rows, weights and splits `by` bars later, the last ones first.
 
     The first bar states what stood when the ends were joined, so that the twin begins as the strategy would have stood.
@@ -113,7 +113,7 @@ def moved(said: TimedDecisions, bars: int, by: int) -> tuple[np.ndarray, np.ndar
     return np.concatenate(([0], new)), np.vstack((stood[0], weights)), np.vstack((stood[1], contribution_split))
 
 
-def _said(plan: Plan, opening: int) -> TimedDecisions | str:
+def _decide(plan: Plan, opening: int) -> TimedDecisions | str:
     """Return the plan with bars counted from the opening, or why there is nothing in it to be moved."""
     if (np.nan_to_num(plan.deploy) != 0).any():
         return "it spends cash in parts: moved purchases would also change how long it is invested"
@@ -141,9 +141,9 @@ def _growth(said: TimedDecisions, shifts: np.ndarray, band: float, comparison: C
     books, bars = inputs(market, account), len(market) - market.opening
     out = np.empty(len(shifts))
     for begin in range(0, len(shifts), TOGETHER):
-        twins = [moved(said, bars, int(by)) for by in shifts[begin : begin + TOGETHER]]
+        twins = [rotate_decisions(said, bars, int(by)) for by in shifts[begin : begin + TOGETHER]]
         rows, weights, contribution_split = (np.concatenate(one) for one in zip(*twins, strict=True))
         ends = np.cumsum([len(one[0]) for one in twins])
         chunk = DecisionBatch(rows, weights, np.full_like(weights, np.nan), contribution_split, np.full(len(twins), float(band)), ends, {})
-        out[begin : begin + len(twins)] = carried_out(chunk, books, market, False).figures[:, GROWTH]
+        out[begin : begin + len(twins)] = simulate_batch(chunk, books, market, False).figures[:, GROWTH]
     return out

@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
-from orebody.backtesting.backtest import backtest, checked_account, checked_market
+from orebody.backtesting.backtest import backtest, validate_account, validate_market
 from orebody.backtesting.benchmark import hold
 from orebody.backtesting.comparison import BENCHMARKS, Comparison, Progress
-from orebody.backtesting.labels import labelled
+from orebody.backtesting.labels import label_strategies
 from orebody.backtesting.result import Result
 from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.metrics import drawdown_series
-from orebody.research.stress.episodes import Episode, episodes_of, located
+from orebody.research.stress.episodes import Episode, episodes_of, locate
 from orebody.strategy.base import Strategy
-from orebody.strategy.opening import opened
+from orebody.strategy.opening import opening_of
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section
@@ -180,16 +180,16 @@ def stress(
             raise ParameterError("a comparison brings its own market, account and start: give either it, or strategies and a market")
         named, earlier, opening = strategies.strategies, strategies.results, strategies.market.opening
         market, account = strategies.market.opened(0), strategies.account
-        start = opening if opened(named, market, None).market.opening != opening else None
+        start = opening if opening_of(named, market, None).market.opening != opening else None
     else:
         if market is None:
             raise ParameterError("strategies need a market to be run on: stress(strategies, market)")
-        market, named = checked_market(market), labelled(strategies)
-    results, benchmarks, text = _runs(named, market, checked_account(account), start, earlier, progress)
+        market, named = validate_market(market), label_strategies(strategies)
+    results, benchmarks, text = _runs(named, market, validate_account(account), start, earlier, progress)
     market = results[benchmarks[0]].market
     rows, left_out = [], {}
     for episode in chosen:
-        bars = {label: located(episode, result.market) for label, result in results.items()}
+        bars = {label: locate(episode, result.market) for label, result in results.items()}
         seen = {label: found for label, found in bars.items() if not isinstance(found, str)}
         if not seen.keys() - set(benchmarks):
             left_out[episode.name] = next((why for label, why in bars.items() if label not in benchmarks and isinstance(why, str)), "")
@@ -199,7 +199,7 @@ def stress(
         rows += sorted(ours.values(), key=lambda row: row["return"], reverse=True)
     table = pd.DataFrame(rows, columns=COLUMNS)
     safe_haven, note = _safe_haven(results, market, benchmarks[0])
-    return Stress(table, left_out, safe_haven, note, market, checked_account(account), results, benchmarks, text)
+    return Stress(table, left_out, safe_haven, note, market, validate_account(account), results, benchmarks, text)
 
 
 def _runs(
@@ -215,9 +215,9 @@ def _runs(
     A run of `earlier` that opened there is taken; the benchmarks open with the first strategy.
     """
     tell = progress or (lambda done, total, what: None)
-    where = {label: opened({label: strategy}, market, start).market for label, strategy in named.items()}
-    first = min(where.values(), key=lambda one: one.opening, default=opened({}, market, start).market)
-    text = opened(named, market, start).text if start is not None or len({one.opening for one in where.values()}) < 2 else _own(where)
+    where = {label: opening_of({label: strategy}, market, start).market for label, strategy in named.items()}
+    first = min(where.values(), key=lambda one: one.opening, default=opening_of({}, market, start).market)
+    text = opening_of(named, market, start).text if start is not None or len({one.opening for one in where.values()}) < 2 else _own(where)
     total, results = len(named) + len(BENCHMARKS), dict[str, Result]()
     for role in BENCHMARKS:
         tell(len(results), total, f"holding the {role}")

@@ -11,7 +11,7 @@ from orebody.errors import ParameterError
 from orebody.market.market import Market
 from orebody.market.point_in_time import day
 
-__all__ = ["EPISODES", "Episode", "episodes_of", "located"]
+__all__ = ["EPISODES", "Episode", "episodes_of", "locate"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def episodes_of(given: Mapping[str, tuple[str, str]] | tuple[Episode, ...] | Non
     return tuple(episodes)
 
 
-def located(episode: Episode, market: Market) -> tuple[int, int] | str:
+def locate(episode: Episode, market: Market) -> tuple[int, int] | str:
     """Return the bars of the episode's two closes, counted from the opening, or, where accounts did not see all of it, why not.
 
     A day without a bar counts as the last bar before it.

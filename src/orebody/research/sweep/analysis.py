@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
-from orebody.backtesting.backtest import checked_account, checked_market
+from orebody.backtesting.backtest import validate_account, validate_market
 from orebody.backtesting.benchmark import hold_both
 from orebody.engine.kernel import FIGURES
 from orebody.errors import ParameterError, UnknownNameError, unknown_name
@@ -288,8 +288,8 @@ def sweep(
     check_metric(metric)
     if keep not in (None, "equity"):
         raise ParameterError(f"keep is {keep!r}: it must be None or 'equity'")
-    market = checked_market(market)
-    account = checked_account(account)
+    market = validate_market(market)
+    account = validate_account(account)
     check_rhythms(market, account)
     work = Work(points(strategy, grid, sample, seed), market, start)
     checked = work.checked() if check_lookahead else "not checked for look-ahead"

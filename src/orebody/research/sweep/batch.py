@@ -15,10 +15,10 @@ from orebody.errors import EngineError, in_a_row
 from orebody.market.market import Market
 from orebody.metrics.performance import years_between
 from orebody.strategy.base import Strategy
-from orebody.strategy.decision_checks import sift_all
+from orebody.strategy.decision_checks import check_batch
 from orebody.strategy.rhythm import check_rhythms
 
-__all__ = ["BatchResult", "DecisionBatch", "RawDecisions", "carried_out", "checked", "decided", "run", "said_by"]
+__all__ = ["BatchResult", "DecisionBatch", "RawDecisions", "decide_batch", "raw_decisions_of", "run", "simulate_batch", "validate_batch"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class BatchResult:
     equity: np.ndarray
 
 
-def said_by(strategies: list[Strategy | str], market: Market) -> RawDecisions:
+def raw_decisions_of(strategies: list[Strategy | str], market: Market) -> RawDecisions:
     """Return what `strategies` decide on `market`; one that fails, or never came to be, decides nothing and says why."""
     nothing = np.empty((0, len(market.tickers)))
     none = (np.empty(0, dtype=np.int64), nothing, nothing, nothing)
@@ -94,21 +94,21 @@ def said_by(strategies: list[Strategy | str], market: Market) -> RawDecisions:
     return RawDecisions(np.concatenate(rows), joined, np.concatenate(deploy), split, parts, bands, failed)
 
 
-def checked(said: RawDecisions, strategies: list[Strategy | str], market: Market, account: Account) -> DecisionBatch:
+def validate_batch(said: RawDecisions, strategies: list[Strategy | str], market: Market, account: Account) -> DecisionBatch:
     """Return what can be carried out of what `strategies` said on the bars of `market`, and why the rest cannot."""
     bars, opening, leverage, shorting = len(market), market.opening, account.leverage, account.shorting
     told = said.rows, said.weights, said.deploy, said.contribution_split, said.parts
-    well, rows, weights, deploy, contribution_split, ends = sift_all(*told, bars, opening, leverage, shorting)
+    well, rows, weights, deploy, contribution_split, ends = check_batch(*told, bars, opening, leverage, shorting)
     failed = said.failed | {int(at): _fault(strategies[at], market, account) for at in np.flatnonzero(~well)}
     return DecisionBatch(rows - opening, weights, deploy, contribution_split, said.bands, ends, failed)
 
 
-def decided(strategies: list[Strategy | str], market: Market, account: Account) -> DecisionBatch:
-    """Return what `strategies` decide on `market`, checked; see `said_by` and `checked`."""
-    return checked(said_by(strategies, market), strategies, market, account)
+def decide_batch(strategies: list[Strategy | str], market: Market, account: Account) -> DecisionBatch:
+    """Return what `strategies` decide on `market`, checked; see `raw_decisions_of` and `validate_batch`."""
+    return validate_batch(raw_decisions_of(strategies, market), strategies, market, account)
 
 
-def carried_out(chunk: DecisionBatch, books: EngineInputs, market: Market, keep_equity: bool) -> BatchResult:
+def simulate_batch(chunk: DecisionBatch, books: EngineInputs, market: Market, keep_equity: bool) -> BatchResult:
     """Return what came of a chunk: one call of a kernel that needs no GIL."""
     count = len(chunk.ends)
     figures, equity = np.empty((count, len(FIGURES))), np.empty((count if keep_equity else 0, len(books.opens)))
@@ -135,4 +135,4 @@ def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
 
 def run(strategies: list[Strategy | str], market: Market, account: Account, keep_equity: bool = False) -> BatchResult:
     """Decide and carry out a chunk: what a worker of a cluster is sent."""
-    return carried_out(decided(strategies, market, account), inputs(market, account), market, keep_equity)
+    return simulate_batch(decide_batch(strategies, market, account), inputs(market, account), market, keep_equity)

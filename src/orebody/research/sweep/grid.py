@@ -47,7 +47,7 @@ class Points:
         """Return the strategies at the points from `begin` to before `end`, or, where there is none, why."""
         names, rows = list(self.columns), zip(*(column[begin:end] for column in self.columns.values()), strict=True)
         make = _build if any("." in name for name in names) else _flat
-        return [_built(make, self.strategy, dict(zip(names, row))) for row in rows]  # noqa: B905 - as many names as columns
+        return [_try_build(make, self.strategy, dict(zip(names, row))) for row in rows]  # noqa: B905 - as many names as columns
 
 
 def points(strategy: type[Strategy] | Strategy, grid: Grid, sample: int | None = None, seed: int = 0) -> Points:
@@ -72,7 +72,7 @@ def points(strategy: type[Strategy] | Strategy, grid: Grid, sample: int | None =
     """
     if not (isinstance(strategy, Strategy) or (isinstance(strategy, type) and issubclass(strategy, Strategy))):
         raise ParameterError(f"{strategy!r} is not a strategy: give a class derived from orebody.Strategy, or an instance of one")
-    columns, distinct = _product(grid) if isinstance(grid, Mapping) else _listed(grid)
+    columns, distinct = _product(grid) if isinstance(grid, Mapping) else _from_list(grid)
     for name in columns:
         if name in TAKEN:
             raise ParameterError(f"{name} is also what a figure of the table is called: a parameter of that name cannot be swept")
@@ -118,7 +118,7 @@ def _product(grid: Mapping[str, Iterable[Any]]) -> tuple[dict[str, list[Any]], i
     return columns, math.prod(len(set(map(plain, one))) for one in values.values())
 
 
-def _listed(grid: object) -> tuple[dict[str, list[Any]], int]:
+def _from_list(grid: object) -> tuple[dict[str, list[Any]], int]:
     """Return the columns of a list of points, and how many are distinct."""
     if not isinstance(grid, Sequence) or isinstance(grid, str) or not all(isinstance(point, Mapping) for point in grid):
         raise ParameterError(f"the grid is {grid!r}: give values by parameter, such as {{'window': [60, 120]}}, or a list of points")
@@ -158,7 +158,7 @@ def _check_name(strategy: type[Strategy] | Strategy, name: str) -> None:
         _check_name(inner, rest)
 
 
-def _built(make: Make, strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
+def _try_build(make: Make, strategy: type[Strategy] | Strategy, point: Point) -> Strategy | str:
     """Return the strategy with the parameters of `point`, or what is wrong with them."""
     try:
         built = make(strategy, point)

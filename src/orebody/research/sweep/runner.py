@@ -16,12 +16,12 @@ from orebody.backtesting.backtest import decisions_of
 from orebody.engine.inputs import inputs
 from orebody.errors import DataError
 from orebody.market.market import Market
-from orebody.research.parallel.dask import connected, spread
-from orebody.research.sweep.batch import BatchResult, carried_out, decided, run
+from orebody.research.parallel.dask import connect, run_on_cluster
+from orebody.research.sweep.batch import BatchResult, decide_batch, run, simulate_batch
 from orebody.research.sweep.grid import Points
 from orebody.strategy import lookahead
 from orebody.strategy.base import Strategy
-from orebody.strategy.opening import Need, decides_from, opened_for, too_short
+from orebody.strategy.opening import Need, decides_from, opening_for_all, too_short
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -45,7 +45,7 @@ class Work:
         self.points: Points = points
         self._kept: Built = points.built(0, len(points)) if len(points) <= KEPT else []
         fit, self._short = self._needs(market)
-        opening = opened_for(fit, market, start, subject)
+        opening = opening_for_all(fit, market, start, subject)
         self.market: Market = opening.market
         self.opening: str = opening.text
 
@@ -113,8 +113,8 @@ class Work:
 
     def _far(self, workers: str | Client, account: Account, keep_equity: bool) -> Iterator[BatchResult]:
         chunks = (self.built(begin, begin + FAR_CHUNK) for begin in range(0, len(self), FAR_CHUNK))
-        with connected(workers) as client:
-            yield from spread(client, run, chunks, (self.market, account, keep_equity))
+        with connect(workers) as client:
+            yield from run_on_cluster(client, run, chunks, (self.market, account, keep_equity))
 
 
 class _Part:
@@ -148,8 +148,8 @@ def _here(chunks: Iterator[Built], market: Market, account: Account, keep_equity
     pool = ThreadPoolExecutor(THREADS)
     try:
         for chunk in chunks:
-            said = decided(chunk, market, account)
-            under_way.append(_Part(partial(carried_out, said, books, market, keep_equity), pool))
+            said = decide_batch(chunk, market, account)
+            under_way.append(_Part(partial(simulate_batch, said, books, market, keep_equity), pool))
             if sum(not part.done() for part in under_way) > AHEAD:
                 under_way[-1].here()
             while under_way and under_way[0].done():

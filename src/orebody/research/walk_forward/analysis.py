@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
-from orebody.backtesting.backtest import ENGINES, check_allowed, checked_account, checked_market
+from orebody.backtesting.backtest import ENGINES, check_allowed, validate_account, validate_market
 from orebody.backtesting.result import Result
 from orebody.errors import ParameterError, unknown_name
 from orebody.market.market import Market
@@ -18,8 +18,8 @@ from orebody.research.sweep.analysis import LOW_IS_GOOD, check_metric
 from orebody.research.sweep.grid import Grid, Points, points
 from orebody.research.sweep.runner import Progress, Work
 from orebody.research.walk_forward.result import WalkForward, annual
-from orebody.research.walk_forward.splicing import Segment, decided_until, stitched
-from orebody.research.walk_forward.trials import Trials, tried
+from orebody.research.walk_forward.splicing import Segment, splice, truncate_plan
+from orebody.research.walk_forward.trials import Trials, run_trials
 from orebody.research.walk_forward.windows import Window, length, windows
 from orebody.strategy import lookahead
 from orebody.strategy.base import Strategy
@@ -107,17 +107,17 @@ def walk_forward(
         raise unknown_name("engine", str(engine), ENGINES)
     if not isinstance(anchored, bool):
         raise ParameterError(f"anchored is {anchored!r}: it must be True or False")
-    market = checked_market(market)
-    account = checked_account(account)
+    market = validate_market(market)
+    account = validate_account(account)
     check_rhythms(market, account)
     lengths = length(train, "train"), length(test, "test")
     work = Work(_to_choose_from(points(strategy, grid, sample, seed)), market, start, "Trainings can begin")
     found = windows(work.market, *lengths, purge, anchored)
     checked = work.checked() if check_lookahead else "not checked for look-ahead"
-    trials = tried(work, found, account, metric, progress or (lambda done, total, what: None), workers)
-    chosen = _chosen(trials, found, work.market, metric)
+    trials = run_trials(work, found, account, metric, progress or (lambda done, total, what: None), workers)
+    chosen = _choose(trials, found, work.market, metric)
     market, legs = market.opened(found[0].test - 1), _legs(work, chosen, found)
-    plan = stitched(legs, market)
+    plan = splice(legs, market)
     check_allowed(plan, market, account)
     if check_lookahead:
         _check_seams(legs, market, found)
@@ -141,7 +141,7 @@ def _to_choose_from(points: Points) -> Points:
     return points
 
 
-def _chosen(trials: Trials, found: list[Window], market: Market, metric: str) -> np.ndarray:
+def _choose(trials: Trials, found: list[Window], market: Market, metric: str) -> np.ndarray:
     """Return the best point of each window, shape ``(W,)``, the first of equal ones."""
     without = np.flatnonzero(np.isnan(trials.in_sample).all(axis=1))
     if len(without):
@@ -179,7 +179,7 @@ def _check_seams(legs: list[Segment], market: Market, found: list[Window]) -> No
     """Raise `LookAheadError` where a chosen point decides otherwise without the future of the seam at which it was chosen."""
     for leg in legs:
         cuts = [window.test for window in found if leg.begin < window.test <= leg.end]
-        lookahead.check(leg.strategy, market, decided_until(leg, market), cuts)
+        lookahead.check(leg.strategy, market, truncate_plan(leg, market), cuts)
 
 
 def _table(result: Result, found: list[Window], chosen: np.ndarray, trials: Trials, offered: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from orebody.backtesting.benchmark import hold_both
 from orebody.backtesting.result import Result
 from orebody.export import save
 from orebody.market.caveats import caveats
-from orebody.metrics import excess_returns, formatted
+from orebody.metrics import excess_returns, format_figure
 from orebody.metrics.performance import sharpe, years_between
 from orebody.research.sweep.grid import plain
 from orebody.research.walk_forward.trials import Trials
@@ -173,7 +173,7 @@ class WalkForward:
         parts = []
         for (label, held), name in zip(self.benchmarks.iterrows(), (self.result.market.universe.metal, "the miners"), strict=True):
             figures = ", ".join(
-                f"{what} {formatted(kind, getattr(mine, one))} against {formatted(kind, held[one])}"
+                f"{what} {format_figure(kind, getattr(mine, one))} against {format_figure(kind, held[one])}"
                 for one, what, kind in (("sharpe", "Sharpe", "ratio"), ("final_equity", "final equity", "money"))
             )
             parts.append(f"{ahead[label]} of {len(self.windows)} tests beat holding {name} by return ({figures})")

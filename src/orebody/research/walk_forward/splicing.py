@@ -9,12 +9,12 @@ import numpy as np
 
 from orebody.backtesting.backtest import decisions_of
 from orebody.errors import OrebodyError
-from orebody.indicators import standing
+from orebody.indicators import last_stated
 from orebody.market.market import Market
 from orebody.strategy.base import Strategy
 from orebody.strategy.decisions import Plan
 
-__all__ = ["Segment", "decided_until", "stitched"]
+__all__ = ["Segment", "splice", "truncate_plan"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Segment:
     end: int
 
 
-def stitched(legs: Sequence[Segment], market: Market) -> Plan:
+def splice(legs: Sequence[Segment], market: Market) -> Plan:
     """Return the joined decisions of legs that follow each other, the first from where `market` is opened.
 
     A leg's rows are what its strategy decides on its bars. On a leg's first bar the strategy moreover takes over: the weights and the
@@ -38,9 +38,9 @@ def stitched(legs: Sequence[Segment], market: Market) -> Plan:
     parts: list[Plan] = []
     weights, split = np.full(len(market.tickers), np.nan), np.zeros(len(market.tickers))  # in force so far
     for leg in legs:
-        part = _taken_over(decided_until(leg, market), leg, weights, split, first=not parts)
+        part = _carry_over(truncate_plan(leg, market), leg, weights, split, first=not parts)
         for table, state in ((part.weights, weights), (part.contribution_split, split)):
-            last = standing(part.rows, table, np.array([leg.end]))[0]
+            last = last_stated(part.rows, table, np.array([leg.end]))[0]
             state[:] = np.where(np.isnan(last), state, last)
         parts.append(part)
     bands = np.concatenate([np.full(len(part.rows), part.band) for part in parts])
@@ -54,7 +54,7 @@ def stitched(legs: Sequence[Segment], market: Market) -> Plan:
     )
 
 
-def decided_until(leg: Segment, market: Market) -> Plan:
+def truncate_plan(leg: Segment, market: Market) -> Plan:
     """Return what the leg's strategy decides until its end."""
     try:
         return decisions_of(leg.strategy, market).on(market).before(leg.end)
@@ -63,7 +63,7 @@ def decided_until(leg: Segment, market: Market) -> Plan:
         return decisions_of(leg.strategy, cut).on(cut)
 
 
-def _taken_over(plan: Plan, leg: Segment, weights: np.ndarray, split: np.ndarray, *, first: bool) -> Plan:
+def _carry_over(plan: Plan, leg: Segment, weights: np.ndarray, split: np.ndarray, *, first: bool) -> Plan:
     """Return the leg's rows, the first of them with what the strategy stated before and is not yet in force."""
     if first:
         return plan.opening_at(leg.begin)
@@ -74,7 +74,9 @@ def _taken_over(plan: Plan, leg: Segment, weights: np.ndarray, split: np.ndarray
         for table in (plan.weights, plan.deploy, plan.contribution_split)
     ]
     stated, spent, shared = own
-    earlier, shares = (standing(plan.rows[:at], table[:at], np.array([leg.begin]))[0] for table in (plan.weights, plan.contribution_split))
+    earlier, shares = (
+        last_stated(plan.rows[:at], table[:at], np.array([leg.begin]))[0] for table in (plan.weights, plan.contribution_split)
+    )
     if not np.array_equal(earlier, weights, equal_nan=True):
         stated = np.where(np.isnan(stated) & np.isnan(spent), earlier, stated)
     if not np.array_equal(shares := np.nan_to_num(shares), split):

@@ -15,19 +15,19 @@ from orebody.account import Account
 from orebody.engine.inputs import EngineInputs, inputs, within
 from orebody.engine.kernel import FIGURES
 from orebody.market.market import Market
-from orebody.research.parallel.dask import connected, spread
+from orebody.research.parallel.dask import connect, run_on_cluster
 from orebody.research.parallel.opening_probe import OpeningProbe
-from orebody.research.sweep.batch import DecisionBatch, carried_out, checked, said_by
+from orebody.research.sweep.batch import DecisionBatch, raw_decisions_of, simulate_batch, validate_batch
 from orebody.research.sweep.runner import Built, Progress, Work
 from orebody.research.walk_forward.windows import Window
 from orebody.strategy.base import Strategy
-from orebody.strategy.decision_checks import within_all
+from orebody.strategy.decision_checks import rows_within
 from orebody.strategy.opening import decides_from, too_short
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["Trials", "tried"]
+__all__ = ["Trials", "run_trials"]
 
 RUINED, GROWTH, SHARPE = (FIGURES.index(name) for name in ("ruined", "total_return", "sharpe"))
 THREADS = os.cpu_count() or 2
@@ -61,7 +61,7 @@ class Trials:
     failed: Failed
 
 
-def tried(work: Work, windows: list[Window], account: Account, metric: str, tell: Progress, workers: str | Client | None) -> Trials:
+def run_trials(work: Work, windows: list[Window], account: Account, metric: str, tell: Progress, workers: str | Client | None) -> Trials:
     """Try every point on every window, here or on a cluster.
 
     On the training window an account opens on its first bar and sees nothing of what comes after its last; on the test one opens on the
@@ -113,10 +113,10 @@ class _Spans:
         lies after a window can have a say in it.
         """
         market = OpeningProbe.of(self.whole)  # a new one for each chunk: what is decided must not depend on who else was asked
-        said = said_by(built, market)
+        said = raw_decisions_of(built, market)
         if market.asked or any(isinstance(built[at], Strategy) for at in said.failed):
             return None
-        chunk = checked(said, built, self.whole, self.account)
+        chunk = validate_batch(said, built, self.whole, self.account)
         return None if len(chunk.failed) > len(said.failed) else chunk
 
     def tried(self, built: Built, chunk: DecisionBatch | None, span: _Span) -> Figures:
@@ -127,19 +127,19 @@ class _Spans:
                 late[at] = too_short(one, market, by=market.opening, has="there are {bars} when the window begins")
         built = [late.get(at, one) for at, one in enumerate(built)] if late else built
         if chunk is None:
-            chunk = checked(said_by(built, market), built, market, self.account)
+            chunk = validate_batch(raw_decisions_of(built, market), built, market, self.account)
         else:
             told = chunk.rows, chunk.weights, chunk.deploy, chunk.contribution_split, chunk.ends
-            rows, weights, deploy, contribution_split, ends = within_all(*told, market.opening, len(market))
+            rows, weights, deploy, contribution_split, ends = rows_within(*told, market.opening, len(market))
             chunk = DecisionBatch(rows - market.opening, weights, deploy, contribution_split, chunk.bands, ends, chunk.failed | late)
-        outcome = carried_out(chunk, span.books, market, keep_equity=False)
+        outcome = simulate_batch(chunk, span.books, market, keep_equity=False)
         failed = dict(outcome.failed)
         for at in np.flatnonzero(outcome.figures[:, RUINED] >= 0).tolist():
             failed[at] = f"ruined on {market.dates[market.opening + int(outcome.figures[at, RUINED])].date()}"
         return outcome.figures, failed
 
 
-def _gathered(outcomes: list[Figures], column: int) -> Tried:
+def _gather(outcomes: list[Figures], column: int) -> Tried:
     """Return the four figures that `Trials` keeps of a chunk, from those of its trainings and then of its tests."""
     count = len(outcomes) // 2
     kept = np.empty((4, count, len(outcomes[0][0])))
@@ -165,20 +165,20 @@ def _here(chunks: Iterator[Built], market: Market, windows: list[Window], accoun
             chunk = spans.decided(built)
             under_way.append([pool.submit(spans.tried, built, chunk, span) for span in spans.each])
             if len(under_way) > 1:
-                yield _gathered([one.result() for one in under_way.popleft()], spans.column)
+                yield _gather([one.result() for one in under_way.popleft()], spans.column)
         for jobs in under_way:
-            yield _gathered([one.result() for one in jobs], spans.column)
+            yield _gather([one.result() for one in jobs], spans.column)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _far(chunks: Iterator[Built], workers: str | Client, shared: tuple[Market, list[Window], Account, str]) -> Iterator[Tried]:
-    with connected(workers) as client:
-        yield from spread(client, _run, chunks, shared)
+    with connect(workers) as client:
+        yield from run_on_cluster(client, _run, chunks, shared)
 
 
 def _run(built: Built, market: Market, windows: list[Window], account: Account, metric: str) -> Tried:
     """Do all of a chunk: what a worker of a cluster is sent."""
     spans = market.memo(("spans", tuple(windows), account, metric), lambda: _Spans.of(market, windows, account, metric))
     chunk = spans.decided(built)
-    return _gathered([spans.tried(built, chunk, span) for span in spans.each], spans.column)
+    return _gather([spans.tried(built, chunk, span) for span in spans.each], spans.column)

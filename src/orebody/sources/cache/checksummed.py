@@ -19,7 +19,7 @@ from orebody.errors import DataError
 from orebody.io.atomic import write_bytes
 from orebody.sources.quotes import GAINS
 
-__all__ = ["FORMAT", "BrokenFileError", "packed", "read", "unpacked", "write"]
+__all__ = ["FORMAT", "BrokenFileError", "pack", "read", "unpack", "write"]
 
 FORMAT = 2
 """Version of the files' form; a file of a later one is not read. The second has capital gains beside dividends."""
@@ -118,7 +118,7 @@ def _values(column: Any) -> np.ndarray | list[bytes]:
     return column.to_pylist() if pa.types.is_binary(column.type) else column.to_numpy()  # type: ignore[no-any-return]
 
 
-def packed(table: pd.DataFrame) -> bytes:
+def pack(table: pd.DataFrame) -> bytes:
     """Return any table with its index and types as bytes.
 
     Raises
@@ -136,8 +136,8 @@ def packed(table: pd.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def unpacked(data: bytes) -> pd.DataFrame:
-    """Return the table that `packed` made into bytes."""
+def unpack(data: bytes) -> pd.DataFrame:
+    """Return the table that `pack` made into bytes."""
     with pa.ipc.open_stream(data) as reader:
         table: pd.DataFrame = reader.read_all().to_pandas()
     return table

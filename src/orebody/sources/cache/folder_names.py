@@ -6,7 +6,7 @@ import re
 
 from orebody.errors import ParameterError
 
-__all__ = ["KIND", "folder_of", "known_kind", "shown", "ticker_of"]
+__all__ = ["KIND", "folder_of", "known_kind", "printable_name", "ticker_of"]
 
 _TICKER = re.compile(r"[A-Za-z0-9^=][A-Za-z0-9^=._&\-]{0,31}")
 KIND = re.compile(r"[a-z][a-z_]{0,23}")
@@ -28,7 +28,9 @@ def folder_of(ticker: str) -> str:
         For what is no ticker: up to 32 letters, digits and ``^ = . _ & -`` are, beginning with none of ``. _ -``.
     """
     if not isinstance(ticker, str) or not _TICKER.fullmatch(ticker):
-        raise ParameterError(f"{shown(ticker)} is not a ticker: up to 32 letters, digits and ^ = . _ & - are, beginning with none of . _ -")
+        raise ParameterError(
+            f"{printable_name(ticker)} is not a ticker: up to 32 letters, digits and ^ = . _ & - are, beginning with none of . _ -"
+        )
     device = ticker.split(".")[0] in _RESERVED
     last = len(ticker) - 1
     return "".join(
@@ -46,11 +48,11 @@ def ticker_of(folder: str) -> str | None:
 def known_kind(kind: str) -> str:
     """Return the kind of a table, which names its file, or raise `ParameterError`: small letters and ``_``, at most 24."""
     if not isinstance(kind, str) or not KIND.fullmatch(kind):
-        raise ParameterError(f"{shown(kind)} is not a kind of table: up to 24 small letters and _ are, such as 'ratings'")
+        raise ParameterError(f"{printable_name(kind)} is not a kind of table: up to 24 small letters and _ are, such as 'ratings'")
     return kind
 
 
-def shown(name: object) -> str:
+def printable_name(name: object) -> str:
     """Return any name as a message may show it: in quotes, nothing unprintable, at most 40 characters of it."""
     if isinstance(name, str):
         return ascii(name) if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]!a}… ({len(name):,} characters)"

@@ -26,7 +26,7 @@ from orebody.sources.cache.checksummed import BrokenFileError
 from orebody.sources.cache.vintages import Download, VintageLog
 from orebody.sources.quotes import ACTIONS, GAINS, PRICES, Quotes
 
-__all__ = ["COLUMNS", "SAME", "QuoteHistory", "checked_quotes", "same"]
+__all__ = ["COLUMNS", "SAME", "QuoteHistory", "same", "validate_quotes"]
 
 COLUMNS = (*PRICES, *ACTIONS, GAINS)
 SAME = 1e-6
@@ -148,7 +148,7 @@ class QuoteHistory:
         scale = self._scale(old_dates, old, dates, figures)
         old = old.copy()
         old[:, _ADJUSTED] *= scale
-        kept_old, kept_new = _repeated(old_dates, old, dates, figures)
+        kept_old, kept_new = _repeat(old_dates, old, dates, figures)
         in_scope = np.ones(len(old_dates), bool) if whole else old_dates >= dates[0]
         number = len(self.log.downloads)
         superseded = self.superseded.copy()
@@ -195,7 +195,7 @@ def same(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return both
 
 
-def checked_quotes(quotes: Quotes, ticker: str) -> Quotes:
+def validate_quotes(quotes: Quotes, ticker: str) -> Quotes:
     """Return the quotes, or raise `DataError` where a source hands over what its contract excludes."""
     problem = _problem(quotes, ticker)
     if problem:
@@ -218,7 +218,7 @@ def _problem(quotes: Quotes, ticker: str) -> str:
     return "" if all(pd.api.types.is_numeric_dtype(kind) for kind in bars.dtypes) else "cells that are not numbers"
 
 
-def _repeated(old_dates: np.ndarray, old: np.ndarray, dates: np.ndarray, figures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _repeat(old_dates: np.ndarray, old: np.ndarray, dates: np.ndarray, figures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return which old rows the new download repeats, and which new rows these are."""
     _, ours, theirs = np.intersect1d(old_dates, dates, return_indices=True)
     equal = same(old[ours], figures[theirs]).all(axis=1)

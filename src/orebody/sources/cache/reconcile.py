@@ -12,7 +12,7 @@ from orebody.sources.adjustment import factors
 from orebody.sources.cache.history import same
 from orebody.sources.quotes import ACTIONS, GAINS, Quotes
 
-__all__ = ["contradiction", "corrected", "distrusted", "with_last_bars"]
+__all__ = ["contradiction", "describe_corrections", "describe_distrust", "with_last_bars"]
 
 _ADJUSTMENT = 1e-5
 """Relative slack between the provider's factor and 1 - D/C of the distributions that went ex since."""
@@ -59,7 +59,7 @@ def contradiction(kept: Quotes, tail: Quotes, since: pd.Timestamp) -> str:
     return "" if late else _other_adjustment(kept, tail, old["Adj Close"].to_numpy(), new["Adj Close"])
 
 
-def corrected(kept: Quotes, tail: Quotes) -> str:
+def describe_corrections(kept: Quotes, tail: Quotes) -> str:
     """Return which closes the end of a history has otherwise than the history kept, as a note; empty where none."""
     common = kept.bars.index.intersection(tail.bars.index)
     was, now = (one.bars["Close"].reindex(common).to_numpy(dtype=float) for one in (kept, tail))
@@ -115,7 +115,7 @@ def _other_adjustment(kept: Quotes, tail: Quotes, old: np.ndarray, new: pd.Serie
     return f"the adjusted close of {new.index[at].date()} is {new.iloc[at]:.7g}, by the distributions since it should be {expected[at]:.7g}"
 
 
-def distrusted(kept: Quotes, whole: Quotes) -> str:
+def describe_distrust(kept: Quotes, whole: Quotes) -> str:
     """Return why a whole history downloaded later cannot replace the one kept without being asked to; empty where it can.
 
     Splits, distributions and corrections change a history; they neither cut it off, nor change its currency, nor most of its daily

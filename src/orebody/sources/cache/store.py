@@ -19,9 +19,9 @@ from orebody.errors import DataError, DownloadError, MissingFileError, OutputErr
 from orebody.sources.cache import checksummed
 from orebody.sources.cache.checksummed import BrokenFileError
 from orebody.sources.cache.entries import CachedQuotes, CachedTable, Entry
-from orebody.sources.cache.history import QuoteHistory, checked_quotes
+from orebody.sources.cache.history import QuoteHistory, validate_quotes
 from orebody.sources.cache.paths import TickerFolder, default_folder, places
-from orebody.sources.cache.reconcile import contradiction, corrected, distrusted, with_last_bars
+from orebody.sources.cache.reconcile import contradiction, describe_corrections, describe_distrust, with_last_bars
 from orebody.sources.cache.tables import TableHistory
 from orebody.sources.cache.vintages import VintageLog, ago
 from orebody.sources.quotes import Quotes
@@ -92,7 +92,7 @@ class Cache:
             raise OutputError(f"the cache {str(self.folder)[:100]!r} cannot be used: {error.strerror}") from None
         if is_file:
             raise OutputError(f"the cache {str(self.folder)!r} is a file: name a folder")
-        self._made_by, self._whole_every, self._patience, self._clock = _versioned(library), whole_every, patience, clock
+        self._made_by, self._whole_every, self._patience, self._clock = _version(library), whole_every, patience, clock
 
     def __repr__(self) -> str:
         return f"Cache({str(self.folder)!r})"
@@ -144,7 +144,7 @@ class Cache:
         DownloadError
             From `fetch`. What is kept stays as it was, and the message says how old it is.
         DataError
-            When the provider's history cannot be of the same instrument: see `orebody.sources.cache.reconcile.distrusted`.
+            When the provider's history cannot be of the same instrument: see `orebody.sources.cache.reconcile.describe_distrust`.
         OutputError
             When the folder cannot be written, or another process keeps the ticker locked.
         ParameterError
@@ -210,11 +210,11 @@ class Cache:
         except FileNotFoundError:
             raise MissingFileError(f"there are no {place.kind} of {place.ticker} in the cache {self.folder}: {remedy}") from None
         except BrokenFileError as broken:
-            raise _distrusted(place, broken, remedy) from None
+            raise _distrust_error(place, broken, remedy) from None
         try:
             return chosen(kept)
         except BrokenFileError as broken:
-            raise _distrusted(place, broken, remedy) from None
+            raise _distrust_error(place, broken, remedy) from None
 
     def _refreshed(
         self,
@@ -228,18 +228,18 @@ class Cache:
         if max_age < dt.timedelta(0):
             raise ParameterError(f"max_age is {max_age}: it must not be negative; timedelta(0) asks the provider now")
         oldest = self._now() - (dt.timedelta(0) if whole else max_age)
-        kept, broken = _tried(place, kind)
+        kept, broken = _try_read(place, kind)
         if kept is not None and self._fresh(kept.log, oldest, whole):
             return kept, 0
         with place.locked(self._patience):
-            kept, broken = _tried(place, kind)  # another process may have been here first
+            kept, broken = _try_read(place, kind)  # another process may have been here first
             if kept is not None and self._fresh(kept.log, oldest, whole):
                 return kept, 0
             notes = (f"the cached {place.kind} could not be trusted ({broken}): set aside and fetched again",) if broken else ()
             try:
                 new = renewed(kept, notes)
             except DownloadError as error:
-                raise _failed(error, kept, self._now()) from error
+                raise _failure(error, kept, self._now()) from error
             if broken:
                 place.set_aside()
             checksummed.write(place.path, new.log.header(), new.columns())
@@ -260,12 +260,12 @@ class Cache:
             tail, lacking = with_last_bars(kept, self._fetched(fetch, ticker, since.date()))
             why = contradiction(kept, tail, since)
             if not why:
-                notes = tuple(note for note in (lacking, corrected(kept, tail)) if note)
+                notes = tuple(note for note in (lacking, describe_corrections(kept, tail)) if note)
                 return history.extended(tail, self._now(), self._made_by, whole=False, notes=notes)
         fetched, lacking = self._fetched(fetch, ticker), ""
         if not whole:
             fetched, lacking = with_last_bars(kept, fetched)
-        distrust = "" if whole else distrusted(kept, fetched)
+        distrust = "" if whole else describe_distrust(kept, fetched)
         if distrust:
             raise DataError(
                 f"{ticker}: the provider's history is not the one downloaded until {history.log.last.when.date()}: {distrust}; the ticker "
@@ -276,7 +276,7 @@ class Cache:
         return history.extended(fetched, self._now(), self._made_by, whole=True, notes=(*notes, lacking) if lacking else notes)
 
     def _fetched(self, fetch: Fetch, ticker: str, since: dt.date | None = None) -> Quotes:
-        return checked_quotes(fetch(ticker) if since is None else fetch(ticker, since=since), ticker)
+        return validate_quotes(fetch(ticker) if since is None else fetch(ticker, since=since), ticker)
 
     def _now(self) -> dt.datetime:
         now = self._clock().astimezone(dt.UTC)
@@ -284,7 +284,7 @@ class Cache:
 
 
 @cache
-def _versioned(library: str) -> str:
+def _version(library: str) -> str:
     """Return the name of a package with the version that is installed."""
     try:
         return f"{library} {version(library)}"
@@ -299,7 +299,7 @@ def _read(place: TickerFolder, kind: type[_Kept]) -> _Kept:
     return kept
 
 
-def _tried(place: TickerFolder, kind: type[_Kept]) -> tuple[_Kept | None, str]:
+def _try_read(place: TickerFolder, kind: type[_Kept]) -> tuple[_Kept | None, str]:
     """Return what is kept, or None; and why it cannot be read, where it is broken."""
     try:
         kept = _read(place, kind)
@@ -311,7 +311,7 @@ def _tried(place: TickerFolder, kind: type[_Kept]) -> tuple[_Kept | None, str]:
         return None, str(broken)
 
 
-def _distrusted(place: TickerFolder, broken: BrokenFileError, remedy: str) -> DataError:
+def _distrust_error(place: TickerFolder, broken: BrokenFileError, remedy: str) -> DataError:
     return DataError(f"the cached {place.kind} of {place.ticker} cannot be trusted: {broken}; {remedy}")
 
 
@@ -330,7 +330,7 @@ def _entry(place: TickerFolder) -> Entry:
         return Entry(place.ticker, place.kind, size, None, None, "it is a link to nothing", aside)
 
 
-def _failed(error: DownloadError, kept: QuoteHistory | TableHistory | None, now: dt.datetime) -> DownloadError:
+def _failure(error: DownloadError, kept: QuoteHistory | TableHistory | None, now: dt.datetime) -> DownloadError:
     """Return the error with how old what is kept is."""
     if kept is None:
         return error

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from orebody.sources.cache.checksummed import BrokenFileError, packed, unpacked
+from orebody.sources.cache.checksummed import BrokenFileError, pack, unpack
 from orebody.sources.cache.vintages import Download, VintageLog
 
 __all__ = ["TableHistory"]
@@ -38,7 +38,7 @@ class TableHistory:
         cls, ticker: str, kind: str, table: pd.DataFrame, when: dt.datetime, library: str, notes: tuple[str, ...] = ()
     ) -> TableHistory:
         """Return the history that begins with this table."""
-        content = packed(table)
+        content = pack(table)
         return cls(VintageLog(ticker, kind, when, when, (_download(content, table, when, library, notes),)), (content,))
 
     @classmethod
@@ -62,13 +62,13 @@ class TableHistory:
         """Return the table in force after a download, the last by default."""
         if hashlib.sha256(self.contents[number]).hexdigest() != self.log.downloads[number].sha256:
             raise BrokenFileError(f"the table of {self.log.downloads[number]} does not match its SHA-256")
-        return unpacked(self.contents[number])
+        return unpack(self.contents[number])
 
     def extended(self, table: pd.DataFrame, when: dt.datetime, library: str) -> TableHistory:
         """Return the history after one more download."""
         if table.equals(self.newest):
             return replace(self, log=self.log.asked_again(when, whole=True))
-        content = packed(table)
+        content = pack(table)
         return TableHistory(self.log.followed_by(_download(content, table, when, library)), (*self.contents, content))
 
 

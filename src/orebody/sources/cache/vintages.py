@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from orebody.errors import MissingFileError, ParameterError
 
-__all__ = ["Download", "VintageLog", "ago", "moment", "written"]
+__all__ = ["Download", "VintageLog", "ago", "format_moment", "moment"]
 
 _DAY = dt.timedelta(days=1)
 _TICK = dt.timedelta(milliseconds=1)
@@ -49,7 +49,7 @@ class Download(NamedTuple):
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return written(self.when)
+        return format_moment(self.when)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class VintageLog:
         if earlier:
             return earlier[-1]
         raise MissingFileError(
-            f"there is no vintage of {self.ticker} as of {written(until)}: the nearest is its first, {self.downloads[0]} "
+            f"there is no vintage of {self.ticker} as of {format_moment(until)}: the nearest is its first, {self.downloads[0]} "
             f"({len(self.downloads)} in all): ask as of then or later"
         )
 
@@ -181,7 +181,7 @@ def moment(when: str | dt.date) -> dt.datetime:
         return (dt.datetime.max if given.year > 1 else dt.datetime.min).replace(tzinfo=dt.UTC)
 
 
-def written(when: dt.datetime) -> str:
+def format_moment(when: dt.datetime) -> str:
     """Return a moment as messages, reports and ``as_of`` write it: ``2026-05-01 21:03:17.250 UTC``."""
     return f"{when.astimezone(dt.UTC).replace(tzinfo=None).isoformat(' ', 'milliseconds')} UTC"
 

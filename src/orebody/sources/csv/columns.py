@@ -10,7 +10,7 @@ from orebody.errors import DataError
 from orebody.market.validation import action_column, price_column
 from orebody.sources.csv.contents import refuse_message
 from orebody.sources.csv.headings import DATES, PRICES, TIMES, letters, plain
-from orebody.sources.csv.texts import Texts, listed
+from orebody.sources.csv.texts import Texts, list_columns
 
 __all__ = ["EXTRAS", "date_column", "date_texts", "price_rows", "refuse_mixtures"]
 
@@ -40,10 +40,10 @@ def date_column(texts: Texts) -> str:
     refuse_message(texts.head, texts.name)
     if re.fullmatch(_DATED, names[0]):
         raise DataError(
-            f"{texts.name} has no line of headings, its first line is a row already ({listed(names)}): write one above it, such as "
+            f"{texts.name} has no line of headings, its first line is a row already ({list_columns(names)}): write one above it, such as "
             "Date,Open,High,Low,Close,Volume"
         )
-    raise DataError(f"{texts.name} has no column Date among {listed(names)}")
+    raise DataError(f"{texts.name} has no column Date among {list_columns(names)}")
 
 
 def date_texts(texts: Texts, table: pd.DataFrame, date: str) -> pd.Series:
@@ -88,7 +88,9 @@ def price_rows(texts: Texts) -> tuple[pd.DataFrame, dict[str, str]]:
         table = table[table[series].notna() & (table[series] != ".")]
     if not kept:
         refuse_message(texts.head, texts.name)
-        raise DataError(f"{texts.name} has no column of prices among {listed(names)}: it needs Open, High, Low and Close, or a Close alone")
+        raise DataError(
+            f"{texts.name} has no column of prices among {list_columns(names)}: it needs Open, High, Low and Close, or a Close alone"
+        )
     for name, letter in names.items():
         called = EXTRAS.get(action_column(name) or ("volume" if letter in _VOLUMES else ""))
         if called is not None and called not in kept.values():
@@ -119,6 +121,6 @@ def refuse_mixtures(texts: Texts) -> None:
         if heading in _TICKERS:
             tickers = sorted(texts.table[name].dropna().astype("str").str.strip().unique())
             if len(tickers) > 1:
-                raise DataError(f"{texts.name} holds several tickers, {listed(tickers)}: write a file for each, named after it")
+                raise DataError(f"{texts.name} holds several tickers, {list_columns(tickers)}: write a file for each, named after it")
         if heading == "per" and not set(texts.table[name].dropna().astype("str").str.strip().str.upper()) <= _PERIODS:
             raise DataError(f"{texts.name}: its rows are not of days ({name} is {texts.table[name].iloc[0]}): take the daily file")

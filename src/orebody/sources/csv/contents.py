@@ -35,7 +35,7 @@ def refuse_other_contents(head: str, file: str) -> None:
     start = head.lstrip()
     if _PAGE.match(start):
         title = _TITLE.search(start)
-        called = f" titled {_quoted(html.unescape(title.group(1)))}" if title and title.group(1).strip() else ""
+        called = f" titled {_quote(html.unescape(title.group(1)))}" if title and title.group(1).strip() else ""
         text = _reason(re.sub(r"<[^>]*>", " ", start)) or _REMEDY
         raise DataError(f"{file} is a web page{called}, not a table of prices: the site answered with a page instead of the file; {text}")
     if start.startswith(("{", "[{", "[[", "[ ", "[\n", "[\r", "[]", '["')):
@@ -51,7 +51,7 @@ def refuse_message(lines: Iterable[str], file: str) -> None:
     if not texts or any(_NUMBER.fullmatch(cell) for cell in cells):
         return
     message = " ".join(texts)
-    raise DataError(f"{file} holds a message instead of prices, {_quoted(message)}: {_reason(message) or _REMEDY}")
+    raise DataError(f"{file} holds a message instead of prices, {_quote(message)}: {_reason(message) or _REMEDY}")
 
 
 def _json(start: str) -> str:
@@ -64,7 +64,7 @@ def _json(start: str) -> str:
         for key in _MESSAGE_KEYS:
             if value.get(key):
                 told = value[key] if isinstance(value[key], str) else json.dumps(value[key])
-                return f"is JSON with a message instead of prices, {_quoted(told)}: {_reason(told) or _REMEDY}"
+                return f"is JSON with a message instead of prices, {_quote(told)}: {_reason(told) or _REMEDY}"
     if re.match(r'\[\s*\{[^}]*"d"\s*:[^}]*"v"\s*:\s*\[', start):
         return (
             "is JSON, the London fixes as LBMA's site sends them: write a CSV file with the columns Date, from d, and USD, the first "
@@ -80,6 +80,6 @@ def _reason(text: str) -> str:
     return next((remedy for pattern, remedy in _REASONS if re.search(pattern, text, re.IGNORECASE)), "")
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     plain = " ".join(text.split())
     return repr(plain[:_QUOTED]) + ("..." if len(plain) > _QUOTED else "")

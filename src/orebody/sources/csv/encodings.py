@@ -49,7 +49,7 @@ def read_utf8(path: Path) -> tuple[bytes, tuple[str, ...]]:
             raise DataError(f"{path.name} is not a CSV file but {what}")
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None) or _utf16_without_mark(data)
     if encoding is not None:
-        return _decoded(data, encoding, path.name).encode(), ()
+        return _decode(data, encoding, path.name).encode(), ()
     if b"\x00" in data[:_PROBED] or b"\x00" in data:
         raise DataError(f"{path.name} is not a readable CSV file: byte {data.index(0) + 1} is 0, which no text has: {_SAVE_AGAIN}")
     data = data.removeprefix(_BOM)
@@ -58,7 +58,7 @@ def read_utf8(path: Path) -> tuple[bytes, tuple[str, ...]]:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        text = _decoded(data, "cp1252", path.name)
+        text = _decode(data, "cp1252", path.name)
         return text.encode(), (f"{path.name} is not UTF-8: read as Windows-1252, as older programs write; digits are the same in both",)
     return data, ()
 
@@ -73,7 +73,7 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return None
 
 
-def _decoded(data: bytes, encoding: str, file: str) -> str:
+def _decode(data: bytes, encoding: str, file: str) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:

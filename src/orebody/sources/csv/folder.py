@@ -16,7 +16,7 @@ from orebody.sources.csv.dates import dates
 from orebody.sources.csv.events import with_events
 from orebody.sources.csv.headings import letters
 from orebody.sources.csv.numbers import numbers
-from orebody.sources.csv.texts import Texts, needed, read_texts
+from orebody.sources.csv.texts import Texts, needed_column, read_texts
 
 __all__ = ["PriceFiles", "file_name", "read", "read_dated", "read_folder", "read_gauges", "read_table"]
 
@@ -48,7 +48,7 @@ def read_folder(folder: Path, tickers: tuple[str, ...]) -> PriceFiles:
     All files are read before anything is refused; the message has a line for each that cannot be.
     """
     if not _may_be_there(folder) or not folder.is_dir():
-        raise MissingFileError(f"there is no folder {_shown(folder)}: give the folder that holds {file_name(tickers[0])}")
+        raise MissingFileError(f"there is no folder {_show(folder)}: give the folder that holds {file_name(tickers[0])}")
     frames: dict[str, pd.DataFrame] = {}
     notes: list[tuple[str, str]] = []
     refused: list[DataError | MissingFileError] = []
@@ -78,7 +78,7 @@ def _may_be_there(folder: Path) -> bool:
     return str(folder).isprintable() and all(len(part) <= _LONGEST for part in folder.parts)
 
 
-def _shown(folder: Path) -> str:
+def _show(folder: Path) -> str:
     text = str(folder)
     return text if _may_be_there(folder) else f"{text[:_SHOWN]!r}" + ("..." if len(text) > _SHOWN else "")
 
@@ -189,7 +189,7 @@ def _gauge_files(folder: Path) -> list[Path]:
 def _value_column(texts: Texts, date: str) -> str:
     """Return the column Value, or in a file of FRED the one beside the dates."""
     others = [str(name) for name in texts.table.columns if str(name) != date]
-    return others[0] if len(others) == 1 and letters(date) == "observationdate" else needed(texts, "Value")
+    return others[0] if len(others) == 1 and letters(date) == "observationdate" else needed_column(texts, "Value")
 
 
 def read_table(path: Path) -> pd.DataFrame | None:

@@ -44,13 +44,13 @@ def numbers(
     comma = False
     if separator != "," or any(_odd(values[name], texts).any() for name, texts in columns.items()):
         comma = _decimal_comma(columns, file, separator)
-        values = {name: _plain(_cleaned(texts, comma=comma)) for name, texts in columns.items()}
+        values = {name: _plain(_clean(texts, comma=comma)) for name, texts in columns.items()}
     written = dict(columns)
     for name, texts in (extras or {}).items():
         written[name], values[name] = texts, _plain(texts)
         if comma or _odd(values[name], texts).any():
             written[name] = texts.mask(texts.astype("str").str.strip().isin(_NO_VOLUME))
-            values[name] = _plain(_multiplied(_cleaned(written[name], comma=comma)))
+            values[name] = _plain(_multiply(_clean(written[name], comma=comma)))
     for name, texts in written.items():
         odd = _odd(values[name], texts)
         if odd.any():
@@ -96,7 +96,7 @@ def _decimal_comma(columns: Mapping[str, pd.Series], file: str, separator: str) 
     )
 
 
-def _cleaned(texts: pd.Series, *, comma: bool) -> pd.Series:
+def _clean(texts: pd.Series, *, comma: bool) -> pd.Series:
     """Return texts as the plain way of writing has them; what does not fit the style is left as it is."""
     stripped = _bare(texts)
     fits = stripped.str.fullmatch((_COMMA if comma else _POINT).replace(r"(?:[eE]", r"[KMBTkmbt]?(?:[eE]")).eq(True)
@@ -111,7 +111,7 @@ def _bare(texts: pd.Series) -> pd.Series:
     return texts.astype("str").str.replace(_MONEY, "", regex=True).str.replace(_SPACED, "", regex=True)
 
 
-def _multiplied(texts: pd.Series) -> pd.Series:
+def _multiply(texts: pd.Series) -> pd.Series:
     """Return volumes with their K, M, B or T as an exponent."""
     for letter, exponent in _MULTIPLES.items():
         texts = texts.str.replace(rf"(?i){letter}$", exponent, regex=True)

@@ -18,7 +18,7 @@ from orebody.sources.csv.contents import refuse_message, refuse_other_contents
 from orebody.sources.csv.encodings import read_utf8
 from orebody.sources.csv.headings import DATES, PRICES, plain
 
-__all__ = ["Texts", "listed", "needed", "read_texts"]
+__all__ = ["Texts", "list_columns", "needed_column", "read_texts"]
 
 _SEPARATORS = (",", ";", "\t", "|")
 _STATED = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)  # what Excel writes and reads above a table
@@ -75,7 +75,7 @@ def read_texts(path: Path, *, drop: bool = True) -> Texts:
     refuse_other_contents(start, path.name)
     above, separator = _table_start(head)
     names, lines = _header(list(_csv.reader(head[above : above + _MOST_HEADERS], delimiter=separator)), path.name)
-    table = _parsed(data, path.name, separator, above, names, lines)
+    table = _parse(data, path.name, separator, above, names, lines)
     lines += above
     table.index = pd.RangeIndex(lines + 1, lines + 1 + len(table))
     if any(not _STATED.match(line) and line.strip() for line in head[:above]):
@@ -89,18 +89,18 @@ def read_texts(path: Path, *, drop: bool = True) -> Texts:
     return Texts(path.name, filled if drop else table, separator, notes + left_out, tuple(head[:_MOST_ABOVE]))
 
 
-def listed(names: Iterable[object]) -> str:
+def list_columns(names: Iterable[object]) -> str:
     """Return names out of a file as a message shows them: escaped where they cannot be printed, and not all of very many."""
     shown = [name if name.isprintable() else repr(name) for name in map(str, names)]
     return ", ".join(shown[:_SHOWN]) + (f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else "")
 
 
-def needed(texts: Texts, name: str) -> str:
+def needed_column(texts: Texts, name: str) -> str:
     """Return the column of that name in any case, or raise `DataError`."""
     for column in texts.table.columns:
         if str(column).strip().lower() == name.lower():
             return str(column)
-    raise DataError(f"{texts.name} has no column {name} among {listed(texts.table.columns)}")
+    raise DataError(f"{texts.name} has no column {name} among {list_columns(texts.table.columns)}")
 
 
 def _table_start(head: list[str]) -> tuple[int, str]:
@@ -125,7 +125,7 @@ def _separator(header: str) -> str:
     return max(_SEPARATORS, key=bare.count)
 
 
-def _parsed(data: bytes, file: str, separator: str, above: int, names: list[str] | None, lines: int) -> pd.DataFrame:
+def _parse(data: bytes, file: str, separator: str, above: int, names: list[str] | None, lines: int) -> pd.DataFrame:
     """Return the rows below the header; cells that are empty behind the last column are no cells."""
     how = {"header": 0, "skiprows": above} if names is None else {"header": None, "names": names, "skiprows": above + lines}
     settings = {"sep": separator, "dtype": object, "skipinitialspace": True, "index_col": False, "skip_blank_lines": False, **how}
@@ -196,10 +196,10 @@ def _header(rows: list[list[str]], file: str) -> tuple[list[str] | None, int]:
     others = [row for row in rows[:lines] if row is not fields]
     tickers = sorted({cell.strip() for row in others for cell in row[1:] if cell.strip()})
     if len(tickers) > 1:
-        raise DataError(f"{file} holds several tickers, {listed(tickers)}: write a file for each, named after it")
+        raise DataError(f"{file} holds several tickers, {list_columns(tickers)}: write a file for each, named after it")
     names = [cell.strip() for cell in fields[1:]]
     if len(set(names)) < len(names):
-        raise DataError(f"{file}: two columns have the same name: {listed(names)}")
+        raise DataError(f"{file}: two columns have the same name: {list_columns(names)}")
     return ["Date", *names], lines
 
 

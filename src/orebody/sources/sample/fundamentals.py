@@ -43,7 +43,7 @@ def fundamentals(draw: np.random.RandomState, aisc: pd.DataFrame) -> pd.DataFram
     ends = quarterly.index.end_time.normalize().as_unit("ns")
     tables = []
     for ticker, (leverage, mines, countries) in PLANTED.items():
-        wobble = _drawn_back(draw, len(ends), 0.8, 0.12)
+        wobble = _mean_reverting(draw, len(ends), 0.8, 0.12)
         published = ends + pd.to_timedelta(draw.randint(38, 53, size=len(ends)), unit="D")
         tables.append(
             pd.DataFrame(
@@ -84,7 +84,7 @@ def ratings(draw: np.random.RandomState, closes: Mapping[str, np.ndarray], miner
     tables = []
     for ticker in closes:
         count = _ANALYSTS.get(ticker, _ANALYSTS_OF_A_PRODUCER)
-        share = np.clip(mood + _drawn_back(draw, len(bars), 0.7, 0.06), 0.05, 0.9)
+        share = np.clip(mood + _mean_reverting(draw, len(bars), 0.7, 0.06), 0.05, 0.9)
         bullish = np.rint(count * share).astype(int)
         bearish = np.rint((count - bullish) * np.clip(0.6 - 0.5 * share, 0.1, 0.6)).astype(int)
         neutral = count - bullish - bearish
@@ -111,16 +111,16 @@ def gauges(
     count = len(dates)
     restless = pd.Series(miners).ewm(halflife=21).std().to_numpy() * np.sqrt(252)
     restless[:2] = 0.40  # too few moves to tell
-    fear = np.log(19.0) + 0.8 * np.log(restless / 0.40) + _drawn_back(draw, count, 0.97, 0.05, -0.8 * miners)
+    fear = np.log(19.0) + 0.8 * np.log(restless / 0.40) + _mean_reverting(draw, count, 0.97, 0.05, -0.8 * miners)
     policy = cash_rate.reindex(dates.union(cash_rate.index)).ffill().reindex(dates)
-    bills = 100 * policy.ewm(halflife=15).mean().to_numpy() + _drawn_back(draw, count, 0.98, 0.015)
-    copper = 3.2 * np.exp(_drawn_back(draw, count, 0.998, 0.013, 0.5 * gold))
-    ore = 95.0 * np.exp(_drawn_back(draw, count, 0.997, 0.020))
+    bills = 100 * policy.ewm(halflife=15).mean().to_numpy() + _mean_reverting(draw, count, 0.98, 0.015)
+    copper = 3.2 * np.exp(_mean_reverting(draw, count, 0.998, 0.013, 0.5 * gold))
+    ore = 95.0 * np.exp(_mean_reverting(draw, count, 0.997, 0.020))
     made = {"vix": np.clip(np.exp(fear), 9.0, 85.0), "yield": np.maximum(bills, 0.01), "copper": copper, "iron_ore": ore}
     return {name: pd.Series(values, index=dates, name=name).round(_DECIMALS[name]) for name, values in made.items()}
 
 
-def _drawn_back(draw: np.random.RandomState, count: int, keeps: float, size: float, pushes: np.ndarray | float = 0.0) -> np.ndarray:
+def _mean_reverting(draw: np.random.RandomState, count: int, keeps: float, size: float, pushes: np.ndarray | float = 0.0) -> np.ndarray:
     """Return a walk around 0 that keeps that part of its distance from one step to the next, of normal steps of that size and `pushes`."""
     steps = size * draw.standard_normal(count) + pushes
     walk = np.empty(count)

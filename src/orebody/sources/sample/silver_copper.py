@@ -18,7 +18,7 @@ from orebody.sources.sample.gold import SampleDays, days
 from orebody.sources.sample.model import Sample
 from orebody.sources.sample.published import YEAR_RETURNS
 
-__all__ = ["METALS", "SampleSpec", "beyond"]
+__all__ = ["METALS", "SampleSpec", "silver_or_copper"]
 
 
 class SampleSpec(NamedTuple):
@@ -45,7 +45,7 @@ METALS = {
 
 
 @cache
-def beyond(metal: str) -> Sample:
+def silver_or_copper(metal: str) -> Sample:
     """Return the sample of a metal, made on first use; the same numbers every time."""
     planted, golds = METALS[metal], days()
     draw = np.random.RandomState(planted.seed)

@@ -35,5 +35,5 @@ def sample(metal: str = "gold") -> Sample:
     if metal == "gold":
         return gold.gold()
     if metal in silver_copper.METALS:
-        return silver_copper.beyond(metal)
+        return silver_copper.silver_or_copper(metal)
     raise unknown_name("metal in the sample", metal, ("gold", *silver_copper.METALS))

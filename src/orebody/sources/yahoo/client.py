@@ -26,12 +26,12 @@ from orebody.sources.yahoo.retry import (
     NoConnectionError,
     RetryPolicy,
     TransientError,
-    persist,
+    retry,
     seconds_to_wait,
 )
-from orebody.sources.yahoo.yfinance_sandbox import VERSION, HttpStatusError, RequestContext, ticker, watched
+from orebody.sources.yahoo.yfinance_sandbox import VERSION, HttpStatusError, RequestContext, sandboxed, ticker
 
-__all__ = ["VERSION", "RetryPolicy", "grades", "plain_ticker", "quotes", "statements"]
+__all__ = ["VERSION", "RetryPolicy", "grades", "normalise_ticker", "quotes", "statements"]
 
 _TICKER = re.compile(r"[A-Z0-9^=][A-Z0-9^=._&\-]{0,31}")
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")  # yfinance would ask another site what it is
@@ -78,7 +78,7 @@ def quotes(
     DownloadError
         When Yahoo refuses, fails, answers nonsense or with nothing, after all tries; for a ticker that it does not know, at once.
     """
-    asked, first, moment = plain_ticker(name), _since(since), _moment(now)
+    asked, first, moment = normalise_ticker(name), _since(since), _moment(now)
     patience = patience or RetryPolicy()
     watch = RequestContext.of(patience)
     rates: dict[str, pd.Series] = {}
@@ -97,7 +97,7 @@ def quotes(
         with _reading():
             return parsing.read(asked, result, moment, exchange, first)
 
-    return persist(asked, attempt, patience, sleep)
+    return retry(asked, attempt, patience, sleep)
 
 
 def grades(name: str, *, patience: RetryPolicy | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
@@ -114,7 +114,7 @@ def grades(name: str, *, patience: RetryPolicy | None = None, sleep: Callable[[f
     ParameterError, DownloadError
         As `quotes`; but a ticker that Yahoo does not know has no rows.
     """
-    asked, patience = plain_ticker(name), patience or RetryPolicy()
+    asked, patience = normalise_ticker(name), patience or RetryPolicy()
     watch = RequestContext.of(patience)
     columns = {"Firm": "firm", "ToGrade": "grade", "FromGrade": "before", "Action": "action"}
 
@@ -135,7 +135,7 @@ def grades(name: str, *, patience: RetryPolicy | None = None, sleep: Callable[[f
             rows.insert(0, "graded", pd.DatetimeIndex(said.index).as_unit("ns"))
             return rows.sort_values("graded", kind="stable").reset_index(drop=True)
 
-    return persist(asked, attempt, patience, sleep)
+    return retry(asked, attempt, patience, sleep)
 
 
 def statements(name: str, *, patience: RetryPolicy | None = None, sleep: Callable[[float], object] = time.sleep) -> pd.DataFrame:
@@ -153,7 +153,7 @@ def statements(name: str, *, patience: RetryPolicy | None = None, sleep: Callabl
     ParameterError, DownloadError
         As `quotes`.
     """
-    asked, patience = plain_ticker(name), patience or RetryPolicy()
+    asked, patience = normalise_ticker(name), patience or RetryPolicy()
     watch = RequestContext.of(patience)
 
     def attempt() -> pd.DataFrame:
@@ -166,7 +166,7 @@ def statements(name: str, *, patience: RetryPolicy | None = None, sleep: Callabl
             table.index = pd.DatetimeIndex(table.index).as_unit("ns").rename("period_end")
             return table.reset_index()
 
-    return persist(asked, attempt, patience, sleep)
+    return retry(asked, attempt, patience, sleep)
 
 
 def _chart(asked: str, watch: RequestContext, first: dt.date | None) -> Mapping[str, Any]:
@@ -210,14 +210,14 @@ def _reading() -> Iterator[None]:
 @contextlib.contextmanager
 def _asking(asked: str, watch: RequestContext) -> Iterator[None]:
     """Keep yfinance contained, and turn whatever it raises into what may pass and what will not."""
-    with watched(watch):
+    with sandboxed(watch):
         try:
-            with _barred(watch):
+            with _access_denied(watch):
                 yield
         except (TransientError, DownloadError):
             raise
         except HttpStatusError as refused:
-            raise _of_status(asked, refused) from refused
+            raise error_for_status(asked, refused) from refused
         except yf.YFRateLimitError:
             raise TransientError("Yahoo answered with status 429 (too many requests)") from None
         except yf.YFPricesMissingError as missing:
@@ -239,7 +239,7 @@ def _asking(asked: str, watch: RequestContext) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _barred(watch: RequestContext) -> Iterator[None]:
+def _access_denied(watch: RequestContext) -> Iterator[None]:
     """Tell a refusal to let us in from what yfinance makes of it: a failed connection, no JSON, no prices."""
     try:
         yield
@@ -251,7 +251,7 @@ def _barred(watch: RequestContext) -> Iterator[None]:
         raise
 
 
-def _of_status(asked: str, refused: HttpStatusError) -> Exception:
+def error_for_status(asked: str, refused: HttpStatusError) -> Exception:
     status = refused.status
     if status == 429:
         return TransientError("Yahoo answered with status 429 (too many requests)", seconds_to_wait(refused.retry_after))
@@ -285,7 +285,7 @@ def _safe(text: str) -> str:
     return line if len(line) <= 120 else line[:117] + "..."
 
 
-def plain_ticker(name: object) -> str:
+def normalise_ticker(name: object) -> str:
     """Return the ticker in capitals.
 
     Raises

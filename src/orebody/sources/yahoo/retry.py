@@ -23,7 +23,7 @@ __all__ = [
     "NoConnectionError",
     "RetryPolicy",
     "TransientError",
-    "persist",
+    "retry",
     "seconds_to_wait",
 ]
 
@@ -121,7 +121,7 @@ class NoConnectionError(TransientError):
     """A failure before anybody answered: no such name, or nobody who takes the connection. Mostly there is no network."""
 
 
-def persist(ticker: str, attempt: Callable[[], _Got], patience: RetryPolicy, sleep: Callable[[float], object] = time.sleep) -> _Got:
+def retry(ticker: str, attempt: Callable[[], _Got], patience: RetryPolicy, sleep: Callable[[float], object] = time.sleep) -> _Got:
     """Return what `attempt` returns, trying again after each `TransientError` as `patience` allows.
 
     Waits grow exponentially with jitter, so that parallel downloads do not come back all at once; where Yahoo says how long to wait, that
@@ -147,7 +147,7 @@ def persist(ticker: str, attempt: Callable[[], _Got], patience: RetryPolicy, sle
 
     retrying = Retrying(
         sleep=lambda seconds: (sleep(seconds), None)[1],
-        stop=lambda state: alike or in_vain >= patience.unreached or _enough(state, patience),
+        stop=lambda state: alike or in_vain >= patience.unreached or _time_is_up(state, patience),
         wait=lambda state: _wait(state, patience),
         retry=retry_if_exception_type(TransientError),
         reraise=True,
@@ -193,6 +193,6 @@ def _wait(state: RetryCallState, patience: RetryPolicy) -> float:
     return grown * _DICE.uniform(0.5, 1.0)
 
 
-def _enough(state: RetryCallState, patience: RetryPolicy) -> bool:
+def _time_is_up(state: RetryCallState, patience: RetryPolicy) -> bool:
     spent = max(state.seconds_since_start or 0.0, state.idle_for)  # the larger, so that a test that does not really wait is bounded, too
     return state.attempt_number >= patience.attempts or spent + state.upcoming_sleep > patience.total

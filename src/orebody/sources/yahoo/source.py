@@ -76,7 +76,7 @@ def load(
     gauges = [gauge for gauge in _gauges(universe) if gauge.name not in without]
     beside = [gauge.tickers[0] for gauge in gauges] + ([rates_and_gauges.BILL] if with_rate else [])
     came = access.quotes((*universe.tickers, *beside), progress)
-    stored = {ticker: _needed(came[ticker]) for ticker in universe.tickers}
+    stored = {ticker: _required(came[ticker]) for ticker in universe.tickers}
     notes = _vintages(stored, access)
     metal = stored[universe.metal].quotes
     last = metal.bars.index[-1]
@@ -87,7 +87,7 @@ def load(
     return RawMarket(
         universe,
         {ticker: one.bars for ticker, one in quotes.items()},
-        f"Yahoo Finance, {_dated(stored)}",
+        f"Yahoo Finance, {_with_vintage(stored)}",
         cash_rate=rate,
         gauges=_gauges_had(gauges, came, access, last, notes),
         fundamentals=_statements(companies, access, notes) if with_statements else None,
@@ -117,13 +117,13 @@ def _rates(access: QuoteProvider, pair: str) -> pd.Series:
     return came.quotes.bars["Close"].dropna()
 
 
-def _needed(one: CachedQuotes | OrebodyError) -> CachedQuotes:
+def _required(one: CachedQuotes | OrebodyError) -> CachedQuotes:
     if isinstance(one, OrebodyError):
         raise one
     return one
 
 
-def _dated(stored: Mapping[str, CachedQuotes]) -> str:
+def _with_vintage(stored: Mapping[str, CachedQuotes]) -> str:
     """Return when the quotes were downloaded, in words."""
     days = sorted({one.vintage.when.date().isoformat() for one in stored.values()})
     return f"downloaded {days[0]}" if len(days) == 1 else f"downloaded {days[0]} to {days[-1]}"
@@ -147,7 +147,7 @@ def _cash_rate(bill: CachedQuotes | OrebodyError, currency: str, last: pd.Timest
             ("Cash rate", f"none: {rates_and_gauges.BILL} is a rate of US dollars and the market is in {currency}; give cash_rate=")
         )
         return None
-    rate = rates_and_gauges.cash_rate(_needed(bill).quotes)
+    rate = rates_and_gauges.cash_rate(_required(bill).quotes)
     _note_end(rates_and_gauges.BILL, rate, last, notes)
     notes.append(
         (
@@ -186,7 +186,7 @@ def _gauges_had(
                     one, ticker = stand_in, other
                     break
         try:
-            had[gauge.name] = rates_and_gauges.gauge(gauge.name, _needed(one).quotes)
+            had[gauge.name] = rates_and_gauges.gauge(gauge.name, _required(one).quotes)
         except _ABSENT as error:
             notes.append(("Left out", f"gauge {gauge.name}: {error}"))
         else:

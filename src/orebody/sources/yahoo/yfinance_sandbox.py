@@ -35,7 +35,7 @@ from curl_cffi.requests import Session
 
 from orebody.sources.yahoo.retry import RetryPolicy
 
-__all__ = ["VERSION", "HttpStatusError", "RequestContext", "ticker", "watched"]
+__all__ = ["VERSION", "HttpStatusError", "RequestContext", "sandboxed", "ticker"]
 
 VERSION = f"yfinance {yfinance.__version__}"
 """The library that downloads, as a vintage names it."""
@@ -134,7 +134,7 @@ _before: tuple[Any, ...] = ()
 
 
 @contextlib.contextmanager
-def watched(watch: RequestContext) -> Iterator[None]:
+def sandboxed(watch: RequestContext) -> Iterator[None]:
     """Keep yfinance contained, and this thread's requests to `watch`, while the context lasts; threads may overlap."""
     _enter()
     _WATCHES.watch, watch.answer = watch, None  # an answer to an earlier try is none to this one
@@ -146,7 +146,7 @@ def watched(watch: RequestContext) -> Iterator[None]:
 
 
 def ticker(name: str) -> Any:
-    """Return yfinance's ``Ticker``, on our session; to be used inside `watched`."""
+    """Return yfinance's ``Ticker``, on our session; to be used inside `sandboxed`."""
     global _session
     with _LOCK:
         _session = _session or _Session(impersonate="chrome")
