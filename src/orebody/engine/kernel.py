@@ -465,12 +465,10 @@ def _open(books, contribution_split, costs, desk, money, units, fills, flows, in
 
 @njit(**_PLAIN, cache=True)
 def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
-    """Keep the books of one account.
+    """Simulate one account from `books` (`orebody.engine.inputs.EngineInputs`), `plan` (`Orders`) and `columns`, the closes by row.
 
-    Read are `books` (`orebody.engine.inputs.EngineInputs`), `columns` (its closes, a row an instrument: needed where `held` has no rows)
-    and `plan` (`Orders`). Written are `money` (totals), `desk` (`WORKSPACE` rows to work on),
-    `fills` (as many lines as it has room for), `flows` (zero after ruin), for each bar `equity`, and, where they have any rows, `cashes`,
-    `interest`, `held` (units) and `paid` (borrow).
+    Writes totals to `money`, lines to `fills`, zeros to `flows` after ruin, and each bar's `equity`; where they have rows also `cashes`,
+    `interest`, `held` (units; without it `columns` is read) and `paid` (borrow). `desk` has `WORKSPACE` rows to work on.
     """
     closes, quiet = books.closes, books.quiet
     bars, count = closes.shape
