@@ -128,7 +128,7 @@ def stage_files(folder: Path, contents: Sequence[bytes], *, durable: bool = Fals
     stage.mkdir()
     try:
         with (stage / "lock").open("xb") as lock:
-            _take(lock)
+            _hold(lock)
             made = [stage / str(number) for number in range(len(contents))]
             for path, data in zip(made, contents, strict=True):
                 with path.open("xb") as stream:
@@ -160,15 +160,33 @@ def _sweep(folder: Path) -> bool:
 
 
 def _is_dead(stage: Path) -> bool:
-    """Whether the process that made a stage is no more, as far as its lock proves it."""
+    """Whether the process that made a stage is no more, as far as its lock proves it.
+
+    A lock that nobody has proves it only once it was held: another process may be about to take it.
+    """
     lock = stage / "lock"
     try:
         if kind_of(lock) == "file":
             with lock.open("r+b") as stream:
-                return _take(stream)
-        return not any(stage.iterdir()) and time.time() - stage.stat().st_mtime > _NEW
+                if not _take(stream):
+                    return False
+                if os.fstat(stream.fileno()).st_size > 0:
+                    return True
+        elif any(stage.iterdir()):
+            return False
+        return time.time() - stage.stat().st_mtime > _NEW
     except OSError:  # it is gone by now, or somebody else's
         return False
+
+
+def _hold(lock: IO[bytes]) -> None:
+    """Lock the file of a stage, and put a byte into it, which tells that it was locked."""
+    for _ in range(20):  # whoever looks whether this process is alive has it for a moment
+        if _take(lock):
+            lock.write(b"1")
+            lock.flush()
+            return
+        time.sleep(0.005)
 
 
 def _take(lock: IO[bytes]) -> bool:

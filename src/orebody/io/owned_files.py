@@ -163,11 +163,10 @@ class OwnedFiles:
         new = {name: digest for name, digest in digests.items() if digest not in known.get(name, ())}
         if not new:
             return
-        if kind_of(self._record) == "":
-            write_bytes(self._record, _text(new))
-        elif self.recorded:
-            with self._record.open("ab") as stream:  # many processes may write tables into one folder
-                stream.write(b"\n" * self._torn() + _lines(new))
+        kind = kind_of(self._record)
+        if kind == "" or self.recorded:
+            with self._record.open("ab") as stream:  # many processes may write tables into one folder, and begin at once
+                stream.write(_text(new) if kind == "" else b"\n" * self._torn() + _lines(new))
 
 
 def _not_ours(path: Path, why: str) -> OutputError:
