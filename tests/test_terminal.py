@@ -169,7 +169,7 @@ def test_the_document_of_a_comparison(capsys: pytest.CaptureFixture[str]) -> Non
                     assert row["figures"][name] is None
                 else:
                     assert row["figures"][name] == figure, name
-    assert Path("report/comparison/index_page.html").is_file()
+    assert Path("report/index.html").is_file()
 
 
 def test_the_document_of_a_run_and_of_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
@@ -250,7 +250,7 @@ class TestBrowser:
         assert code == 0
         assert json.loads(out)["report"]
         assert "no browser could be started; open " in err
-        assert str(Path("report/comparison/index_page.html").absolute()) in err
+        assert str(Path("report/index.html").absolute()) in err
 
 
 def test_a_pipe_that_closes_early_ends_the_printing_not_the_work(here: Path) -> None:
