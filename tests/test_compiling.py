@@ -52,6 +52,22 @@ def test_what_is_cut_short_is_compiled_again_and_replaced(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8, 1.0])
+def test_what_was_scrambled_is_compiled_again(place: float, tmp_path: Path) -> None:
+    """One bit of machine code is enough to end the program, or to compute something else."""
+    source = tmp_path / "kept.py"
+    source.write_text(TEXT)
+    assert module(source).twice(21) == 42
+    (file,) = (tmp_path / "__pycache__").glob("*.nbc")
+    data = bytearray(file.read_bytes())
+    data[int(place * (len(data) - 1))] ^= 1
+    file.write_bytes(data)
+    twice = module(source).twice
+    assert twice(21) == 42
+    assert sum(twice.stats.cache_hits.values()) == 0
+    assert file.read_bytes() != data
+
+
 def test_where_nothing_can_be_kept_one_line_says_so(tmp_path: Path) -> None:
     (tmp_path / "kept.py").write_text(TEXT + "print(twice(21), twice(2.5))\n")
     (tmp_path / "file").touch()  # no folder can be made in it, by root neither

@@ -2,25 +2,34 @@
 
 Numba keeps it in ``NUMBA_CACHE_DIR``, else beside the sources, else in the user's cache, and refuses to compile where none can be
 written, as in a container with a read-only file system. Here such a function is compiled in every process, and a line says so. What is
-kept and cannot be read, such as a file that was cut short, is compiled again and replaced.
+kept and is no longer what was written, such as a file that was cut short, is compiled again and replaced.
 """
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
+import pickle
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.caching import FunctionCache, NullCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile, NullCache
+
+from orebody.io.home import provide_home
 
 __all__ = ["njit", "place_of"]
 
+provide_home()  # or numba makes a folder called "~"
+
 _NumbasCache: Any = FunctionCache  # untyped
+_NumbasFile: Any = IndexDataCacheFile
 _NumbasNull: Any = NullCache
+_DIGEST = hashlib.sha256().digest_size
 _SAID = "OREBODY_NOTHING_KEPT"
 """Set in the environment once the line is printed, so that the processes of this one do not print it again."""
 
@@ -48,8 +57,26 @@ def _cache_of(function: Callable[..., Any]) -> Any:
         return _NoCache()
 
 
+class _CheckedFile(_NumbasFile):  # type: ignore[misc]
+    """Numba's, with a SHA-256 behind what is kept: scrambled machine code would end the program, or compute something else."""
+
+    def _dump(self, obj: Any) -> bytes:
+        data: bytes = super()._dump(obj)
+        return data + hashlib.sha256(data).digest()
+
+    def _load_data(self, name: str) -> Any:
+        data = Path(self._data_path(name)).read_bytes()
+        if hashlib.sha256(data[:-_DIGEST]).digest() != data[-_DIGEST:]:
+            raise ValueError(f"{name} is not what was kept")
+        return pickle.loads(data[:-_DIGEST])
+
+
 class _Cache(_NumbasCache):  # type: ignore[misc]
     """Numba's, which takes what it cannot read for not there, and goes on where it cannot write."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file.__class__ = _CheckedFile
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for a signature, or None where it is not kept, or cannot be read."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +20,7 @@ from orebody.cli.error_messages import for_cli
 from orebody.cli.own_strategies import raised_in_own_file
 from orebody.cli.stdout import escape_unprintable, flush, silence_stdout
 from orebody.errors import OrebodyError, unknown_name
+from orebody.io.home import provide_home
 from orebody.io.text import printable_lines
 
 __all__ = ["COMPLETING", "cli", "main"]
@@ -33,7 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     A reader of standard output that closes it early (`head -1`) stops the printing, not the work.
     """
     escape_unprintable()
-    sys.exit(_run(list(sys.argv[1:] if arguments is None else arguments)))
+    provide_home()
+    with warnings.catch_warnings():
+        warnings.showwarning = _warn
+        sys.exit(_run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _warn(message: Warning | str, *where: object, **more: object) -> None:
+    """Print a warning in one plain line, without the place in the code that raised it."""
+    click.echo(printable_lines(f"orebody: warning: {message}"), err=True)
 
 
 def _run(arguments: list[str]) -> int:
@@ -48,7 +59,7 @@ def _run(arguments: list[str]) -> int:
     except (click.ClickException, OrebodyError) as error:
         return _print_refusal(for_cli(error, " ".join(["orebody", *(one for one in arguments[:1] if one in _NAMES)])))
     except OSError as error:
-        return _print_refusal(raised_in_own_file(error) or _of_the_system(error))
+        return _print_refusal(raised_in_own_file(error) or _of_limits(error) or _of_the_system(error))
     except (KeyboardInterrupt, click.Abort) as stop:
         if isinstance(stop.__cause__, EOFError):  # click takes every one for a reader who pressed Ctrl-D
             return _print_refusal(raised_in_own_file(stop.__cause__) or f"something that was read ended early: {stop.__cause__!s:.200}")
@@ -60,11 +71,6 @@ def _run(arguments: list[str]) -> int:
         if _raised_by_click(stopped):
             return 141  # its answer to a pipe that closed while it printed help
         return _print_refusal(raised_in_own_file(stopped) or f"a package that was used ended the program: sys.exit({stopped.code!r:.100})")
-    except MemoryError as error:
-        return _print_refusal(
-            raised_in_own_file(error)
-            or "there is not enough memory: take fewer tickers, points or paths, a shorter period, or a larger machine"
-        )
     except Exception as error:
         sentence = raised_in_own_file(error) or _of_limits(error)
         if sentence is None:
@@ -83,7 +89,24 @@ def _of_limits(error: Exception) -> str | None:
     """Return in a sentence which limit of the system was reached, or None where it was none."""
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return "the system allows no more threads or processes: raise its limit (ulimit -u), or end others"
-    return None
+    limit = _memory_limit()
+    failed = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    # out of memory, a library that is not loaded and C code are heard of in other words
+    unclear = isinstance(error, ImportError | SystemError) or (isinstance(error, OSError) and error.errno is None)
+    if not failed and (limit is None or not unclear):
+        return None
+    remedy = "take fewer tickers, points or paths, a shorter period, or a larger machine"
+    return f"there is not enough memory: {remedy if limit is None else f'the limit is {limit:,.0f} MB (ulimit -v), raise it, or {remedy}'}"
+
+
+def _memory_limit() -> float | None:
+    """Return how many megabytes this process may have, or None where there is no limit."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    limits = (resource.getrlimit(which)[0] for which in (resource.RLIMIT_AS, resource.RLIMIT_DATA))
+    return min((limit / 1e6 for limit in limits if limit != resource.RLIM_INFINITY), default=None)
 
 
 def _of_the_system(error: OSError) -> str:
@@ -92,6 +115,8 @@ def _of_the_system(error: OSError) -> str:
         Path.cwd()
     except OSError:
         return "the folder you are in is no longer there: go to one that is"
+    if error.errno is None:
+        return f"something that is needed cannot be used: {error!s:.300}"
     if error.filename is None:
         silence_stdout()
         return f"cannot print what came out: {error.strerror or error}; what is printed goes to a full disk or a closed device"

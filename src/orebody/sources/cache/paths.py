@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_cache_dir
 
 from orebody.errors import OutputError, ParameterError
+from orebody.io.home import is_borrowed
 from orebody.sources.cache.folder_names import KIND, folder_of, known_kind, ticker_of
 
 __all__ = ["VARIABLE", "TickerFolder", "at_home", "default_folder", "places"]
@@ -23,8 +24,25 @@ _LEFT_BEHIND = ".orebody-*"  # what `orebody.io.atomic` writes beside a file bef
 
 
 def default_folder() -> Path:
-    """Return the folder named by the environment variable OREBODY_CACHE, or else the user's cache folder of this system."""
-    return Path(os.environ.get(VARIABLE) or user_cache_dir("orebody", appauthor=False))
+    """Return the folder named by the environment variable OREBODY_CACHE, or else the user's cache folder of this system.
+
+    Raises
+    ------
+    ParameterError
+        When the user has no home folder.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        return at_home(named)
+    try:
+        folder: Path | None = Path(user_cache_dir("orebody", appauthor=False))
+    except RuntimeError:  # there is no home folder
+        folder = None
+    if folder is None or is_borrowed(folder):
+        raise ParameterError(
+            f"cache is not given, and you have no home folder in which Yahoo's data would be kept: name a folder there, or in {VARIABLE}"
+        )
+    return folder
 
 
 def at_home(folder: str | os.PathLike[str]) -> Path:

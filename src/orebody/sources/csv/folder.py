@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
@@ -85,8 +86,13 @@ def _show(folder: Path) -> str:
 
 def _file(folder: Path, ticker: str) -> Path:
     path = folder / file_name(ticker)
-    if path.is_file():
-        return path
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            return path
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read ({error.strerror}): give yourself the right to read {path.name} in it") from None
     there = sorted(p.stem for p in folder.glob("*.csv") if p.name.isprintable())
     near = get_close_matches(ticker, there, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
