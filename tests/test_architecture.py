@@ -21,7 +21,8 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 # Each layer may import itself and those before it.
 LAYERS = (
     ("errors",),
-    ("compiling", "io"),
+    ("io",),
+    ("compiling",),
     ("market",),
     ("quality",),
     ("sources",),
