@@ -1,6 +1,7 @@
 # `make demo` and `make test` do all the set-up that a fresh machine with Python 3.11 or newer needs.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 .PHONY: demo test docs findings clean
 
@@ -23,16 +24,20 @@ findings: # surprises about other packages, each run in a scratch folder of its 
 	@touch $@
 
 .venv/installed: .venv/created pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(INSTALL) .
 	@touch $@
 
-.venv/tested: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
-	@touch $@
+.venv/tested: .venv/created pyproject.toml constraints.txt
+	$(INSTALL) '.[test]'
+	@touch .venv/installed $@
 
-.venv/documented: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
-	@touch $@
+.venv/documented: .venv/created pyproject.toml constraints.txt
+	$(INSTALL) '.[docs]'
+	@touch .venv/installed $@
+
+.venv/developed: .venv/created pyproject.toml constraints.txt
+	$(INSTALL) '.[dev,docs]'
+	@touch .venv/installed .venv/tested .venv/documented $@
 
 clean:
 	rm -rf .venv report docs/_build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

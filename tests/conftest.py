@@ -23,17 +23,3 @@ def engine(request: pytest.FixtureRequest) -> str:
 def yahoo() -> Iterator[YahooServer]:
     with loopback() as server:
         yield server
-
-
-INSTALLED = {
-    *("test_wheel", "test_first_import", "test_architecture", "test_strategies", "test_sample", "test_universe_files", "test_exports"),
-    *("test_cli", "test_terminal", "test_completion", "test_doctor", "test_study_run", "test_notebook"),
-    *("test_page", "test_page_writing", "test_tearsheet", "test_sweep", "test_cluster", "test_alongside"),
-}
-"""Modules that an installation can break (templates, entry points, other processes, caches): CI runs them once more, from the wheel."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.stem in INSTALLED:
-            item.add_marker("installed")
