@@ -9,7 +9,7 @@ demo: .venv/installed
 	$(BIN)/orebody compare gold --source sample --contribution 1000 --out report
 
 test: .venv/tested
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 docs: .venv/documented
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html --doctree-dir docs/_build/doctrees docs docs/_build/html
