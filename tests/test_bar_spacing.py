@@ -68,6 +68,9 @@ def test_a_spacing_is_told(kind: str) -> None:
         ),  # Thursday before Good Friday
         (pd.date_range("2018-01-01", periods=900, freq="D"), "day"),
         (DAYS[:5], "day"),
+        (pd.date_range("2018-01-31", periods=6, freq="6ME"), "other"),  # half-years
+        (pd.date_range("2018-01-31", periods=12, freq="2ME"), "other"),
+        (pd.date_range("2018-01-05", periods=8, freq="14D"), "other"),
         (DAYS[:2], ""),
     ],
 )

@@ -32,6 +32,7 @@ _SEVERAL = 1.5  # bars a day from which on they are bars within days
 _FEWEST, _FEW, _MANY = 3, 6, 24  # bars from which on a spacing can be told, a week, and an odd one: gaps can be even by chance
 _LONGEST_STEP_OF_DAYS = 4.0  # a long weekend
 _EVEN, _NEARLY_ALL = 0.25, 0.9
+_WIDE, _WHOLLY_EVEN = 10.0, 0.1  # bars so far apart, and all so alike, lie so by no accident: half-years, months of 28 days
 _WEEKLY, _SHORTEST_WEEK, _YEAR_OF_WEEKS = 0.8, 5.0, 50  # from a year on one row of a running week is let through, to be named later
 _RUNS = {"quarter": (80.0, 100.0, 8), "month": (26.0, 36.0, 12), "week": (6.0, 8.0, 26)}  # so many such steps in a row are no accident
 _NANOSECONDS = 86_400_000_000_000
@@ -89,8 +90,9 @@ def spacing_of(index: pd.DatetimeIndex) -> Spacing:
             return Spacing(kind, step, first)
     if few:
         return Spacing("day" if step <= _LONGEST_STEP_OF_DAYS else "", step, first)
-    even = np.count_nonzero(np.abs(steps - step) <= _EVEN * step) >= _NEARLY_ALL * len(steps)
-    odd = even and len(stamps) >= _MANY and step > (1.0 + _EVEN)
+    off = np.abs(steps - step)
+    even = np.count_nonzero(off <= _EVEN * step) >= _NEARLY_ALL * len(steps)
+    odd = (even and len(stamps) >= _MANY and step > (1.0 + _EVEN)) or (step >= _WIDE and off.max() <= _WHOLLY_EVEN * step)
     return Spacing("other" if odd else "day", step, first)
 
 
