@@ -313,3 +313,58 @@ def test_what_cannot_be_excluded_is_refused(asked: list[str], message: str, caps
     code, _, err = call(capsys, "compare", "gold", "--source", "sample", *asked)
     assert code == 2
     assert message in err
+
+
+def ending(*ends: int | None) -> ob.Market:
+    """A metal M and miners A, B, ... listed from the first bar, whose series end before these bars; None: they do not."""
+    frames = {ticker: frame(0, 10.0 + 3 * at).iloc[:end] for at, (ticker, end) in enumerate(zip("MABCDEFG", ends, strict=False))}
+    return ob.Market.from_frames(frames)
+
+
+def entries(bars: ob.Market) -> dict[str, str]:
+    """What each entry point says of its opening."""
+    strategy = RatioRotation(window=5)
+    points = {"window": [3, 5]}
+    return {
+        "backtest": ob.backtest(strategy, bars).opening,
+        "compare": ob.compare([strategy], bars).opening,
+        "a run of compare": ob.compare([strategy], bars).results["ratio-rotation"].opening,
+        "sweep": ob.sweep(RatioRotation, points, bars).opening,
+        "walk_forward": ob.walk_forward(RatioRotation, points, bars, None, 20, 10, metric="final_equity").result.opening,
+        "stress": ob.stress({"fast": strategy, "slow": RatioRotation(window=8)}, bars, None, {"all": (day(20), day(30))}).opening,
+        "backtrader": ob.backtest(Crosses, bars).opening,
+    }
+
+
+def test_a_miner_that_ends_before_the_prices_is_named_with_what_its_holder_got() -> None:
+    named = f"A (last bar {day(39)}, close {10 + 3 + 39 % 7:.2f}) ends before the last bar of {day(BARS - 1)}: a holder got"
+    for entry, said in entries(ending(None, 40, None)).items():
+        assert named in said, entry
+        assert "gone" not in said, entry  # B goes on
+    assert not [entry for entry, said in entries(ending(None, None, None)).items() if "ends" in said]
+
+
+def test_a_holder_gets_the_close_that_the_sentence_names() -> None:
+    result = ob.backtest(BuyAndHold(split={"A": 1.0}), ending(None, 40, None), FREE)
+    sold = result.fills.iloc[-1]
+    assert (sold.date, sold.ticker, sold.price) == (DAYS[40], "A", 10 + 3 + 39 % 7)
+    assert f"close {sold.price:.2f}" in result.opening
+
+
+def test_miners_that_all_end_are_named_and_what_that_means() -> None:
+    said = ob.backtest(RatioRotation(window=5), ending(None, 40, 45)).opening
+    assert f"A (last bar {day(39)}, close 17.00) and B (last bar {day(44)}, close 18.00) end before" in said
+    assert f"Every miner is gone after {day(44)}" in said
+
+
+def test_a_miner_that_ended_before_accounts_open_was_never_held() -> None:
+    bars = ending(None, 10, None)
+    result = ob.backtest(RatioRotation(window=5), bars, start=20)
+    assert f"A (last bar {day(9)}) ended before the accounts could hold it." in result.opening
+    assert "A" not in set(result.fills["ticker"])
+
+
+def test_a_miner_that_leaves_by_the_universe_s_dates_is_not_said_to_end() -> None:
+    frames = {ticker: frame(0, base).iloc[:end] for ticker, base, end in (("M", 10.0, 60), ("A", 13.0, 40), ("B", 16.0, 60))}
+    universe = ob.Universe("small", "M", ("A", "B"), until={"A": day(30)})
+    assert "A (last bar" not in ob.backtest(RatioRotation(window=5), ob.Market.from_frames(frames, universe=universe)).opening

@@ -21,8 +21,7 @@ from orebody.export import save
 from orebody.io.text import printable
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
-from orebody.market.membership import nothing_left
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_column
 from orebody.metrics.performance import years_between
 from orebody.strategy.base import Strategy
 from orebody.strategy.opening import decides_from, opening_of
@@ -61,7 +60,7 @@ class Comparison:
     benchmarks : tuple of str
         The labels of the metal and the miners held with the same cash flows.
     opening : str
-        When the accounts open, and why then, in a sentence; and, where the metal or every miner is gone before the end, that it is.
+        When the accounts open, and why then, in a sentence; and what ends before the prices do.
     strategies : dict of str to Strategy
         By label, in the order given; the benchmarks are not among them.
     failed : dict of str to str
@@ -109,9 +108,12 @@ class Comparison:
     def __repr__(self) -> str:
         names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")
         fields = {one.name: one.metadata for one in dataclasses.fields(Metrics)}
-        rows = [[format_figure(fields[name]["kind"], getattr(figures, name)) for name in names] for figures in self.metrics.values()]
+        columns = {
+            fields[name]["heading"]: format_column(fields[name]["kind"], (getattr(one, name) for one in self.metrics.values()))
+            for name in names
+        }
         labels = [" ".join([printable(label), *(f"({mark})" for mark in result.flags)]) for label, result in self.results.items()]
-        table = pd.DataFrame(rows, index=labels, columns=[fields[name]["heading"] for name in names])
+        table = pd.DataFrame(columns, index=labels)
         head = caveats(self.market, rate_known=self.account.rate_known(self.market))
         withheld = f"\n{self.withheld}" if self.withheld else ""
         failed = "".join(f"\nLeft out: {printable(label)}: {printable(why)}." for label, why in self.failed.items())
@@ -269,13 +271,12 @@ def compare(
         vars(result)["opening"] = opening.text
     tell(total, total, "done")
     ranked = dict(sorted(results.items(), key=lambda item: -item[1].equity.iloc[-1]))
-    gone = nothing_left(market.universe, market.dates, market.leaves)
     return Comparison(
         market,
         account,
         ranked,
         benchmarks,
-        f"{opening.text} {gone}".rstrip(),
+        opening.text,
         {label: one for label, one in named.items() if label in results},
         failed,
         {label: one for label, one in classes.items() if label in results},

@@ -1,18 +1,26 @@
-"""Text that cannot move a cursor or break a line, and names as they are typed."""
+"""Text that cannot move a cursor or break a line, names as they are typed, and names in a sentence."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 
-__all__ = ["kebab_case", "printable", "printable_lines"]
+__all__ = ["in_a_list", "kebab_case", "printable", "printable_lines"]
 
 _WIDTH = 80
+_NAMED = 3  # names in a list, before "and 5 more"
 
 
 def kebab_case(name: str) -> str:
     """Return the name of a class as it is typed on the command line: ``HTTPFilter`` is ``http-filter``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+
+
+def in_a_list(names: list[str]) -> str:
+    """Return names as a list in a sentence, the first of them if there are many: ``A, B, C and 5 more``."""
+    if len(names) > _NAMED + 1:
+        names = [*names[:_NAMED], f"{len(names) - _NAMED} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def printable(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from orebody.io.text import in_a_list
 from orebody.market.universe import Universe
 
-__all__ = ["joining_bars", "leaving_bars", "nothing_left"]
+__all__ = ["ended_early", "joining_bars", "leaving_bars"]
 
 
 def joining_bars(universe: Universe, dates: pd.DatetimeIndex, first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -44,10 +45,11 @@ def leaving_bars(universe: Universe, dates: pd.DatetimeIndex, ends: np.ndarray) 
     return bars
 
 
-def nothing_left(universe: Universe, dates: pd.DatetimeIndex, last: np.ndarray) -> str:
-    """Return from when on the metal, or every miner, is gone before the last bar, in a sentence; empty where neither is.
+def ended_early(universe: Universe, dates: pd.DatetimeIndex, last: np.ndarray, ends: np.ndarray, marks: np.ndarray, opening: int) -> str:
+    """Return which instruments end before the last bar, when, and what a holder got, in sentences; empty if none does.
 
-    Whoever stands in what is gone sits in cash from then on, also the benchmarks: comparing with them is then another question.
+    Members that leave by the universe's own dates are named only where nothing is left of a role:
+    who stands in that sits in cash from then on, benchmarks included.
 
     Parameters
     ----------
@@ -55,16 +57,39 @@ def nothing_left(universe: Universe, dates: pd.DatetimeIndex, last: np.ndarray) 
         Whose members, on which bars.
     last
         What `leaving_bars` returns.
+    ends
+        The bar on which each series ended for good, or -1; shape ``(N,)``.
+    marks
+        The last close at or before each bar, shape ``(T, N)``.
+    opening
+        The bar on which accounts open.
     """
+    ended = [column for column in np.flatnonzero((ends >= 0) & (ends == last)).tolist() if ends[column] < len(dates) - 1]
+    held = [column for column in ended if ends[column] > opening]
+    text = []
+    if held:
+        names = in_a_list([f"{universe.tickers[at]} (last bar {dates[ends[at]].date()}, close {marks[-1, at]:,.2f})" for at in held])
+        text.append(
+            f"{names} {'ends' if len(held) == 1 else 'end'} before the last bar of {dates[-1].date()}: a holder got that close, "
+            "less costs, on the next bar."
+        )
+    if gone := [column for column in ended if ends[column] <= opening]:
+        names = in_a_list([f"{universe.tickers[at]} (last bar {dates[ends[at]].date()})" for at in gone])
+        text.append(f"{names} ended before the accounts could hold {'it' if len(gone) == 1 else 'them'}.")
+    return " ".join((*text, *_nothing_left(universe, dates, last)))
+
+
+def _nothing_left(universe: Universe, dates: pd.DatetimeIndex, last: np.ndarray) -> list[str]:
+    """Return from when on the metal, or every miner, is gone before the last bar, in a sentence."""
     said = []
     for role, columns in (("the metal", slice(0, 1)), ("every miner", slice(1, None))):
         bar = int(last[columns].max())
         if bar < len(dates) - 1:
             said.append(f"{role} is gone after {dates[bar].date()}")
     if not said:
-        return ""
+        return []
     text = f"{' and '.join(said)}, and the prices go on to {dates[-1].date()}"
-    return f"{text[0].upper()}{text[1:]}: what stood in it is cash from then on; end= would stop there."
+    return [f"{text[0].upper()}{text[1:]}: what stood in it is cash from then on; end= would stop there."]
 
 
 def _bar(dates: pd.DatetimeIndex, when: str | None, later: int, without: int) -> int:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, OrebodyError, ParameterError
+from orebody.io.text import in_a_list
 from orebody.market.market import Market
+from orebody.market.membership import ended_early
 from orebody.strategy.base import Strategy
 
-__all__ = ["Need", "Opening", "all_listed", "decides_from", "needs_of", "opening_for_all", "opening_of", "too_short"]
-
-SHOWN = 3  # names in a sentence, before "and 5 more"
+__all__ = ["Need", "Opening", "all_listed", "decides_from", "endings", "needs_of", "opening_for_all", "opening_of", "too_short"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Opening:
     market : Market
         Opened there.
     text : str
-        When and why then, in a sentence.
+        When and why then, in a sentence; and in others what ends before the prices do.
     """
 
     market: Market
@@ -129,19 +129,29 @@ def opening_for_all(needs: Iterable[Need], market: Market, start: str | pd.Times
     subject
         Beginning of the sentence, such as ``"All accounts open"``.
     """
-    needs = list(needs)
+    opened_market, text = _open_market(list(needs), market, start, subject)
+    return Opening(opened_market, f"{text} {endings(opened_market)}".rstrip())
+
+
+def endings(market: Market) -> str:
+    """Return which instruments end before the last bar of a market, and what a holder got, in sentences; empty if none does."""
+    return ended_early(market.universe, market.dates, market.leaves, market.ends, market.marks, market.opening)
+
+
+def _open_market(needs: list[Need], market: Market, start: str | pd.Timestamp | int | None, subject: str) -> tuple[Market, str]:
+    """Return the market opened, and when and why then, in a sentence."""
     if start is not None:
         market = market.opened(start)
-        return Opening(market, f"{subject} on {_day(market, market.opening)}, as asked{_too_early(market, needs)}.")
+        return market, f"{subject} on {_day(market, market.opening)}, as asked{_too_early(market, needs)}."
     first, where = max([all_listed(market), *(need.bar for need in needs)]), market.opening
     market = market.opened(max(first, where))
     head = f"{subject} on {_day(market, market.opening)}"
     if where > first:
-        return Opening(market, f"{head}, where the market was opened.")
+        return market, f"{head}, where the market was opened."
     if first == 0:
-        return Opening(market, f"{head}, the first bar.")
+        return market, f"{head}, the first bar."
     who = needs[0].who if len(needs) == 1 and needs[0].who else f"every {'strategy' if any(need.who for need in needs) else 'point'}"
-    return Opening(market, f"{head}, the first day on which {who} can decide and everything is listed{_why(market, needs, where)}.")
+    return market, f"{head}, the first day on which {who} can decide and everything is listed{_why(market, needs, where)}."
 
 
 def _why(market: Market, needs: list[Need], where: int) -> str:
@@ -158,15 +168,15 @@ def _why(market: Market, needs: list[Need], where: int) -> str:
     facts = [_needing(slow, market, alone=not rest)] if slow else []
     if late:
         others = f", the others since {_day(market, listed)}" if len(late) < len(joins) else ""
-        facts.insert(0, f"{_name_tickers(late)} {'lists' if len(late) == 1 else 'list'} on that day{others}")
+        facts.insert(0, f"{in_a_list(late)} {'lists' if len(late) == 1 else 'list'} on that day{others}")
     said = f": {', and '.join(facts)}" if facts else ""
     others_stay = market.tickers[0] not in late and len(late) < len(market.universe.miners)
     spared = (others_stay or not late) and (rest or not slow)
     if not facts or sooner == at:
         return said
     if late and spared:
-        others = _name_tickers([*late, *(need.who for need in slow if need.who)])
-        return f"{said}; without {others} accounts could open on {_day(market, sooner)}"
+        without = in_a_list([*late, *(need.who for need in slow if need.who)])
+        return f"{said}; without {without} accounts could open on {_day(market, sooner)}"
     if spared:
         least = max(listed, where)
         more = f", and with no warm-up at all on {_day(market, least)}" if least < sooner else ""
@@ -187,7 +197,7 @@ def _too_early(market: Market, needs: list[Need]) -> str:
         last = "" if len(slow) == 1 else "later, the last "
         facts.append(f"{who or 'some points'} can decide {last}from {_day(market, slow[-1].bar)} on")
     if late:
-        facts.append(_name_tickers([f"{ticker} lists on {_day(market, bar)}" for ticker, bar in late]))
+        facts.append(in_a_list([f"{ticker} lists on {_day(market, bar)}" for ticker, bar in late]))
     if not facts:
         return ""
     return f", before all is ready: {', and '.join(facts)}; until then money waits, or is in what is listed"
@@ -196,13 +206,13 @@ def _too_early(market: Market, needs: list[Need]) -> str:
 def _needing(slow: list[Need], market: Market, *, alone: bool) -> str:
     """Return what the slowest need; `alone`: nobody needs less."""
     if slow[0].who:
-        return f"{_name_tickers([need.who for need in slow])} {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)}"
+        return f"{in_a_list([need.who for need in slow])} {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)}"
     return f"{'every point needs' if alone else 'the slowest points need'} {_bars(slow, market)}"
 
 
 def _without(slow: list[Need], market: Market) -> str:
     if slow[0].who:
-        return f"{_name_tickers([need.who for need in slow])}, which {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)},"
+        return f"{in_a_list([need.who for need in slow])}, which {'needs' if len(slow) == 1 else 'need'} {_bars(slow, market)},"
     return f"the points that need {_bars(slow, market)}"
 
 
@@ -211,13 +221,6 @@ def _bars(slow: list[Need], market: Market) -> str:
     count = max(need.bars for need in slow)
     reads = "" if any(need.bar == market.listed + need.bars - 1 for need in slow) else " of all that is read"
     return f"{count} bar{'' if count == 1 else 's'}{reads}"
-
-
-def _name_tickers(names: list[str]) -> str:
-    """Return names as a list in a sentence, the first of them where there are many."""
-    if len(names) > SHOWN + 1:
-        names = [*names[:SHOWN], f"{len(names) - SHOWN} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _day(market: Market, bar: int) -> str:

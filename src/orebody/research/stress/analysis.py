@@ -23,7 +23,7 @@ from orebody.market.market import Market
 from orebody.metrics import drawdown_series
 from orebody.research.stress.episodes import Episode, episodes_of, locate
 from orebody.strategy.base import Strategy
-from orebody.strategy.opening import opening_of
+from orebody.strategy.opening import endings, opening_of
 
 if TYPE_CHECKING:
     from orebody.report.research.section import Section
@@ -242,7 +242,9 @@ def _own(where: Mapping[str, Market]) -> str:
     for label, market in sorted(where.items(), key=lambda item: item[1].opening):
         days.setdefault(market.dates[market.opening], []).append(label)
     each = "; ".join(f"{', '.join(labels)} on {day.date()}" for day, labels in days.items())
-    return f"Each account opens on the first day on which its strategy can decide and everything is listed: {each}."
+    text = f"Each account opens on the first day on which its strategy can decide and everything is listed: {each}."
+    first = min(where.values(), key=lambda market: market.opening)
+    return f"{text} {endings(first)}".rstrip()
 
 
 COLUMNS = [
