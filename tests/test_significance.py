@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -235,6 +236,7 @@ def test_what_cannot_be_said_says_why() -> None:
         assert not silent.any()
     said = " ".join(found.sentences)
     assert "cash is not judged" not in said
+    assert re.search(r"^cash +NaN", repr(found), re.M)  # it is one of the 4, so its row is there
     assert "Of 4 strategies, " in said
     assert "No probability of overfitting" in said
     alone = ob.significance(ob.compare({"only": BuyAndHold(split={"miners": 1.0})}, market), samples=100, level=0.9)
@@ -313,3 +315,15 @@ def test_no_rotation_beats_gold_on_real_prices_after_counting() -> None:
     found = ob.significance(sweep, samples=200, level=0.9, metrics=METRICS[:1])
     assert found.n_trials == 36
     assert found.better == []
+
+
+def test_the_probability_of_overfitting_counts_what_stands_beside_it(comparison: ob.Comparison) -> None:
+    found = ob.significance(comparison, samples=100, blocks=4)
+    fit = found.overfitting
+    assert fit is not None
+    for below, at in ((0.25, 0.0), (0.25, 0.5)):
+        made = dataclasses.replace(fit, probability=below + at, below_median=below, at_median=at, expected=0.5, loss=0.125)
+        said = " ".join(dataclasses.replace(found, overfitting=made).sentences)
+        assert f"a probability of overfitting of {below + at:.1%}{', which counts both' if at else ''}, where choosing" in said
+        assert "It lost against cash in 12.5%." in said
+        assert ("exactly at it in 50.0%" in said) == bool(at)

@@ -13,6 +13,7 @@ import pytest
 import orebody as ob
 from markets import FREE, market
 from orebody.cli.main import main
+from orebody.cli.show.sweep import print_sweep
 from orebody.errors import DecisionError, LookAheadError, ParameterError
 from orebody.metrics.performance import years_between
 from orebody.strategies import DollarCostAverage, RatioRotation
@@ -273,10 +274,41 @@ def test_the_page_the_table_and_the_words(tmp_path: Path) -> None:
     walk.result.tearsheet(tmp_path / "tearsheet.html")
 
 
+@dataclass(frozen=True)
+class Idle(ob.Strategy):
+    """Cash, whatever its parameter."""
+
+    size: int = ob.parameter(1, "changes nothing", low=0)
+
+    def decide(self, market: ob.Market) -> ob.Decisions:
+        return ob.Decisions.empty(market)
+
+
+def test_points_that_do_equally_well_count_half() -> None:
+    alike = ob.walk_forward(Idle, {"size": [1, 2, 3]}, days(60), None, 20, 20, metric="final_equity")
+    assert alike.windows["rank"].tolist() == [1, 1]
+    assert alike.luck == 0.5
+    assert "50% of the other points did better" in repr(alike)
+    assert "nan" not in repr(alike)  # cash has no Sharpe ratio
+    assert any("50 % of the other points" in said and "equal ones counted half" in said for said in alike.sentences)
+
+
+def test_a_sweep_in_which_no_point_has_the_figure_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    swept = ob.sweep(Idle, {"size": [1, 2, 3]}, days(60))
+    assert "3 points, 0 failed; no point has a sharpe" in repr(swept)
+    print_sweep(swept)
+    shown = capsys.readouterr().out
+    assert "nan" not in " ".join((repr(swept), *swept.sentences, swept._repr_html_(), shown))
+
+
 def test_luck_by_hand() -> None:
     walk = walked()
-    ranks, others = walk.windows["rank"].to_numpy(dtype=float), walk.windows["ranked"].to_numpy() - 1
-    assert walk.luck == pytest.approx(((ranks - 1) / others).mean())
+    shares = []
+    for step, mine in walk.windows["out_of_sample"].items():
+        every = walk.trials.loc[walk.trials["step"] == step, "out_of_sample"].dropna().tolist()
+        better, equal = sum(one > mine for one in every), sum(one == mine for one in every) - 1
+        shares.append((better + equal / 2) / (len(every) - 1))
+    assert walk.luck == pytest.approx(np.mean(shares))
     under_a_year = walked(metric="total_return")
     assert 0 <= under_a_year.luck <= 1
 

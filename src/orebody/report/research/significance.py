@@ -95,10 +95,11 @@ def _fit(found: Significance) -> str:
     if fit is None:
         return f"No probability of overfitting: {found.notes['overfitting']}."
     middle = f" and stood exactly at it in {fit.at_median:.1%}" if fit.at_median else ""
+    both = ", which counts both" if fit.at_median else ""
     return (
         f"Chosen by Sharpe ratio on one half of the history, the best fell below the median on the other half in {fit.below_median:.1%} of "
-        f"{len(fit.logits):,} ways to halve it{middle}, and lost against cash in {fit.loss:.1%}. The probability of overfitting counts "
-        f"both: {fit.probability:.1%}; choosing at random gives {fit.expected:.1%}."
+        f"{len(fit.logits):,} ways to halve it{middle}: a probability of overfitting of {fit.probability:.1%}{both}, where choosing "
+        f"at random gives {fit.expected:.1%}. It lost against cash in {fit.loss:.1%}."
     )
 
 

@@ -97,7 +97,7 @@ class Significance:
     def __repr__(self) -> str:
         head = caveats(self.source.market, rate_known=self.source.account.rate_known(self.source.market))
         shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
-        text = self.table.loc[self.table["sharpe"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
+        text = self.table.loc[self.table["growth_ahead"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
         return "\n".join([head + text, *self.sentences])
 
     def to_frame(self, what: str = "table") -> pd.DataFrame:

@@ -218,12 +218,15 @@ class Sweep:
     @property
     def outcome(self) -> str:
         """How many points there are, the best, and its neighbours, in words."""
-        best = ", ".join(f"{name} {self.best[name]}" for name in self.parameters)
-        near = self.neighbourhood[self.metric]
         ruined = int(self.table["status"].str.startswith("ruined").sum())
         fates = f"{len(self.failed):,} failed" + (f", {ruined:,} RUINED" if ruined else "")
+        head = f"{self.n_trials:,} points, {fates}"
+        if self.table[self.metric].isna().all():
+            return f"{head}; no point has a {self.metric}"
+        best = ", ".join(f"{name} {self.best[name]}" for name in self.parameters)
+        near = self.neighbourhood[self.metric]
         return (
-            f"{self.n_trials:,} points, {fates}; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
+            f"{head}; best {self.metric} {self.best[self.metric]:.4g} at {best}; "
             f"its {len(near) - 1} neighbours {near.min():.4g} to {near.max():.4g}"
         )
 

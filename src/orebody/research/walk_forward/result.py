@@ -16,8 +16,9 @@ from orebody.backtesting.benchmark import hold_both
 from orebody.backtesting.result import Result
 from orebody.export import save
 from orebody.market.caveats import caveats
-from orebody.metrics import excess_returns, format_figure
+from orebody.metrics import excess_returns, format_figure, has_cents
 from orebody.metrics.performance import sharpe, years_between
+from orebody.research.sweep.analysis import LOW_IS_GOOD
 from orebody.research.sweep.grid import plain
 from orebody.research.walk_forward.trials import Trials
 
@@ -170,10 +171,11 @@ class WalkForward:
         """Whether the joined account beats holding the metal, and the miners, and in how many of the tests, in words."""
         mine = self.result.metrics()
         ahead = self.benchmark_returns.lt(self.windows["return"] - 1e-9, axis=0).sum()
+        cents = has_cents((mine.final_equity, *self.benchmarks["final_equity"]))
         parts = []
         for (label, held), name in zip(self.benchmarks.iterrows(), (self.result.market.universe.metal, "the miners"), strict=True):
             figures = ", ".join(
-                f"{what} {format_figure(kind, getattr(mine, one))} against {format_figure(kind, held[one])}"
+                f"{what} {format_figure(kind, getattr(mine, one), cents=cents)} against {format_figure(kind, held[one], cents=cents)}"
                 for one, what, kind in (("sharpe", "Sharpe", "ratio"), ("final_equity", "final equity", "money"))
             )
             parts.append(f"{ahead[label]} of {len(self.windows)} tests beat holding {name} by return ({figures})")
@@ -181,11 +183,18 @@ class WalkForward:
 
     @property
     def luck(self) -> float:
-        """The mean share of the other points that did better on the test than the chosen one: one half is what drawing lots gives."""
-        known = self.windows[self.windows["ranked"] > 1].dropna(subset="rank")
-        if known.empty:
+        """The mean share of the other points that did better on the test than the chosen one: one half is what drawing lots gives.
+
+        Those that did exactly as well count half: points that decide alike would otherwise look like foresight.
+        """
+        sign = -1.0 if self.metric in LOW_IS_GOOD else 1.0
+        every, chosen = sign * self.runs.out_of_sample, sign * self.windows[["out_of_sample"]].to_numpy(dtype=float)
+        others = (~np.isnan(every)).sum(axis=1) - 1
+        known = ~np.isnan(chosen[:, 0]) & (others > 0)
+        if not known.any():
             return math.nan
-        return float(((known["rank"].astype(float) - 1) / (known["ranked"] - 1)).mean())
+        better = (every > chosen).sum(axis=1) + 0.5 * ((every == chosen).sum(axis=1) - 1)
+        return float((better[known] / others[known]).mean())
 
     def to_frame(self) -> pd.DataFrame:
         """Return `windows`."""
@@ -227,12 +236,12 @@ class WalkForward:
         ruined = "" if self.result.ruined is None else f"; RUINED on {self.result.ruined.date()}"
         figures = self.efficiency.loc["sharpe"]
         dates = self.result.dates
+        others = "" if math.isnan(self.luck) else f"; {self.luck:.0%} of the other points did better on the tests than the chosen"
         return (
             f"{head}{self.name}: {len(self.windows)} windows of {self.lengths[0]} and {self.lengths[1]}, {self.n_trials:,} points; "
             f"{dates[1].date()} to {dates[-1].date()}{ruined}\n"
-            f"Sharpe {figures['out_of_sample']:.2f} out of sample, {figures['in_sample']:.2f} in sample; "
-            f"{self.luck:.0%} of the other points did better on the tests than the chosen\n"
-            f"{self.beating}"
+            f"Sharpe {format_figure('ratio', figures['out_of_sample'])} out of sample, "
+            f"{format_figure('ratio', figures['in_sample'])} in sample{others}\n{self.beating}"
         )
 
 
