@@ -13,9 +13,9 @@ from statistics import fmean, pstdev, stdev
 import orebody as ob
 
 
-def money(amount: float) -> str:
-    """Return an amount as people read it: no cents from 100,000 on."""
-    return f"{amount:,.0f}" if abs(amount) >= 100_000 else f"{amount:,.2f}"
+def money(amount: float, *beside: float) -> str:
+    """Return an amount as people read it: no cents from 100,000 on, nor beside such an amount."""
+    return f"{amount:,.0f}" if max(map(abs, (amount, *beside))) >= 100_000 else f"{amount:,.2f}"
 
 
 def returns_of(result: ob.Result) -> list[float]:

@@ -352,4 +352,4 @@ def test_the_verdict_says_who_is_ahead() -> None:
     ahead = sum(metrics[label].final_equity > metal for label in strategies)
     assert f"Of 3 strategies {ahead or 'none'} ended with more than the metal" in said
     assert f"The best by money, {strategies[0]}," in said
-    assert money(abs(metrics[strategies[0]].final_equity - metal)) in said
+    assert money(abs(metrics[strategies[0]].final_equity - metal), metal) in said

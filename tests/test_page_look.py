@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -15,7 +16,7 @@ import orebody as ob
 from browser import needs_a_browser, opened
 from compared import ACCOUNT, comparison, sample
 from markets import market
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_column, format_figure
 from orebody.report.comparison import folder
 from orebody.report.page import money_is_in
 from orebody.strategies import RatioRotation
@@ -81,6 +82,9 @@ def test_the_currency_is_the_one_that_the_source_states(notes: tuple[tuple[str, 
 def test_large_amounts_have_no_cents() -> None:
     figures = {99_999.99: "99,999.99", 100_000.0: "100,000", -1_234_567.89: "-1,234,568", 0.0: "0.00"}
     assert {value: format_figure("money", value) for value in figures} == figures
+    assert format_column("money", [355_050.4, 61_048.15, math.nan, -0.4]) == ["355,050", "61,048", "–", "0"]
+    assert format_column("money", [99_999.99, 0.5, None]) == ["99,999.99", "0.50", "–"]
+    assert format_column("percent", [0.5, 2.0]) == ["50.00 %", "200.00 %"]
 
 
 def test_the_index_is_whole_before_the_first_tearsheet_and_links_appear_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

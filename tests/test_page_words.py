@@ -17,6 +17,7 @@ from markets import FREE, Told, market
 from orebody.report.comparison import index_page
 from orebody.report.page import cash_rate
 from orebody.report.sections import fills
+from orebody.report.sections.ranking import ranking
 from orebody.report.sections.summary import verdict
 from orebody.report.tearsheet import document
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
@@ -26,11 +27,11 @@ from pages import Page
 DAYS = ["2020-01-01", "2020-07-01", "2021-01-04", "2021-07-01"]
 
 
-def told(closes: list[list[float]], **strategies: list[list[float]]) -> ob.Comparison:
+def told(closes: list[list[float]], cash: float = 1_000, **strategies: list[list[float]]) -> ob.Comparison:
     """Strategies that state weights on each bar, on closes that are the next opens too."""
     opens = [closes[0], *closes[:-1]]
     made = {name: Told(ob.Decisions(weights=np.array(weights))) for name, weights in strategies.items()}
-    return ob.compare(made, market(DAYS, opens, closes), ob.Account(cash=1_000, costs=FREE), check_lookahead=False)
+    return ob.compare(made, market(DAYS, opens, closes), ob.Account(cash=cash, costs=FREE), check_lookahead=False)
 
 
 # bought at 10 at the second open: the metal makes half, the miners double
@@ -45,6 +46,17 @@ class TestVerdict:
         assert "The one strategy, only, ended with 1,750.00: 250.00 more than the metal and 250.00 less than the miners." in said
         assert "Of 1" not in said
         assert "chosen afterwards" not in said
+
+    def test_amounts_that_stand_together_have_cents_or_none_has(self) -> None:
+        made = told(CLOSES, only=[[0.5, 0.5], *[[math.nan] * 2] * 3], cash=80_000)
+        said = verdict(made)
+        # 40,000 become 60,000 in the metal and 80,000 in the miners
+        assert said.startswith("80,000 put in since 2020-01-01 became 120,000 in A and 160,000 in B.")
+        assert "ended with 140,000: 20,000 more than the metal and 20,000 less than the miners." in said
+        rows = [line.split()[-9] for line in repr(made).splitlines() if "%" in line]
+        assert rows == ["160,000", "140,000", "120,000"], repr(made)
+        small = told(CLOSES, only=[[0.0, 0.0], *[[math.nan] * 2] * 3], cash=60_000)
+        assert [row.cells[0].text for row in ranking(small)] == ["120,000", "90,000", "60,000"]
 
     def test_several_are_counted_and_the_best_was_chosen_afterwards(self) -> None:
         rest = [[math.nan] * 2] * 3

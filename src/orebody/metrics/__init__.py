@@ -2,7 +2,7 @@
 
 from orebody.metrics.calendar import calendar_returns, monthly_returns, yearly_returns
 from orebody.metrics.drawdown import drawdown_series, drawdowns
-from orebody.metrics.measure import Metrics, excess_returns, format_figure, measure
+from orebody.metrics.measure import Metrics, excess_returns, format_column, format_figure, has_cents, measure
 
 __all__ = [
     "Metrics",
@@ -10,7 +10,9 @@ __all__ = [
     "drawdown_series",
     "drawdowns",
     "excess_returns",
+    "format_column",
     "format_figure",
+    "has_cents",
     "measure",
     "monthly_returns",
     "yearly_returns",

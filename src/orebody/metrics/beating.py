@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from orebody.metrics.measure import format_figure
+from orebody.metrics.measure import format_figure, has_cents
 
 __all__ = ["beating", "count_beating"]
 
@@ -45,9 +45,12 @@ def beating(figures: pd.DataFrame, benchmarks: pd.DataFrame, metal: str, what: s
         Of what there is a row each, in the plural.
     """
     parts, of = [], f" of {len(figures):,} {what}"
+    cents = has_cents(benchmarks["final_equity"])
     for name, (_, held) in zip((metal, "the miners"), benchmarks.iterrows(), strict=True):
         known = [(one, count) for one, count in count_beating(figures, held).items() if count is not None]
-        first, *others = [(f"{count:,}", f"by {MEASURES[one][0]} ({format_figure(MEASURES[one][1], held[one])})") for one, count in known]
+        first, *others = [
+            (f"{count:,}", f"by {MEASURES[one][0]} ({format_figure(MEASURES[one][1], held[one], cents=cents)})") for one, count in known
+        ]
         parts.append(", ".join((f"{first[0]}{of} beat holding {name} {first[1]}", *(" ".join(other) for other in others))))
         of = ""
     return "; ".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,13 @@ from orebody.metrics.drawdown import drawdown_series, drawdowns
 if TYPE_CHECKING:
     from orebody.backtesting.result import Result
 
-__all__ = ["Metrics", "excess_returns", "format_figure", "measure"]
+__all__ = ["Metrics", "excess_returns", "format_column", "format_figure", "has_cents", "measure"]
 
 MISSING = "–"
 
 
 WHOLE = 100_000
-"""From here on money has no cents: nobody reads those of a million."""
+"""From here on money has no cents, nor has what stands beside it: nobody reads those of a million."""
 
 
 def _figure(title: str, kind: str, definition: str, heading: str | None = None) -> Any:
@@ -114,7 +115,8 @@ class Metrics:
 
     def __str__(self) -> str:
         fields = [(field.metadata, getattr(self, field.name)) for field in dataclasses.fields(self)]
-        lines = [(meta["title"], format_figure(meta["kind"], value)) for meta, value in fields]
+        cents = has_cents(value for meta, value in fields if meta["kind"] == "money")
+        lines = [(meta["title"], format_figure(meta["kind"], value, cents=cents)) for meta, value in fields]
         wide, long = (max(map(len, one)) for one in zip(*lines, strict=True))
         return "\n".join(f"{title:<{wide}}  {figure:>{long}}" for title, figure in lines)
 
@@ -123,7 +125,19 @@ class Metrics:
         return pd.Series({field.name: getattr(self, field.name) for field in dataclasses.fields(self)}, dtype=object)
 
 
-def format_figure(kind: str, value: Any) -> str:
+def has_cents(amounts: Iterable[Any]) -> bool:
+    """Return whether amounts that stand together are written with cents: only if all are below 100,000."""
+    return not bool((np.abs(np.array(list(amounts), dtype=float)) >= WHOLE).any())
+
+
+def format_column(kind: str, values: Iterable[Any]) -> list[str]:
+    """Return figures of one kind that stand together as people read them: all amounts with cents, or none."""
+    values = list(values)
+    cents = has_cents(values) if kind == "money" else None
+    return [format_figure(kind, value, cents=cents) for value in values]
+
+
+def format_figure(kind: str, value: Any, *, cents: bool | None = None) -> str:
     """Return a figure as people read it: money with cents below 100,000, shares in per cent, a dash for none.
 
     Parameters
@@ -132,13 +146,16 @@ def format_figure(kind: str, value: Any) -> str:
         ``"money"``, ``"percent"``, ``"ratio"``, ``"count"`` or ``"date"``, as in the metadata of `Metrics`.
     value
         The figure.
+    cents
+        Whether money has cents; None goes by this amount alone. See `has_cents`.
     """
     if value is None or pd.isna(value):
         return MISSING
     if kind == "date":
         return str(pd.Timestamp(value).date())
     if kind == "money":
-        return f"{value:,.0f}" if abs(value) >= WHOLE else f"{value:,.2f}"
+        digits = 2 if (has_cents([value]) if cents is None else cents) else 0
+        return f"{round(float(value), digits) + 0.0:,.{digits}f}"  # no -0
     if kind == "percent":
         return f"{100 * value:.2f} %"
     if kind == "count":

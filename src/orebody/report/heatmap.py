@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
 from orebody.io.owned_files import check_output, write_output
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_figure, has_cents
 from orebody.report.page import account_settings, market_settings, plain, render, versions
 from orebody.report.pictures import page_image, styled
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orebody.research.sweep.analysis import Sweep
 
-__all__ = ["SHOWN", "benchmark_rows", "draw", "heading", "table_rows", "write"]
+__all__ = ["SHOWN", "benchmark_rows", "cents_of", "draw", "heading", "table_rows", "write"]
 
 SHOWN = 20
 FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
@@ -72,9 +72,9 @@ def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False
         held=benchmark_rows(sweep, list(sweep.table.columns)),
         picture=picture,
         columns=[heading(name) for name in sweep.table.columns],
-        best=table_rows(ordered.head(SHOWN)),
-        near=table_rows(near),
-        failed=table_rows(sweep.failed.head(SHOWN)[[*sweep.parameters, "status"]]),
+        best=table_rows(sweep, ordered.head(SHOWN)),
+        near=table_rows(sweep, near),
+        failed=table_rows(sweep, sweep.failed.head(SHOWN)[[*sweep.parameters, "status"]]),
         failures=len(sweep.failed),
         parameters=sweep.parameters,
         settings=[
@@ -92,9 +92,9 @@ def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False
 
 def benchmark_rows(sweep: Sweep, columns: list[str]) -> list[list[str]]:
     """Return the rows of the benchmarks under the same columns as the points: the name where parameters stand, no status."""
-    first, rows = sweep.parameters[0], []
+    first, rows, cents = sweep.parameters[0], list[list[str]](), cents_of(sweep)
     for label, held in sweep.benchmarks.iterrows():
-        cells = [format_figure(FIELDS[name]["kind"], held[name]) if name in held.index else "" for name in columns]
+        cells = [format_figure(FIELDS[name]["kind"], held[name], cents=cents.get(name)) if name in held.index else "" for name in columns]
         cells[columns.index(first)] = f"{label} (benchmark)"
         rows.append(cells)
     return rows
@@ -106,13 +106,20 @@ def heading(name: str) -> str:
     return str(field["heading"]) if field else name
 
 
-def table_rows(table: pd.DataFrame) -> list[list[str]]:
-    """Return a sweep's rows as they are printed."""
-    return [[_cell(name, value) for name, value in row.items()] for row in table.to_dict("records")]
+def table_rows(sweep: Sweep, table: pd.DataFrame) -> list[list[str]]:
+    """Return rows of a sweep's table as they are printed."""
+    cents = cents_of(sweep)
+    return [[_cell(name, value, cents.get(name)) for name, value in row.items()] for row in table.to_dict("records")]
 
 
-def _cell(name: str, value: object) -> str:
-    return format_figure(FIELDS[name]["kind"], value) if name in FIELDS else _short(value)
+def cents_of(sweep: Sweep) -> dict[str, bool]:
+    """Return for each column of money whether it has cents, benchmarks included."""
+    money = [name for name in sweep.benchmarks.columns if FIELDS[name]["kind"] == "money"]
+    return {name: has_cents((*sweep.table[name], *sweep.benchmarks[name])) for name in money}
+
+
+def _cell(name: str, value: object, cents: bool | None) -> str:
+    return format_figure(FIELDS[name]["kind"], value, cents=cents) if name in FIELDS else _short(value)
 
 
 def _short(value: object) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from orebody.cli.show.console import console, print_caveats, printed_length
 from orebody.market.universe import SURVIVORS
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_column
 
 if TYPE_CHECKING:
     from orebody.backtesting.comparison import Comparison
@@ -61,11 +61,11 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
     table.add_column("Strategy", overflow="fold")
     for name in names:
         table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
-    for label, metrics in comparison.metrics.items():
+    columns = [format_column(kinds[name]["kind"], (getattr(one, name) for one in comparison.metrics.values())) for name in names]
+    for label, *cells in zip(comparison.metrics, *columns, strict=True):
         mark = " (benchmark)" if label in comparison.benchmarks else ""
         result = comparison.results[label]
         style = "red" if result.ruined is not None else "bold" if mark else None
         mark += "".join(f" ({one})" for one in result.flags)
-        cells = [format_figure(kinds[name]["kind"], getattr(metrics, name)) for name in names]
         table.add_row(printed_length(label + mark), *cells, style=style)
     return table

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from orebody.cli.show.console import console, print_caveats, printed_length
-from orebody.metrics import Metrics, format_figure
-from orebody.report.heatmap import benchmark_rows
+from orebody.metrics import Metrics, format_column
+from orebody.report.heatmap import benchmark_rows, table_rows
 
 if TYPE_CHECKING:
     from orebody.research.sweep.analysis import Sweep
@@ -30,17 +30,15 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
         table.add_column(printed_length(name), justify="right", overflow="fold")
     for name in names:
         table.add_column(fields[name]["heading"], justify="right", no_wrap=True)
-    for row in sweep.ordered().head(count).to_dict("records"):
-        table.add_row(
-            *(printed_length(f"{row[name]}") for name in sweep.parameters),
-            *(format_figure(fields[name]["kind"], row[name]) for name in names),
-        )
+    best = sweep.ordered().head(count)
+    for row, cells in zip(best.to_dict("records"), table_rows(sweep, best[names]), strict=True):
+        table.add_row(*(printed_length(f"{row[name]}") for name in sweep.parameters), *cells)
     for cells in benchmark_rows(sweep, [*sweep.parameters, *names]):
         table.add_row(*map(printed_length, cells), style="bold")
     terminal.print(table)
     terminal.print(printed_length(f"{sweep.beating}."))
     near, kind = sweep.neighbourhood[sweep.metric], fields[sweep.metric]["kind"]
-    span = f"{format_figure(kind, near.min())} to {format_figure(kind, near.max())}"
+    span = " to ".join(format_column(kind, (near.min(), near.max())))
     terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {fields[sweep.metric]['heading']} {span}.")
     if len(sweep.failed):
         terminal.print(printed_length(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))

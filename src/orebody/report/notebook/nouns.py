@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.universe import SURVIVORS
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_column, format_figure
+from orebody.report.heatmap import cents_of
 from orebody.report.notebook.card import Stroke, Table, card
 from orebody.report.notebook.sparkline import INK, curve, lines, surface
 
@@ -65,11 +66,12 @@ def of_comparison(comparison: Comparison) -> str:
     results, market = comparison.results, comparison.market
     strokes = _strokes(comparison)
     shown = [label for at, label in enumerate(results) if at < ROWS or label in comparison.benchmarks]
+    columns = [format_column(FIELDS[name]["kind"], (getattr(comparison.metrics[label], name) for label in shown)) for name in OF_MANY]
     rows = []
-    for label in shown:
+    for label, *cells in zip(shown, *columns, strict=True):
         mark = " (benchmark)" if label in comparison.benchmarks else ""
         mark += "".join(f" ({one})" for one in results[label].flags)
-        rows.append((label + mark, *(_figure(name, getattr(comparison.metrics[label], name)) for name in OF_MANY)))
+        rows.append((label + mark, *cells))
     told = [label for label, stroke in strokes.items() if stroke is not OTHER]
     order = [*told, *(label for label in results if label not in told)]
     hidden = len(results) - len(shown)
@@ -96,17 +98,19 @@ def of_comparison(comparison: Comparison) -> str:
 def of_sweep(sweep: Sweep) -> str:
     """Return the best points, what their neighbours did, and the metric over the parameters."""
     best = sweep.ordered().head(POINTS_SHOWN)
-    names = list(dict.fromkeys((sweep.metric, *OF_POINT)))
+    names, cents = list(dict.fromkeys((sweep.metric, *OF_POINT))), cents_of(sweep)
     rows = [
         (
             ", ".join(f"{name} {_short(row[name])}" for name in sweep.parameters),
-            *(_figure(name, row[name]) for name in names),
+            *(format_figure(FIELDS[name]["kind"], row[name], cents=cents.get(name)) for name in names),
             str(row["status"]),
         )
         for row in best.to_dict("records")
     ]
-    rows += [(f"{label} (benchmark)", *(_figure(name, held[name]) for name in names), "") for label, held in sweep.benchmarks.iterrows()]
-    near = sweep.neighbourhood[sweep.metric]
+    rows += [
+        (f"{label} (benchmark)", *(format_figure(FIELDS[name]["kind"], held[name], cents=cents.get(name)) for name in names), "")
+        for label, held in sweep.benchmarks.iterrows()
+    ]
     ruined = int(sweep.table["status"].str.startswith("ruined").sum())
     market = sweep.market
     return card(
@@ -116,8 +120,7 @@ def of_sweep(sweep: Sweep) -> str:
         warnings=doubts(market),
         notes=[
             f"{sweep.beating}.",
-            f"The best and its {len(near) - 1} neighbours on the grid: {sweep.metric} {near.min():.4g} to {near.max():.4g}. "
-            "The best of many points is better than it would be alone.",
+            f"{sweep.outcome}. The best of many points is better than it would be alone.",
             sweep.opening,
             f"{_span(market.dates[market.opening :])}, {market.source}; {sweep.checked}.",
         ],

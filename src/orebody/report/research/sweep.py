@@ -36,8 +36,8 @@ def section(sweep: Sweep) -> Section:
             "The best of many points looks better than it is: look at its neighbours, and at days it was not chosen on.",
         ],
         tables=[
-            Table(f"The best of {sweep.n_trials:,} points", columns, [*table_rows(sweep.ordered().head(SHOWN)[names]), *held]),
-            Table("The best point and its neighbours on the grid", columns, [*table_rows(sweep.neighbourhood[names]), *held]),
+            Table(f"The best of {sweep.n_trials:,} points", columns, [*table_rows(sweep, sweep.ordered().head(SHOWN)[names]), *held]),
+            Table("The best point and its neighbours on the grid", columns, [*table_rows(sweep, sweep.neighbourhood[names]), *held]),
         ],
         pictures=pictures,
         settings=[

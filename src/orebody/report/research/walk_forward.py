@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_column, format_figure
 from orebody.report.page import plain
 from orebody.report.pictures import styled
 from orebody.report.research.section import Picture, Section, Table
@@ -89,19 +89,19 @@ def _beside(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
     names = ("final_equity", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "costs")
     rows = {walk.result.label: walk.result.metrics().to_series()}
     rows |= {f"{label} (benchmark)": held for label, held in walk.benchmarks.iterrows()}
-    cells = [[label, *(format_figure(FIELDS[name]["kind"], figures[name]) for name in names)] for label, figures in rows.items()]
-    return ["Account", *(_heading(name) for name in names)], cells
+    columns = [format_column(FIELDS[name]["kind"], (figures[name] for figures in rows.values())) for name in names]
+    return ["Account", *(_heading(name) for name in names)], [list(cells) for cells in zip(rows, *columns, strict=True)]
 
 
 def sentences(walk: WalkForward) -> list[str]:
     """Return what came out, in words."""
     result, figures = walk.result, walk.efficiency
-    mine, metal = result.equity.iloc[-1], result.benchmark.equity.iloc[-1]
+    ended, held = format_column("money", (result.equity.iloc[-1], result.benchmark.equity.iloc[-1]))
     first, last = result.dates[1].date(), result.dates[-1].date()
     said = [
-        f"From {first} to {last}, {walk.name} ended with {format_figure('money', mine)}, its parameters chosen {len(walk.windows)} times "
+        f"From {first} to {last}, {walk.name} ended with {ended}, its parameters chosen {len(walk.windows)} times "
         f"from {walk.n_trials:,} points on the past alone; {result.market.universe.metal}, with the same cash flows, "
-        f"with {format_figure('money', metal)}."
+        f"with {held}."
     ]
     if result.ruined is not None:
         said.append(f"It was RUINED on {result.ruined.date()}.")
@@ -112,7 +112,8 @@ def sentences(walk: WalkForward) -> list[str]:
     said.append(f"The chosen points promised a Sharpe ratio of {promised}; out of sample it was {came}{left}.")
     if not math.isnan(walk.luck):
         said.append(
-            f"On the tests {100 * walk.luck:.0f} % of the other points did better than the chosen one, on average; drawing lots gives "
+            f"On the tests {100 * walk.luck:.0f} % of the other points did better than the chosen one, on average, "
+            f"equal ones counted half; drawing lots gives "
             "50 %: the further below, the more the choosing knew."
         )
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orebody.metrics import format_figure
+from orebody.metrics import format_column, format_figure
 from orebody.metrics.performance import years_between
 
 if TYPE_CHECKING:
@@ -24,9 +24,11 @@ def costs(result: Result) -> list[tuple[str, str, str]]:
         ("Borrow paid for shorts", metrics.borrow),
         ("Interest earned on cash, financing of debt taken off", metrics.interest),
     )
-    return [(what, format_figure("money", money), format_figure("percent", money / base if base > 0 else None)) for what, money in rows]
+    paid = format_column("money", (money for _, money in rows))
+    shares = (format_figure("percent", money / base if base > 0 else None) for _, money in rows)
+    return [(what, money, share) for (what, _), money, share in zip(rows, paid, shares, strict=True)]
 
 
 def profit(result: Result) -> list[str]:
     """Return the profit of each ticker, costs and borrow taken off, then interest, then their sum."""
-    return [format_figure("money", amount) for amount in (*result.profit, result.interest.sum(), result.metrics().profit)]
+    return format_column("money", (*result.profit, result.interest.sum(), result.metrics().profit))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,14 +63,14 @@ class Row:
 
 def ranking(comparison: Comparison) -> list[Row]:
     """Return a row for each run, the best first."""
+    columns = []
+    for name in COLUMNS:
+        values = [getattr(one, name) for one in comparison.metrics.values()]
+        texts = format_column(FIELDS[name]["kind"], values)
+        columns.append([Cell(text, sortable(value)) for text, value in zip(texts, values, strict=True)])
     return [
-        Row(
-            label,
-            flags(comparison, label),
-            label in comparison.benchmarks,
-            [Cell(format_figure(FIELDS[name]["kind"], value := getattr(metrics, name)), sortable(value)) for name in COLUMNS],
-        )
-        for label, metrics in comparison.metrics.items()
+        Row(label, flags(comparison, label), label in comparison.benchmarks, list(cells))
+        for label, *cells in zip(comparison.metrics, *columns, strict=True)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from orebody.metrics import format_figure
+from orebody.metrics import format_figure, has_cents
 
 if TYPE_CHECKING:
     from orebody.backtesting.comparison import Comparison
@@ -25,16 +25,18 @@ def verdict(comparison: Comparison) -> str:
     opened = market.dates[market.opening].date()
     if len(market) - market.opening < 2:
         return f"All accounts opened on {opened}, the last bar there is: nothing has happened yet, and there is nothing to rank."
-    start = (
-        f"{_money(metal.contributed)} put in since {opened} became {_money(metal.final_equity)} in {market.universe.metal} "
-        f"and {_money(miners.final_equity)} in {', '.join(market.universe.miners)}."
-    )
     strategies = [label for label in comparison.results if label not in comparison.benchmarks]
+    shown = (metal, miners, *(comparison.metrics[label] for label in strategies[:1]))
+    cents = has_cents((metal.contributed, *(one.final_equity for one in shown)))
+    start = (
+        f"{_money(metal.contributed, cents)} put in since {opened} became {_money(metal.final_equity, cents)} in {market.universe.metal} "
+        f"and {_money(miners.final_equity, cents)} in {', '.join(market.universe.miners)}."
+    )
     if not strategies:
         return start
     best = strategies[0]
     figures = comparison.metrics[best]
-    said = [start, _ahead(comparison, strategies), _best(best, figures, metal, miners, alone=len(strategies) == 1)]
+    said = [start, _ahead(comparison, strategies), _best(best, figures, metal, miners, cents, alone=len(strategies) == 1)]
     said += _but(figures, metal)
     deepest, metals = (format_figure("percent", abs(one.max_drawdown)) for one in (figures, metal))
     said.append(f"It fell by at most {deepest}, the metal by {metals}.")
@@ -46,8 +48,8 @@ def verdict(comparison: Comparison) -> str:
     return " ".join(one for one in said if one)
 
 
-def _money(amount: float) -> str:
-    return format_figure("money", amount)
+def _money(amount: float, cents: bool) -> str:
+    return format_figure("money", amount, cents=cents)
 
 
 def _ahead(comparison: Comparison, strategies: list[str]) -> str:
@@ -59,17 +61,17 @@ def _ahead(comparison: Comparison, strategies: list[str]) -> str:
     return f"Of {len(strategies)} strategies {ahead or 'none'} ended with more than the metal."
 
 
-def _best(name: str, figures: Metrics, metal: Metrics, miners: Metrics, *, alone: bool) -> str:
+def _best(name: str, figures: Metrics, metal: Metrics, miners: Metrics, cents: bool, *, alone: bool) -> str:
     mine = figures.final_equity
-    sides = " and ".join(f"{_apart(mine, other.final_equity)} the {what}" for what, other in (("metal", metal), ("miners", miners)))
-    return f"{'The one strategy' if alone else 'The best by money'}, {name}, ended with {_money(mine)}: {sides}."
+    sides = " and ".join(f"{_apart(mine, other.final_equity, cents)} the {what}" for what, other in (("metal", metal), ("miners", miners)))
+    return f"{'The one strategy' if alone else 'The best by money'}, {name}, ended with {_money(mine, cents)}: {sides}."
 
 
-def _apart(mine: float, other: float) -> str:
+def _apart(mine: float, other: float, cents: bool) -> str:
     difference = mine - other
-    if format_figure("money", abs(difference)) == format_figure("money", 0.0):
+    if _money(abs(difference), cents) == _money(0.0, cents):
         return "as much as"
-    return f"{_money(abs(difference))} {'more' if difference > 0 else 'less'} than"
+    return f"{_money(abs(difference), cents)} {'more' if difference > 0 else 'less'} than"
 
 
 def _but(figures: Metrics, metal: Metrics) -> list[str]:
