@@ -135,7 +135,7 @@ def _run_native(
         raise UnsupportedError(f"engine={engine!r} cannot run {strategy.__name__}, a class of backtrader's: only engine='backtrader' can")
     check_rhythms(market, account)
     own = import_module("orebody.engine.backtrader.native_strategy")
-    description = own.described(strategy, params)
+    description = own.describe(strategy, params)
     label = label or strategy.__name__
     record, opening, ready = own.run(strategy, params, market, account, start, label)
     waits = count_waiting_bars(ready, opening.market, record)
