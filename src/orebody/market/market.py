@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from orebody.errors import DataError, ParameterError
+from orebody.market import date_shift, membership, point_in_time, validation
 from orebody.market import fundamentals as side_tables
-from orebody.market import membership, point_in_time, validation
 from orebody.market.caveats import list_doubts
-from orebody.market.date_shift import check_same_dates
 from orebody.market.gauges import gauges_on_bars
 from orebody.market.input_frames import by_ticker
 from orebody.market.point_in_time import day
@@ -159,7 +158,6 @@ class Market:
         closes_only = fill == "close"
         dates, arrays, read = validation.align(frames, universe.tickers, closes_only=closes_only, calendar=calendar, frequency=frequency)
         per_year = point_in_time.periods_per_year(dates, stated=periods_per_year)
-        apart = check_same_dates(arrays["close"], universe.tickers, per_year)
         on_bars, dated = gauges_on_bars(gauges, dates)
         if gauges and "spot" in gauges:
             side_tables.refuse_price_as_spot(gauges["spot"], dates, arrays["close"], frames, universe.tickers)
@@ -183,7 +181,7 @@ class Market:
             fundamentals=known,
             aisc_unit=unit,
             ratings=side_tables.ratings(ratings, dates, universe.tickers),
-            notes=(*notes, *read, *apart, *dated),
+            notes=(*notes, *read, *date_shift.check_same_dates(arrays["close"], universe.tickers, per_year), *dated),
             rate_known=cash_rate is not None,
         )
         if market.listed == len(dates):
