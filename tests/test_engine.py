@@ -10,7 +10,7 @@ import pytest
 
 import orebody as ob
 from markets import FREE, market, run
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.strategies import BuyAndHold, DollarCostAverage
 
 NAN = np.nan
@@ -35,7 +35,7 @@ def test_a_decision_is_filled_at_the_next_open_never_at_its_own_close() -> None:
 
 def test_a_market_keeps_what_engines_read_of_an_account_only_as_long_as_the_account_is() -> None:
     m, account = market(pd.bdate_range("2024-01-01", periods=3), [[10, 5], [12, 5], [20, 5]]), ob.Account(contribution=100)
-    assert inputs(m, account) is inputs(m, account)
+    assert build_inputs(m, account) is build_inputs(m, account)
     gone = weakref.ref(account)
     del account
     assert gone() is None

@@ -11,7 +11,7 @@ import orebody as ob
 from cases import drawn
 from markets import Told, with_side_series
 from orebody.engine.compiled import orders
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.engine.kernel import STATE, WORKSPACE, simulate
 from orebody.errors import EngineError
 from orebody.registry import strategies
@@ -47,12 +47,12 @@ def test_the_kernel_gives_the_same_equity_and_totals_without_the_record(seed: in
     """Sweeps leave the record out, and quiet spans become plain loops: the same money must come out."""
     case = drawn(seed)
     record = case.result("compiled").record
-    books = inputs(case.market, case.account)
-    desk = np.zeros((WORKSPACE, len(case.market.tickers)))
+    inputs = build_inputs(case.market, case.account)
+    work = np.zeros((WORKSPACE, len(case.market.tickers)))
     money, equity, none = np.zeros(len(STATE)), np.empty(len(case.market)), np.empty((0, len(case.market.tickers)))
-    flows = books.flows.copy()
-    columns = np.ascontiguousarray(books.closes.T)
-    simulate(books, columns, orders(case.plan, 0), flows, money, desk, np.empty((0, 7)), equity, none[:, 0], none[:, 0], none, none)
+    flows = inputs.flows.copy()
+    columns = np.ascontiguousarray(inputs.closes.T)
+    simulate(inputs, columns, orders(case.plan, 0), flows, money, work, np.empty((0, 7)), equity, none[:, 0], none[:, 0], none, none)
     full = case.result("compiled").equity.to_numpy()
     np.testing.assert_allclose(equity, full, rtol=1e-9, atol=1e-9 * max(1.0, float(np.abs(full).max())))
     totals = dict(zip(STATE, money.tolist(), strict=True))

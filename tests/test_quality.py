@@ -123,7 +123,7 @@ def test_a_planted_defect_is_found_and_named(name: str) -> None:
     frame = plant(clean(3))
     findings = [finding for finding in inspect("X", frame) if finding.wrong]
     assert [finding.kind for finding in findings] == [kind]
-    assert (findings[0].mend is not None) is mendable
+    assert (findings[0].fix is not None) is mendable
     assert not day or str(findings[0].first.date()) == day
     assert kind in KINDS
     with pytest.raises(DataError, match="the prices cannot be trusted, 1 thing is wrong"):
@@ -177,7 +177,7 @@ def test_closes_of_another_adjustment_than_the_range_are_refused_and_not_repaire
     back = np.where(np.arange(ROWS) < 440, 0.93, 1.0)  # as yfinance's back_adjust: all but the close
     frame = frame.assign(**{name: frame[name] * back for name in ("Open", "High", "Low")})
     (found,) = [finding for finding in inspect("X", frame) if finding.kind == "ohlc"]
-    assert (found.wrong, found.mend) == (True, None)
+    assert (found.wrong, found.fix) == (True, None)
     assert "the close is above the high on 440 of 600 rows" in found.what
     for how in ("drop", "mask"):
         with pytest.raises(DataError, match="no repair can tell"):
@@ -208,7 +208,7 @@ def test_dates_are_named_by_the_session_of_their_exchange() -> None:
     assert list(mended.index) == list(clean(3).index)
     findings = inspect("BHP.PA", sydney)  # whose zone is not known: the stamps fall on Sundays to Thursdays
     assert findings[0].kind == "stamps"
-    assert findings[0].mend is None
+    assert findings[0].fix is None
 
 
 def test_bars_of_hours_may_carry_times() -> None:

@@ -137,7 +137,7 @@ def test_an_amount_above_the_price_is_divided_though_adj_close_is_negative() -> 
 def test_an_amount_above_the_price_that_nothing_explains_is_one_refusal() -> None:
     right = counted(paying(total(11, 0.008), {292: 0.02}))
     found = wrong(recorded(right, {292: 300 * right["Dividends"].iloc[292]}))
-    assert [(finding.kind, finding.mend) for finding in found] == [("dividend", None)]
+    assert [(finding.kind, finding.fix) for finding in found] == [("dividend", None)]
 
 
 @pytest.mark.parametrize("ratio", [3.0, 0.25])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import orebody as ob
 from cases import drawn
 from orebody.engine import kernel
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.errors import DataError, LookAheadError, ParameterError, UnknownNameError
 from orebody.metrics.performance import years_between
 from orebody.research.sweep import analysis as sweeping
@@ -62,10 +62,10 @@ def test_each_row_is_the_run_it_stands_for() -> None:
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_kernels_figures_are_the_metrics_on_any_market_and_account(seed: int) -> None:
     case = drawn(seed)
-    result, plan, books = case.result("compiled"), case.plan, inputs(case.market, case.account)
+    result, plan, inputs = case.result("compiled"), case.plan, build_inputs(case.market, case.account)
     out, years = np.empty((1, len(kernel.FIGURES))), years_between(case.market.dates[0], case.market.dates[-1])
     told = plan.rows, plan.weights, plan.deploy, plan.contribution_split, np.array([plan.band]), np.array([len(plan.rows)])
-    kernel.simulate_all(books, *told, float(case.market.periods_per_year), years, out, np.empty((0, len(case.market))))
+    kernel.simulate_all(inputs, *told, float(case.market.periods_per_year), years, out, np.empty((0, len(case.market))))
     figures = result.metrics()
     for name, value in zip(kernel.FIGURES, out[0], strict=True):
         expected = result.record.ruined if name == "ruined" else getattr(figures, name)

@@ -10,7 +10,7 @@ import pytest
 
 import orebody as ob
 from cases import drawn
-from orebody.engine.inputs import inputs, within
+from orebody.engine.inputs import build_inputs, within
 from orebody.research.parallel.opening_probe import OpeningProbe
 from orebody.research.walk_forward import trials as trying
 from orebody.strategies import BuyAndHold, CoreSatellite, RatioRotation
@@ -78,8 +78,8 @@ def test_books_of_a_part_are_those_of_the_market_cut_and_opened_there(seed: int)
     bars = len(case.market)
     opening, begin, end = sorted(np.random.RandomState(seed).randint(0, bars, size=3).tolist())
     whole = case.market.opened(opening)
-    part = within(inputs(whole, case.account), whole, begin, end + 1)
-    expected = inputs(case.market.cut(end + 1).opened(begin), case.account)
+    part = within(build_inputs(whole, case.account), whole, begin, end + 1)
+    expected = build_inputs(case.market.cut(end + 1).opened(begin), case.account)
     for name, mine, other in zip(part._fields, part, expected, strict=True):
         if name == "days":  # since the bar before the opening, which nobody reads
             mine, other = mine[1:], other[1:]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from orebody.account import Account
-from orebody.engine.inputs import EngineInputs, inputs
+from orebody.engine.inputs import EngineInputs, build_inputs
 from orebody.engine.run_record import Record
 from orebody.export import save
 from orebody.market.caveats import caveats
@@ -77,19 +77,19 @@ class Result:
         return self.market.dates[self.market.opening :]
 
     @cached_property
-    def books(self) -> EngineInputs:
+    def inputs(self) -> EngineInputs:
         """The market and the account as the engine saw them."""
-        return inputs(self.market, self.account)
+        return build_inputs(self.market, self.account)
 
     @property
     def opens(self) -> np.ndarray:
         """The prices at which holdings are valued at each open, shape ``(T, N)``."""
-        return self.books.opens
+        return self.inputs.opens
 
     @property
     def closes(self) -> np.ndarray:
         """The prices at which holdings are valued at each close, shape ``(T, N)``: the last one where there is no bar."""
-        return self.books.closes
+        return self.inputs.closes
 
     @property
     def ruined(self) -> pd.Timestamp | None:

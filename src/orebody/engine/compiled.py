@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from orebody.account import Account
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.engine.kernel import STATE, WORKSPACE, Orders, simulate
 from orebody.engine.run_record import Fill, Record
 from orebody.market.market import Market
@@ -36,16 +36,16 @@ REASONS = (
 
 def run(market: Market, plan: Plan, account: Account) -> Record:
     """Carry out `plan` on the bars of `market` from its opening on, and return the books."""
-    books = inputs(market, account)
-    bars, count = books.opens.shape
-    money, desk = np.zeros(len(STATE)), np.zeros((WORKSPACE, count))
+    inputs = build_inputs(market, account)
+    bars, count = inputs.opens.shape
+    money, work = np.zeros(len(STATE)), np.zeros((WORKSPACE, count))
     equity, cash, interest = (np.zeros(bars) for _ in range(3))
     units, borrow = np.zeros((bars, count)), np.zeros((bars, count))
     nothing, room = np.empty((count, 0)), 64
     while True:
         fills = np.empty((room, 7))
-        flows = books.flows.copy()
-        simulate(books, nothing, orders(plan, market.opening), flows, money, desk, fills, equity, cash, interest, units, borrow)
+        flows = inputs.flows.copy()
+        simulate(inputs, nothing, orders(plan, market.opening), flows, money, work, fills, equity, cash, interest, units, borrow)
         written = int(money[STATE.index("fills")])
         if written <= room:
             break

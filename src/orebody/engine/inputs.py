@@ -11,7 +11,7 @@ from orebody.account import Account
 from orebody.market.market import Market
 from orebody.market.schedule import period_begins
 
-__all__ = ["DUST", "SLACK", "UNSCALED", "EngineInputs", "inputs", "within"]
+__all__ = ["DUST", "SLACK", "UNSCALED", "EngineInputs", "build_inputs", "within"]
 
 DUST = 1e-9  # of equity: orders below it do not exist
 SLACK = 1e-12  # of the band, of whole exits, and of traded value for cash that is zero but for rounding
@@ -64,16 +64,16 @@ class EngineInputs(NamedTuple):
     quiet: bool
 
 
-def inputs(market: Market, account: Account) -> EngineInputs:
+def build_inputs(market: Market, account: Account) -> EngineInputs:
     """Return `market` and `account` as arrays; asked again for the same two, the same arrays, kept as long as the account is."""
     kept: WeakKeyDictionary[Account, EngineInputs] = market.memo("inputs", WeakKeyDictionary)
-    books = kept.get(account)
-    if books is None:
-        books = kept[account] = _inputs(market, account)
-    return books
+    inputs = kept.get(account)
+    if inputs is None:
+        inputs = kept[account] = _build_inputs(market, account)
+    return inputs
 
 
-def _inputs(market: Market, account: Account) -> EngineInputs:
+def _build_inputs(market: Market, account: Account) -> EngineInputs:
     at = market.opening
     marks = market.marks if market.whole else np.nan_to_num(market.marks)
     opens = market.fills
@@ -83,7 +83,7 @@ def _inputs(market: Market, account: Account) -> EngineInputs:
     costs = account.costs_of(market.universe)
     days, rates = market.days[at:] / 365, np.ascontiguousarray(account.rates(market), dtype=float)
     arrives = period_begins(market.dates[at:], account.every)
-    books = EngineInputs(
+    inputs = EngineInputs(
         opens=np.ascontiguousarray(opens[at:]),
         closes=np.ascontiguousarray(marks[at:]),
         tradable=np.ascontiguousarray(market.tradable[at:]),
@@ -102,33 +102,33 @@ def _inputs(market: Market, account: Account) -> EngineInputs:
         whole_shares=account.whole_shares,
         quiet=market.whole,
     )
-    for array in books:  # one type of array, so that the kernel is compiled once
+    for array in inputs:  # one type of array, so that the kernel is compiled once
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
-    return books
+    return inputs
 
 
-def within(books: EngineInputs, market: Market, begin: int, end: int) -> EngineInputs:
-    """Return `books`, those of `market`, for an account that opens on bar `begin` of the market and whose last bar is the one before `end`.
+def within(inputs: EngineInputs, market: Market, begin: int, end: int) -> EngineInputs:
+    """Return `inputs`, those of `market`, for an account that opens on its bar `begin` and whose last bar is the one before `end`.
 
-    The same as `inputs` of the market cut at `end` and opened at `begin`, which may not be earlier than its own opening; but what can
+    The same as `build_inputs` of the market cut at `end` and opened at `begin`, which may not be earlier than its own opening; but what can
     be shared is.
     """
     bars = slice(begin - market.opening, end - market.opening)
-    flows, growth = books.flows[bars].copy(), books.growth[bars].copy()
+    flows, growth = inputs.flows[bars].copy(), inputs.growth[bars].copy()
     flows[0] = growth[0] = 0.0  # the first bar begins no period, and nothing has been earned before it
-    part = books._replace(
-        opens=books.opens[bars],
-        closes=books.closes[bars],
-        tradable=books.tradable[bars],
+    part = inputs._replace(
+        opens=inputs.opens[bars],
+        closes=inputs.closes[bars],
+        tradable=inputs.tradable[bars],
         first=np.minimum(market.first, end) - begin,
         ends=np.where((market.ends >= 0) & (market.ends < end), np.maximum(market.ends - begin, 0), -1).astype(np.int64),
-        days=books.days[bars],
-        rates=books.rates[bars],
+        days=inputs.days[bars],
+        rates=inputs.rates[bars],
         growth=growth,
         flows=flows,
         arrivals=np.flatnonzero(flows > 0),
-        quiet=books.quiet or bool(market.tradable[:end].all()),
+        quiet=inputs.quiet or bool(market.tradable[:end].all()),
     )
     for array in part:
         if isinstance(array, np.ndarray):

@@ -1,7 +1,7 @@
 """The compiled ledger: the whole accounting of `docs/conventions.md` in one numba kernel, without Python objects and without the GIL.
 
 All kernels stand in this file, because numba's cache on disk does not see edits in others; those that Python calls are cached. The state of
-an account is three arrays that the steps pass on: `money` (see the indices below), `units` and `desk`. What a run writes to is made by its
+an account is three arrays that the steps pass on: `money` (see the indices below), `units` and `work`. What a run writes to is made by its
 caller: without numba's memory runtime (``_nrt=False``) steps count no references, three quarters of the time, and make no arrays.
 """
 
@@ -24,7 +24,7 @@ NONE = np.int64(-1)
 STATE = ("cash", "base", "paid", "traded", "ruined", "fills", "commission", "slippage", "bought", "sold", "trades", "leverage", "whole")
 CASH, BASE, PAID, TRADED, RUIN, FILLS, COMMISSION, SLIPPAGE, BOUGHT, SOLD, TRADES, LEVERAGE, WHOLE = range(13)
 
-# rows of the desk: orders, what is at hand to carry them out, holdings, and costs
+# rows of the workspace: orders, what is at hand to carry them out, holdings, and costs
 WAITING, DUE, TARGET, SHARE, STANDING, RISING, FALLING, EXITS, UNITS, RATES = range(10)
 WORKSPACE = 13
 
@@ -196,7 +196,7 @@ def _reduce_position(costs, money, units, fills, bar, i, quantity, exits, prices
 
 
 @compiled
-def _ruin(desk, money, units, fills, bar, marks):
+def _ruin(work, money, units, fills, bar, marks):
     """Close everything at these marks, without costs, for good."""
     money[RUIN] = bar
     for i in range(len(units)):
@@ -210,8 +210,8 @@ def _ruin(desk, money, units, fills, bar, marks):
             _log_fill(money, fills, bar, i, -units[i], marks[bar, i], 0.0, 0.0, RUINED)
             units[i] = 0.0
     for i in range(len(units)):
-        if desk[WAITING, i] > 0:
-            desk[WAITING, i] = 0.0
+        if work[WAITING, i] > 0:
+            work[WAITING, i] = 0.0
             _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, IS_RUINED)
 
 
@@ -245,46 +245,46 @@ def _cut(costs, money, units, fills, bar, prices, tradable, equity):
 
 
 @inlined
-def _reduce(costs, desk, money, units, fills, bar, prices, band):
+def _reduce(costs, work, money, units, fills, bar, prices, band):
     """Sell and cover down to weights; leave in `rising` the signed value by which others must rise, and return whether any must."""
     equity = money[BASE]
     any_rising = False
     for i in range(len(units)):
-        desk[RISING, i] = desk[FALLING, i] = desk[EXITS, i] = 0.0
-        if desk[DUE, i] == 0 or math.isnan(desk[TARGET, i]):
+        work[RISING, i] = work[FALLING, i] = work[EXITS, i] = 0.0
+        if work[DUE, i] == 0 or math.isnan(work[TARGET, i]):
             continue
         held = units[i]
-        if desk[TARGET, i] == 0:
-            desk[FALLING, i], desk[EXITS, i] = -held, 1.0
+        if work[TARGET, i] == 0:
+            work[FALLING, i], work[EXITS, i] = -held, 1.0
             continue
-        value, target = held * prices[bar, i], desk[TARGET, i] * equity
+        value, target = held * prices[bar, i], work[TARGET, i] * equity
         gap = target - value
         if equity <= 0 or abs(gap) <= (band + SLACK) * equity or abs(gap) < DUST * equity:
             continue
         if value * target < 0:
-            desk[FALLING, i], desk[EXITS, i] = -held, 1.0
-            desk[RISING, i] = target
+            work[FALLING, i], work[EXITS, i] = -held, 1.0
+            work[RISING, i] = target
         elif abs(target) < abs(value):
-            desk[FALLING, i] = gap / prices[bar, i]
+            work[FALLING, i] = gap / prices[bar, i]
         else:
-            desk[RISING, i] = gap
+            work[RISING, i] = gap
     for i in range(len(units)):
-        if desk[FALLING, i] != 0 and not _reduce_position(
-            costs, money, units, fills, bar, i, desk[FALLING, i], desk[EXITS, i] > 0, prices, WEIGHT
+        if work[FALLING, i] != 0 and not _reduce_position(
+            costs, money, units, fills, bar, i, work[FALLING, i], work[EXITS, i] > 0, prices, WEIGHT
         ):
-            desk[RISING, i] = 0.0
-        any_rising |= desk[RISING, i] != 0
+            work[RISING, i] = 0.0
+        any_rising |= work[RISING, i] != 0
     return any_rising
 
 
 @inlined
-def _increase(costs, desk, money, units, fills, bar, prices):
+def _increase(costs, work, money, units, fills, bar, prices):
     """Buy and short towards weights, all with one scale, so that exposure stays within the limit after costs."""
     exposure = cost = fees = 0.0
     for i in range(len(units)):
-        if desk[RISING, i] != 0:
-            exposure += abs(desk[RISING, i])
-            cost += abs(desk[RISING, i]) * _rate(costs, i, desk[RISING, i])
+        if work[RISING, i] != 0:
+            exposure += abs(work[RISING, i])
+            cost += abs(work[RISING, i]) * _rate(costs, i, work[RISING, i])
             fees += costs[2, i]
     equity, gross = _equity(money, units, prices, bar), _gross(units, prices, bar)
     scale = min(1.0, (money[LEVERAGE] * (equity - fees) - gross) / (exposure + money[LEVERAGE] * cost))
@@ -292,61 +292,61 @@ def _increase(costs, desk, money, units, fills, bar, prices):
     if scale < UNSCALED:
         reason = WEIGHT_COSTS if exposure * UNSCALED <= money[LEVERAGE] * (equity + money[PAID]) - gross else WEIGHT_CASH
     for i in range(len(units)):
-        if desk[RISING, i] == 0:
+        if work[RISING, i] == 0:
             continue
-        if scale * abs(desk[RISING, i]) < DUST * money[BASE]:
+        if scale * abs(work[RISING, i]) < DUST * money[BASE]:
             _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
         else:
-            quantity = scale * desk[RISING, i] / prices[bar, i]
+            quantity = scale * work[RISING, i] / prices[bar, i]
             _increase_position(costs, money, units, fills, bar, i, quantity, prices[bar, i], reason)
 
 
 @inlined
-def _trade(costs, desk, money, units, fills, bar, arrived, prices, tradable, band):
+def _trade(costs, work, money, units, fills, bar, arrived, prices, tradable, band):
     """Steps 5 to 9 of an open."""
     money[BASE] = _equity(money, units, prices, bar)
     money[PAID] = 0.0
     money[TRADED] = 0.0
     dust = DUST * money[BASE]
-    any_rising = _reduce(costs, desk, money, units, fills, bar, prices, band)
+    any_rising = _reduce(costs, work, money, units, fills, bar, prices, band)
     spent = 0.0
     for i in range(len(units)):
-        if desk[DUE, i] == 0 or math.isnan(desk[SHARE, i]):
+        if work[DUE, i] == 0 or math.isnan(work[SHARE, i]):
             continue
-        if desk[SHARE, i] > 0:
-            spent += desk[SHARE, i]
+        if work[SHARE, i] > 0:
+            spent += work[SHARE, i]
         elif units[i] > 0:
-            exits = desk[SHARE, i] <= -1 + SLACK
-            if exits or -desk[SHARE, i] * units[i] * prices[bar, i] >= dust:
-                quantity = -units[i] if exits else desk[SHARE, i] * units[i]
+            exits = work[SHARE, i] <= -1 + SLACK
+            if exits or -work[SHARE, i] * units[i] * prices[bar, i] >= dust:
+                quantity = -units[i] if exits else work[SHARE, i] * units[i]
                 _reduce_position(costs, money, units, fills, bar, i, quantity, exits, prices, DEPLOY)
     if any_rising:
-        _increase(costs, desk, money, units, fills, bar, prices)
+        _increase(costs, work, money, units, fills, bar, prices)
     if arrived > 0 and money[TRADED] == 0:
         pot = min(arrived, max(0.0, _free(money, units, prices, bar)))
         reason = INVEST if pot >= UNSCALED * arrived else INVEST_CASH
         for i in range(len(units)):
-            if desk[STANDING, i] > 0 and tradable[bar, i] and desk[STANDING, i] * arrived >= dust:
-                if desk[STANDING, i] * pot < dust:
+            if work[STANDING, i] > 0 and tradable[bar, i] and work[STANDING, i] * arrived >= dust:
+                if work[STANDING, i] * pot < dust:
                     _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, NO_CASH)
                 else:
-                    _spend(costs, money, units, fills, bar, i, desk[STANDING, i] * pot, prices[bar, i], reason)
+                    _spend(costs, money, units, fills, bar, i, work[STANDING, i] * pot, prices[bar, i], reason)
     if spent > 0:
         free = _free(money, units, prices, bar) / max(1.0, spent)
         reason = DEPLOY if spent * UNSCALED <= 1 else DEPLOY_CASH
         for i in range(len(units)):
-            if desk[DUE, i] > 0 and desk[SHARE, i] > 0 and desk[SHARE, i] * free > 0 and desk[SHARE, i] * free >= dust:
-                _spend(costs, money, units, fills, bar, i, desk[SHARE, i] * free, prices[bar, i], reason)
+            if work[DUE, i] > 0 and work[SHARE, i] > 0 and work[SHARE, i] * free > 0 and work[SHARE, i] * free >= dust:
+                _spend(costs, money, units, fills, bar, i, work[SHARE, i] * free, prices[bar, i], reason)
 
 
 @inlined
-def _receive_orders(weights, deploy, first, ends, desk, money, units, fills, bar, last, row):
+def _receive_orders(weights, deploy, first, ends, work, money, units, fills, bar, last, row):
     """Take the decisions made on this bar's close: each order waits for its instrument's next bar, or is refused at once."""
     for i in range(len(units)):
         reason = NONE
         weight, share = (weights[row, i], deploy[row, i]) if row >= 0 else (np.nan, np.nan)
         if not (math.isnan(weight) and (math.isnan(share) or (share < 0 and units[i] <= 0))):
-            desk[WAITING, i] = 0.0
+            work[WAITING, i] = 0.0
             if (not math.isnan(weight) and (weight != 0 or units[i] != 0)) or share > 0 or (share < 0 and units[i] > 0):
                 if money[RUIN] >= 0:
                     reason = IS_RUINED
@@ -357,9 +357,9 @@ def _receive_orders(weights, deploy, first, ends, desk, money, units, fills, bar
                 elif bar == last:
                     reason = LAST_BAR
                 else:
-                    desk[WAITING, i], desk[TARGET, i], desk[SHARE, i] = 1.0, weight, share
-        if bar == last and desk[WAITING, i] > 0:
-            desk[WAITING, i] = 0.0
+                    work[WAITING, i], work[TARGET, i], work[SHARE, i] = 1.0, weight, share
+        if bar == last and work[WAITING, i] > 0:
+            work[WAITING, i] = 0.0
             reason = LAST_BAR
         if reason >= 0:
             _log_fill(money, fills, bar, i, 0.0, np.nan, 0.0, 0.0, reason)
@@ -412,7 +412,7 @@ def _accrue(borrow, closes, money, units, paid, bar, growth, days, financing_spr
 
 
 @inlined
-def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance_margin):
+def _margin(costs, work, money, units, fills, bar, prices, tradable, maintenance_margin):
     """Step 4: a margin call, ruin, or neither."""
     equity = _equity(money, units, prices, bar)
     if 0 < equity < (maintenance_margin - SLACK) * _gross(units, prices, bar):
@@ -422,96 +422,97 @@ def _margin(costs, desk, money, units, fills, bar, prices, tradable, maintenance
     for i in range(len(units)):
         holds |= units[i] != 0
     if equity <= 0 and holds:
-        _ruin(desk, money, units, fills, bar, prices)
+        _ruin(work, money, units, fills, bar, prices)
 
 
 @inlined
-def _open(books, contribution_split, costs, desk, money, units, fills, flows, interest, paid, bar, said, band):
+def _open(inputs, contribution_split, costs, work, money, units, fills, flows, interest, paid, bar, said, band):
     """All that happens at an open, and ruin at the close after it; return whether there are debts or shorts."""
-    opens, tradable = books.opens, books.tradable
+    opens, tradable = inputs.opens, inputs.tradable
     money[BASE] = 0.0
     if money[RUIN] >= 0:
         flows[bar] = 0.0
         return False
-    earned = _accrue(books.borrow_rate, books.closes, money, units, paid, bar, books.growth[bar], books.days[bar], books.financing_spread)
+    growth, days = inputs.growth[bar], inputs.days[bar]
+    earned = _accrue(inputs.borrow_rate, inputs.closes, money, units, paid, bar, growth, days, inputs.financing_spread)
     money[CASH] += flows[bar]
     if len(interest):
         interest[bar] = earned
-    if not books.quiet:
+    if not inputs.quiet:
         for i in range(len(units)):
-            if books.ends[i] >= 0 and books.ends[i] + 1 == bar and units[i] != 0:
+            if inputs.ends[i] >= 0 and inputs.ends[i] + 1 == bar and units[i] != 0:
                 _fill(costs, money, units, fills, bar, i, -units[i], opens[bar, i], ENDED)
     if _risky(money, units):
-        _margin(costs, desk, money, units, fills, bar, opens, tradable, books.maintenance_margin)
+        _margin(costs, work, money, units, fills, bar, opens, tradable, inputs.maintenance_margin)
         if money[RUIN] >= 0:
             return False
     if said >= 0:
         for i in range(len(units)):
             if not math.isnan(contribution_split[said, i]):
-                desk[STANDING, i] = contribution_split[said, i]
+                work[STANDING, i] = contribution_split[said, i]
     any_due = False
     for i in range(len(units)):
-        desk[DUE, i] = 0.0
-        if desk[WAITING, i] > 0 and tradable[bar, i]:
-            desk[WAITING, i], desk[DUE, i] = 0.0, 1.0
+        work[DUE, i] = 0.0
+        if work[WAITING, i] > 0 and tradable[bar, i]:
+            work[WAITING, i], work[DUE, i] = 0.0, 1.0
             any_due = True
     if any_due or flows[bar] > 0:
-        _trade(costs, desk, money, units, fills, bar, flows[bar], opens, tradable, band)
+        _trade(costs, work, money, units, fills, bar, flows[bar], opens, tradable, band)
     risky = _risky(money, units)
-    if risky and _equity(money, units, books.closes, bar) <= 0:
-        _ruin(desk, money, units, fills, bar, books.closes)
+    if risky and _equity(money, units, inputs.closes, bar) <= 0:
+        _ruin(work, money, units, fills, bar, inputs.closes)
     return risky
 
 
 @njit(**_PLAIN, cache=True)
-def simulate(books, columns, plan, flows, money, desk, fills, equity, cashes, interest, held, paid):
-    """Simulate one account from `books` (`orebody.engine.inputs.EngineInputs`), `plan` (`Orders`) and `columns`, the closes by row.
+def simulate(inputs, columns, plan, flows, money, work, fills, equity, cashes, interest, held, paid):
+    """Simulate one account from `inputs` (`orebody.engine.inputs.EngineInputs`), `plan` (`Orders`) and `columns`, the closes by row.
 
     Writes totals to `money`, lines to `fills`, zeros to `flows` after ruin, and each bar's `equity`; where they have rows also `cashes`,
-    `interest`, `held` (units; without it `columns` is read) and `paid` (borrow). `desk` has `WORKSPACE` rows to work on.
+    `interest`, `held` (units; without it `columns` is read) and `paid` (borrow). `work` has `WORKSPACE` rows to work on.
     """
-    closes, quiet = books.closes, books.quiet
+    closes, quiet = inputs.closes, inputs.quiet
     bars, count = closes.shape
     rows, weights, deploy, contribution_split, bands = plan
     last, full = bars - 1, len(held) > 0
-    units, costs = desk[UNITS], desk[RATES:]
+    units, costs = work[UNITS], work[RATES:]
     for i in range(count):  # loops throughout: numba compiles them in a tenth of the time of numpy's assignments
         for k in range(RATES):
-            desk[k, i] = 0.0
-        costs[0, i], costs[1, i], costs[2, i] = books.commission[i], books.slippage[i], books.fixed_fee[i]
+            work[k, i] = 0.0
+        costs[0, i], costs[1, i], costs[2, i] = inputs.commission[i], inputs.slippage[i], inputs.fixed_fee[i]
     for i in range(len(money)):
         money[i] = 0.0
-    money[CASH], money[RUIN] = books.cash, -1.0
-    money[LEVERAGE], money[WHOLE] = books.leverage, 1.0 if books.whole_shares else 0.0
+    money[CASH], money[RUIN] = inputs.cash, -1.0
+    money[LEVERAGE], money[WHOLE] = inputs.leverage, 1.0 if inputs.whole_shares else 0.0
     bar = 0
     at = said = -1  # the row heard last, and the row heard on the bar before
     if len(rows) and rows[0] == 0:
         at = said = 0
-    _receive_orders(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
-    equity[0] = books.cash
+    _receive_orders(weights, deploy, inputs.first, inputs.ends, work, money, units, fills, bar, last, said)
+    equity[0] = inputs.cash
     if full:
-        cashes[0] = books.cash
+        cashes[0] = inputs.cash
     risky, paid_in = False, 0
     while bar < last:
         bar += 1
         until = bar  # up to and with the bar of the next decision, or up to the one before the next contribution
         if quiet and not risky and not full and said < 0 and money[RUIN] < 0:
             until = (min(rows[at + 1], last) if at + 1 < len(rows) else last) + 1
-            while paid_in < len(books.arrivals) and books.arrivals[paid_in] < bar:
+            while paid_in < len(inputs.arrivals) and inputs.arrivals[paid_in] < bar:
                 paid_in += 1
-            if paid_in < len(books.arrivals):
-                until = min(until, books.arrivals[paid_in])
+            if paid_in < len(inputs.arrivals):
+                until = min(until, inputs.arrivals[paid_in])
         if bar < until:
-            money[CASH] = _skip_idle_bars(columns, books.growth, units, equity, money[CASH], bar, until)
+            money[CASH] = _skip_idle_bars(columns, inputs.growth, units, equity, money[CASH], bar, until)
             bar = until - 1
         else:
             band = bands[max(0, min(at, len(bands) - 1))]
-            risky = _open(books, contribution_split, costs, desk, money, units, fills, flows, interest, paid, bar, said, band)
+            risky = _open(inputs, contribution_split, costs, work, money, units, fills, flows, interest, paid, bar, said, band)
         said = -1
         if at + 1 < len(rows) and rows[at + 1] == bar:
             at = said = at + 1
         if said >= 0 or bar == last:
-            _receive_orders(weights, deploy, books.first, books.ends, desk, money, units, fills, bar, last, said)
+            _receive_orders(weights, deploy, inputs.first, inputs.ends, work, money, units, fills, bar, last, said)
         equity[bar] = _equity(money, units, closes, bar)
         if full:
             cashes[bar] = money[CASH]
@@ -600,21 +601,21 @@ def _falls(arrivals, flows, equity):
 
 
 @compiled
-def _figures(books, flows, money, equity, lanes, periods_per_year, years, out):
+def _figures(inputs, flows, money, equity, lanes, periods_per_year, years, out):
     """The figures of one run from its equity, as `orebody.metrics` defines them."""
     count = len(equity) - 1
-    _sums(books.growth, flows, equity, lanes)
+    _sums(inputs.growth, flows, equity, lanes)
     total, squares, excess, excess_squares = lanes[0], lanes[LANES], lanes[2 * LANES], lanes[3 * LANES]
     downside, mean_equity, put_in = lanes[4 * LANES], lanes[5 * LANES] / len(equity), 0.0
-    for arrival in books.arrivals:
+    for arrival in inputs.arrivals:
         put_in += flows[arrival]
-    wealth, deepest, under = _falls(books.arrivals, flows, equity)
+    wealth, deepest, under = _falls(inputs.arrivals, flows, equity)
     spread = math.sqrt(max(0.0, squares - total * total / count) / (count - 1)) if count > 1 else np.nan
     excess_spread = math.sqrt(max(0.0, excess_squares - excess * excess / count) / (count - 1)) if count > 1 else np.nan
     down = math.sqrt(downside / count)
     root = math.sqrt(periods_per_year)
     out[0] = equity[-1]
-    out[1] = equity[-1] - books.cash - put_in
+    out[1] = equity[-1] - inputs.cash - put_in
     out[2] = wealth - 1.0
     out[3] = max(wealth, 0.0) ** (1.0 / years) - 1.0 if years >= 1 else np.nan
     out[4] = spread * root
@@ -630,21 +631,18 @@ def _figures(books, flows, money, equity, lanes, periods_per_year, years, out):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def simulate_all(books, rows, weights, deploy, contribution_split, bands, ends, periods_per_year, years, out, equities):
-    """Keep the books of many accounts, one after the other: those of run p are told by the rows before ``ends[p]``.
-
-    Written are `out`, a row of `FIGURES` a run, and, where it has any rows, `equities`, a row a run.
-    """
-    bars, count = books.opens.shape
-    money, desk, room, flows = np.zeros(len(STATE)), np.zeros((WORKSPACE, count)), np.empty(bars), books.flows.copy()
+def simulate_all(inputs, rows, weights, deploy, contribution_split, bands, ends, periods_per_year, years, out, equities):
+    """Simulate runs, p with the decisions before row ``ends[p]``: `FIGURES` go to rows of `out`, equity to `equities` if it has rows."""
+    bars, count = inputs.opens.shape
+    money, work, room, flows = np.zeros(len(STATE)), np.zeros((WORKSPACE, count)), np.empty(bars), inputs.flows.copy()
     lines, series, table, lanes = np.empty((0, 7)), np.empty(0), np.empty((0, count)), np.empty(SUMS * LANES)
-    columns, begin = books.closes.T.copy(), 0
+    columns, begin = inputs.closes.T.copy(), 0
     for p in range(len(ends)):
         end, equity = ends[p], equities[p] if len(equities) else room
         plan = Orders(rows[begin:end], weights[begin:end], deploy[begin:end], contribution_split[begin:end], bands[p : p + 1])
-        simulate(books, columns, plan, flows, money, desk, lines, equity, series, series, table, table)
-        _figures(books, flows, money, equity, lanes, periods_per_year, years, out[p])
+        simulate(inputs, columns, plan, flows, money, work, lines, equity, series, series, table, table)
+        _figures(inputs, flows, money, equity, lanes, periods_per_year, years, out[p])
         if money[RUIN] >= 0:
             for t in range(bars):
-                flows[t] = books.flows[t]
+                flows[t] = inputs.flows[t]
         begin = end

@@ -30,7 +30,7 @@ class Ledger:
 
     Parameters
     ----------
-    books
+    inputs
         The market and the account; see `EngineInputs`.
     plan
         Decisions on the same bars; see `orebody.strategy.decisions.Plan.opening_at`.
@@ -40,19 +40,19 @@ class Ledger:
         Carries a trade out.
     """
 
-    def __init__(self, books: EngineInputs, plan: Plan, opening: int, execute: Execute) -> None:
-        self._books = books
-        self._opens: list[list[float]] = books.opens.tolist()
-        self._closes: list[list[float]] = books.closes.tolist()
-        self._tradable: list[list[bool]] = books.tradable.tolist()
-        self._growth: list[float] = books.growth.tolist()
-        self._arrivals: list[float] = books.flows.tolist()
-        self._first: list[int] = books.first.tolist()
-        self._ends: list[int] = books.ends.tolist()
-        self._commission: list[float] = books.commission.tolist()
-        self._slippage: list[float] = books.slippage.tolist()
-        self._fixed: list[float] = books.fixed_fee.tolist()
-        self._borrow_rates: list[float] = books.borrow_rate.tolist()
+    def __init__(self, inputs: EngineInputs, plan: Plan, opening: int, execute: Execute) -> None:
+        self._inputs = inputs
+        self._opens: list[list[float]] = inputs.opens.tolist()
+        self._closes: list[list[float]] = inputs.closes.tolist()
+        self._tradable: list[list[bool]] = inputs.tradable.tolist()
+        self._growth: list[float] = inputs.growth.tolist()
+        self._arrivals: list[float] = inputs.flows.tolist()
+        self._first: list[int] = inputs.first.tolist()
+        self._ends: list[int] = inputs.ends.tolist()
+        self._commission: list[float] = inputs.commission.tolist()
+        self._slippage: list[float] = inputs.slippage.tolist()
+        self._fixed: list[float] = inputs.fixed_fee.tolist()
+        self._borrow_rates: list[float] = inputs.borrow_rate.tolist()
         self._closing = {end + 1: [i for i, other in enumerate(self._ends) if other == end] for end in self._ends if end >= 0}
         self._plan = plan
         self._band = plan.band
@@ -63,13 +63,13 @@ class Ledger:
         self._waiting: dict[int, tuple[float, float]] = {}
         self._bar = 0
         self._marks = [(0, [0.0 for _ in self._instruments])]
-        self._cashes = [books.cash]
+        self._cashes = [inputs.cash]
         self._interest = [0.0]
         self._borrow: list[tuple[int, int, float]] = []
         self._fills: list[Fill] = []
         self._ruined = -1
         self.base: float = 0.0  # equity from which this open's orders are sized
-        self.cash: float = books.cash
+        self.cash: float = inputs.cash
         self.units: list[float] = [0.0 for _ in self._instruments]
         self._hear()
 
@@ -95,7 +95,7 @@ class Ledger:
         bar = self._bar
         shorts = owed = 0.0
         if min(self.units) < 0:
-            days = float(self._books.days[bar])
+            days = float(self._inputs.days[bar])
             for i, units in enumerate(self.units):
                 if units < 0:
                     value = -units * self._closes[bar - 1][i]
@@ -106,7 +106,7 @@ class Ledger:
         idle = self.cash - shorts
         interest = idle * self._growth[bar]
         if idle < 0:
-            interest += idle * self._books.financing_spread * float(self._books.days[bar])
+            interest += idle * self._inputs.financing_spread * float(self._inputs.days[bar])
         self._interest.append(interest)
         self.cash += interest - owed + self._arrivals[bar]
 
@@ -139,7 +139,7 @@ class Ledger:
 
     def _margin(self, opens: list[float]) -> None:
         equity = self._equity(opens)
-        if 0 < equity < (self._books.maintenance_margin - SLACK) * self._gross(opens):
+        if 0 < equity < (self._inputs.maintenance_margin - SLACK) * self._gross(opens):
             self._cut(opens, equity)
             equity = self._equity(opens)
         if equity <= 0 and (self.cash < 0 or any(self.units)):
@@ -147,7 +147,7 @@ class Ledger:
 
     def _cut(self, opens: list[float], equity: float) -> None:
         """Cut all that can trade by one factor, so that gross exposure is the limit after the costs of cutting."""
-        leverage, tradable = self._books.leverage, self._tradable[self._bar]
+        leverage, tradable = self._inputs.leverage, self._tradable[self._bar]
         free = [i for i in self._instruments if self.units[i] and tradable[i]]
         worth = {i: abs(self.units[i]) * opens[i] for i in free}
         gross = sum(worth.values())
@@ -161,7 +161,7 @@ class Ledger:
         for i in free:
             held = self.units[i]
             kept = keep * abs(held)
-            if self._books.whole_shares:
+            if self._inputs.whole_shares:
                 kept = math.floor(kept + 1e-9)
             if keep == 0:
                 self._fill(i, -held, "margin call")
@@ -244,7 +244,7 @@ class Ledger:
 
     def _lower(self, i: int, units: float, exit_: bool, opens: list[float], reason: str) -> bool:
         """Reduce a holding; drop it where its costs are more than it brings and nothing pays them."""
-        if self._books.whole_shares and not exit_:
+        if self._inputs.whole_shares and not exit_:
             units = math.copysign(math.floor(abs(units) + 1e-9), units)
             if not units:
                 return self._refuse(i, "dropped: less than a share")
@@ -261,7 +261,7 @@ class Ledger:
         """Buy and short towards weights, all with one scale, so that exposure stays within the limit after costs."""
         if not rising:
             return
-        leverage = self._books.leverage
+        leverage = self._inputs.leverage
         exposure = sum(abs(gap) for gap in rising.values())
         cost = sum(abs(gap) * self._rate(i, gap) for i, gap in rising.items())
         fees = sum(self._fixed[i] for i in rising)
@@ -296,7 +296,7 @@ class Ledger:
             self._raise(i, (money - self._fixed[i]) / (price * (1 + self._slippage[i]) * (1 + self._commission[i])), reason)
 
     def _raise(self, i: int, units: float, reason: str) -> None:
-        if self._books.whole_shares:
+        if self._inputs.whole_shares:
             units = math.copysign(math.floor(abs(units) + 1e-9), units)
             if not units:
                 self._refuse(i, "dropped: less than a share")
@@ -314,7 +314,7 @@ class Ledger:
     def _free(self, prices: list[float]) -> float:
         """Return min(idle cash, what the leverage leaves room for)."""
         shorts = sum(-held * price for held, price in zip(self.units, prices, strict=True) if held < 0)
-        return min(self.cash - shorts, self._books.leverage * self._equity(prices) - self._gross(prices))
+        return min(self.cash - shorts, self._inputs.leverage * self._equity(prices) - self._gross(prices))
 
     def _rate(self, i: int, units: float) -> float:
         """Return what trading costs as a share of the value at the open: of a buy (units above 0) or a sale."""
@@ -375,7 +375,7 @@ class Ledger:
 
     def close(self) -> Record:
         """Return the books after the last bar."""
-        bars, count = self._books.opens.shape
+        bars, count = self._inputs.opens.shape
         at = np.array([bar for bar, _ in self._marks])
         held = np.array([units for _, units in self._marks])
         commission, slippage, borrow = np.zeros(bars), np.zeros(bars), np.zeros((bars, count))

@@ -171,7 +171,7 @@ def excess_returns(result: Result) -> np.ndarray:
     """
     equity, flows = result.equity.to_numpy()[:-1], result.record.flows[1:]
     waited = np.divide(equity, equity + flows, out=np.zeros_like(equity), where=equity + flows > 0)
-    excess: np.ndarray = result.returns.to_numpy()[1:] - result.books.growth[1:] * waited
+    excess: np.ndarray = result.returns.to_numpy()[1:] - result.inputs.growth[1:] * waited
     excess[np.abs(excess) < 1e-15] = 0.0
     return excess
 

@@ -169,8 +169,8 @@ def _off(bars: Bars, bar: int, reading: _Reading, steps: np.ndarray | None) -> F
     what += f": the close went from {before:.6g} to {bars.close[bar]:.6g}; write {right:g}"
     step = 0.0 if steps is None else float(steps[bar - 1])
     factor = (1 - right / before) / (1 - step) if steps is not None and step < 1 else 1.0
-    mend = Fix("action", bars.rows[[bar]], factor, bars.day(bar), amounts=right)
-    return Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True, what, mend)
+    fix = Fix("action", bars.rows[[bar]], factor, bars.day(bar), amounts=right)
+    return Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True, what, fix)
 
 
 def _doubt(bars: Bars, group: np.ndarray, count: int, what: str) -> Finding:

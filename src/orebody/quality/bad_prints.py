@@ -86,8 +86,8 @@ def _print(bars: Bars, at: int, length: int, times: float, untraded: bool, wrong
     what = f"close {here:.6g} between {before:.6g} and {after:.6g}, {times:.0f} times the usual move, {reason}"
     what += ", and nobody traded" if untraded else ""
     what += f"; drop the row{'s' if length > 1 else ''}" if wrong else "; look it up"
-    mend = Fix("rows", bars.rows[at : at + length]) if wrong else None
-    return Finding(bars.ticker, kind, bars.day(at), bars.day(at + length - 1), length, wrong, what, mend)
+    fix = Fix("rows", bars.rows[at : at + length]) if wrong else None
+    return Finding(bars.ticker, kind, bars.day(at), bars.day(at + length - 1), length, wrong, what, fix)
 
 
 def find_bad_opens(bars: Bars) -> list[Finding]:
@@ -107,8 +107,8 @@ def find_bad_opens(bars: Bars) -> list[Finding]:
         closes = f"{bars.close[move]:.6g} and {bars.close[bar]:.6g}"
         what = f"open {bars.values['open'][bar]:.6g} between the closes {closes}, {many:.0f} times the usual move"
         what += "; drop the row" if wrong else "; look it up"
-        mend = Fix("rows", bars.rows[[bar]]) if wrong else None
-        findings.append(Finding(bars.ticker, "print", bars.day(bar), bars.day(bar), 1, wrong, what, mend))
+        fix = Fix("rows", bars.rows[[bar]]) if wrong else None
+        findings.append(Finding(bars.ticker, "print", bars.day(bar), bars.day(bar), 1, wrong, what, fix))
     return findings
 
 
@@ -150,8 +150,8 @@ def find_stale_closes(bars: Bars) -> list[Finding]:
     for first, last in zip(begins[odd & (lengths >= _ABSURD)], ends[odd & (lengths >= _ABSURD)], strict=True):
         begin = first + 1 if first else 0  # a history does not begin with a lone row
         what = f"{last - first + 1} equal closes of {bars.close[first]:.6g} in a row; drop {'those after the first' if first else 'them'}"
-        mend = Fix("rows", bars.rows[begin : last + 1])
-        findings.append(Finding(bars.ticker, "stale", bars.day(begin), bars.day(last), int(last + 1 - begin), True, what, mend))
+        fix = Fix("rows", bars.rows[begin : last + 1])
+        findings.append(Finding(bars.ticker, "stale", bars.day(begin), bars.day(last), int(last + 1 - begin), True, what, fix))
     few = np.flatnonzero(odd & (lengths < _ABSURD))
     if len(few):
         longest = few[np.argmax(lengths[few])]

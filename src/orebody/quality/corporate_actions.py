@@ -62,18 +62,18 @@ def find_impossible_actions(bars: Bars) -> tuple[Bars, list[Finding]]:
     for bar in map(int, at):
         before, amount = close[bar - 1], float(paid[bar])
         level = (adjusted[bar] / close[bar]) / (adjusted[bar - 1] / before)  # takes out what was counted for it
-        right, mend = amount / 100, None
+        right, fix = amount / 100, None
         what = f"a distribution of {amount:g}, not less than the close before it, {before:g}, which makes Adj Close negative"
         what += " (pence for pounds?)"
         if len(usual) >= _USUAL and abs(np.log(right / before) - np.median(usual)) <= _LIKE:
-            mend = Fix("action", bars.rows[[bar]], (1 - right / before) * level, bars.day(bar), amounts=right)
+            fix = Fix("action", bars.rows[[bar]], (1 - right / before) * level, bars.day(bar), amounts=right)
             what += f"; write {right:g}, which is like the others"
         else:
             right = 0.0
             what += "; mend the distribution"
         factor = (1 - right / before) * level
         paid[bar], adjusted[:bar] = right, adjusted[:bar] * factor
-        findings.append(Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True, what, mend))
+        findings.append(Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, True, what, fix))
     return Bars(bars.ticker, bars.rows, bars.days, {**bars.values, "dividends": paid, "adjclose": adjusted}), findings
 
 
@@ -117,8 +117,8 @@ def _phantoms(bars: Bars, expected: np.ndarray, steps: np.ndarray | None, settle
         what = f"a distribution of {expected[move] if find_impossible_actions else share:.1%} of the price, which {_fell(fall)} that day"
         what += "; take the distribution out" if wrong else "; look it up"
         step = 0.0 if steps is None else float(steps[move])
-        mend = Fix("action", bars.rows[[bar]], 1 / (1 - step) if step < 1 else 1.0, bars.day(bar)) if wrong else None
-        findings.append(Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, wrong, what, mend))
+        fix = Fix("action", bars.rows[[bar]], 1 / (1 - step) if step < 1 else 1.0, bars.day(bar)) if wrong else None
+        findings.append(Finding(bars.ticker, "dividend", bars.day(bar), bars.day(bar), 1, wrong, what, fix))
     return findings
 
 

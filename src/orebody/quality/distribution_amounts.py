@@ -102,5 +102,5 @@ def _pair(bars: Bars, pair: tuple[int, int], true: int, wrong: bool, steps: np.n
         factor = (1 - right) / (1 - step) if alone else 1 / (1 - step)
         before = bars.day(true) if alone else bars.day(phantom)
     what += f"; take the one of {bars.day(phantom).date()} out"
-    mend = Fix("action", bars.rows[[phantom]], factor, before)
-    return Finding(bars.ticker, "dividend", bars.day(phantom), bars.day(phantom), 1, True, what, mend)
+    fix = Fix("action", bars.rows[[phantom]], factor, before)
+    return Finding(bars.ticker, "dividend", bars.day(phantom), bars.day(phantom), 1, True, what, fix)

@@ -91,7 +91,7 @@ class Finding:
     count: int
     wrong: bool
     what: str
-    mend: Fix | None = field(default=None, compare=False, repr=False)
+    fix: Fix | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.ticker}: {span(self.first, self.last)}: {self.what}"

@@ -29,8 +29,8 @@ def find_invalid_prices(bars: Bars) -> list[Finding]:
             column = _LABELS.get(name, name.capitalize())
             such, they = ("row", "it") if len(bad) == 1 else ("rows", "these rows")
             what = f"{column} is {is_what} on {bars.day(bad[0]).date()} ({len(bad)} such {such} in all); drop {they}"
-            mend = Fix("rows", bars.rows[bad])
-            findings.append(Finding(bars.ticker, "cells", bars.day(bad[0]), bars.day(bad[-1]), len(bad), True, what, mend))
+            fix = Fix("rows", bars.rows[bad])
+            findings.append(Finding(bars.ticker, "cells", bars.day(bad[0]), bars.day(bad[-1]), len(bad), True, what, fix))
     return findings
 
 

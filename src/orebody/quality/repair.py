@@ -62,31 +62,31 @@ def repair_frame(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> 
     if how not in HOW:
         raise ParameterError(f"repair is {how!r}: it must be 'drop' or 'mask'")
     wrong = [finding for finding in findings if finding.wrong]
-    refuse_errors(QualityReport(tuple(finding for finding in wrong if finding.mend is None)))
+    refuse_errors(QualityReport(tuple(finding for finding in wrong if finding.fix is None)))
     days = _days(frame, wrong)
     gone, unreal = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     mended = frame.copy()
     notes = []
     for finding in wrong:
-        mend = finding.mend
-        if mend is None:
+        fix = finding.fix
+        if fix is None:
             continue
-        if mend.does == "rows":
-            gone[mend.rows] = True
+        if fix.does == "rows":
+            gone[fix.rows] = True
             if finding.kind in _NO_SESSION:
-                unreal[mend.rows] = True
-        elif mend.does == "action":
-            _take_out(mended, mend, days)
-        elif mend.does == "dates":
+                unreal[fix.rows] = True
+        elif fix.does == "action":
+            _take_out(mended, fix, days)
+        elif fix.does == "dates":
             mended.index = days.rename(frame.index.name)
-        notes.append((f"repair of {finding.ticker}", _describe(finding, mend, days, how)))
+        notes.append((f"repair of {finding.ticker}", _describe(finding, fix, days, how)))
     carried = _carry(mended, gone, _unit_unknown(wrong, len(frame)), days)
     if carried:
         notes.append((f"repair of {wrong[0].ticker}", carried))
     kept = days[~gone]
     masked = days[gone & ~unreal].unique().difference(kept).sort_values() if how == "mask" else days[:0]
     mended = mended[~gone]
-    if any(finding.mend is not None and finding.mend.does == "order" for finding in wrong):
+    if any(finding.fix is not None and finding.fix.does == "order" for finding in wrong):
         mended = mended.sort_index(kind="stable")
     return RepairResult(mended, tuple(notes), pd.DatetimeIndex(masked))
 
@@ -94,22 +94,22 @@ def repair_frame(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> 
 def _days(frame: pd.DataFrame, wrong: list[Finding]) -> pd.DatetimeIndex:
     """Return the session of each row of the frame."""
     for finding in wrong:
-        if finding.mend is not None and finding.mend.dates is not None:
-            return finding.mend.dates
+        if finding.fix is not None and finding.fix.dates is not None:
+            return finding.fix.dates
     return pd.DatetimeIndex(frame.index)
 
 
-def _take_out(frame: pd.DataFrame, mend: Fix, days: pd.DatetimeIndex) -> None:
+def _take_out(frame: pd.DataFrame, fix: Fix, days: pd.DatetimeIndex) -> None:
     """Take a distribution out of the record, or put the right amount there, and likewise in Adj Close on the days before it."""
     for at, column in enumerate(frame.columns):
         action = action_column(column)
         if action in _ACTIONS:
             values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
-            values[mend.rows] = mend.amounts if action == "dividends" else 0.0
+            values[fix.rows] = fix.amounts if action == "dividends" else 0.0
             frame.isetitem(at, values)
-        elif price_column(column) == "adjclose" and mend.before is not None:
+        elif price_column(column) == "adjclose" and fix.before is not None:
             values = frame.iloc[:, at].to_numpy(dtype=float, copy=True)
-            values[np.asarray(days < mend.before)] *= mend.factor
+            values[np.asarray(days < fix.before)] *= fix.factor
             frame.isetitem(at, values)
 
 
@@ -117,8 +117,8 @@ def _unit_unknown(wrong: list[Finding], count: int) -> np.ndarray:
     """Return the rows whose distributions may be in the wrong currency as well."""
     unknown = np.zeros(count, dtype=bool)
     for finding in wrong:
-        if finding.kind == "currency" and finding.mend is not None:
-            unknown[finding.mend.rows] = True
+        if finding.kind == "currency" and finding.fix is not None:
+            unknown[finding.fix.rows] = True
     return unknown
 
 
@@ -144,20 +144,20 @@ def _carry(frame: pd.DataFrame, gone: np.ndarray, unknown: np.ndarray, days: pd.
     return "; ".join(said)
 
 
-def _describe(finding: Finding, mend: Fix, days: pd.DatetimeIndex, how: str) -> str:
+def _describe(finding: Finding, fix: Fix, days: pd.DatetimeIndex, how: str) -> str:
     why = finding.what.rpartition("; ")[0] or finding.what  # the remedy, which stands last, is done
-    if mend.does == "dates":
+    if fix.does == "dates":
         return f"every row named by the date of its session ({why})"
-    if mend.does == "order":
+    if fix.does == "order":
         return f"rows sorted by date ({why})"
-    if mend.does == "action":
-        factor = f", Adj Close before {mend.before.date()} times {mend.factor:.6f}" if mend.before is not None and mend.factor != 1 else ""
-        amounts = np.broadcast_to(mend.amounts, len(mend.rows))
+    if fix.does == "action":
+        factor = f", Adj Close before {fix.before.date()} times {fix.factor:.6f}" if fix.before is not None and fix.factor != 1 else ""
+        amounts = np.broadcast_to(fix.amounts, len(fix.rows))
         done = f"set to {', '.join(f'{amount:g}' for amount in amounts)}" if amounts.any() else "taken out"
-        return f"distribution of {_ranges(mend.rows, days)} {done}{factor} ({why})"
+        return f"distribution of {_ranges(fix.rows, days)} {done}{factor} ({why})"
     verb = "dropped" if how == "drop" else "masked"
-    rows = "1 row" if len(mend.rows) == 1 else f"{len(mend.rows)} rows"
-    return f"{rows} {verb}, {_ranges(mend.rows, days)} ({why})"
+    rows = "1 row" if len(fix.rows) == 1 else f"{len(fix.rows)} rows"
+    return f"{rows} {verb}, {_ranges(fix.rows, days)} ({why})"
 
 
 def _ranges(rows: np.ndarray, days: pd.DatetimeIndex) -> str:

@@ -48,7 +48,7 @@ class QualityReport:
     @property
     def table(self) -> pd.DataFrame:
         """One row a finding: ticker, kind, first, last, count, wrong, repairable, what."""
-        rows = [(f.ticker, f.kind, f.first, f.last, f.count, f.wrong, f.mend is not None, f.what) for f in self.findings]
+        rows = [(f.ticker, f.kind, f.first, f.last, f.count, f.wrong, f.fix is not None, f.what) for f in self.findings]
         return pd.DataFrame(rows, columns=list(_COLUMNS))
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ def refuse_errors(report: QualityReport) -> None:
     if not wrong:
         return
     more = f"\n  and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
-    mendable = sum(finding.mend is not None for finding in wrong)
+    mendable = sum(finding.fix is not None for finding in wrong)
     if mendable == len(wrong):
         remedy = "mend the data, or ask for repair='drop' or repair='mask', which do and list what they do"
     elif mendable:

@@ -51,15 +51,15 @@ def _stretch(bars: Bars, first: int, end: int, level: int, newest: int) -> Findi
     rows = "1 row is" if end - first == 1 else f"{end - first} rows are"
     times = f"{100 ** abs(level)} times too {'high' if level > 0 else 'low'}"
     count = end - first
-    mend = None
+    fix = None
     if newest < _WEEK:
         what = f"{rows} {times} beside the last {newest}, too few to say which side is right; mend the currency of either"
     elif first == 0 and count > _QUARTER:
         what = f"{rows} {times} beside those since {bars.day(end).date()}: which side is right cannot be told; mend their currency"
     else:
         what = f"{rows} {times} beside the newest (pence for pounds, cents for rand?); divide them, or drop them"
-        mend = Fix("rows", bars.rows[first:end])
-    return Finding(bars.ticker, "currency", bars.day(first), bars.day(end - 1), count, True, what, mend)
+        fix = Fix("rows", bars.rows[first:end])
+    return Finding(bars.ticker, "currency", bars.day(first), bars.day(end - 1), count, True, what, fix)
 
 
 def find_missed_splits(bars: Bars) -> list[Finding]:

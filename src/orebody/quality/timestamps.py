@@ -64,12 +64,12 @@ def find_times_of_day(ticker: str, index: pd.DatetimeIndex, local: pd.DatetimeIn
     else:
         what = f"the dates carry the time zone {index.tz}, the first {index[0]}"
     what += "; name each session by its local date"
-    mend = None
+    fix = None
     if np.is_busday(days.to_numpy().astype("datetime64[D]")).mean() < _WEEKDAYS:
         what += ", which cannot be told from these"
     else:
-        mend = Fix("dates", dates=days if by_day else local)
-    return [Finding(ticker, "stamps", days.min(), days.max(), len(index), True, what, mend)]
+        fix = Fix("dates", dates=days if by_day else local)
+    return [Finding(ticker, "stamps", days.min(), days.max(), len(index), True, what, fix)]
 
 
 def find_duplicates(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.ndarray]) -> list[Finding]:
@@ -85,7 +85,7 @@ def find_duplicates(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.nd
         differs |= ~(np.isclose(here, there, rtol=_SAME, atol=0) | (np.isnan(here) & np.isnan(there)))
     twice = names[np.unique(code[again])]
     what = f"{int(again.sum())} rows repeat {len(twice)} dates, up to {int(np.bincount(code).max())} rows a date"
-    mend = Fix("rows", np.flatnonzero(again))
+    fix = Fix("rows", np.flatnonzero(again))
     if differs.any():
         at = int(np.flatnonzero(differs)[0])
         odd = len(np.unique(code[differs]))
@@ -94,7 +94,7 @@ def find_duplicates(ticker: str, days: pd.DatetimeIndex, values: dict[str, np.nd
         what += "; fetch the data again"
         return [Finding(ticker, "duplicates", twice.min(), twice.max(), int(again.sum()), True, what)]
     what += ", all alike; keep one of each"
-    return [Finding(ticker, "duplicates", twice.min(), twice.max(), int(again.sum()), True, what, mend)]
+    return [Finding(ticker, "duplicates", twice.min(), twice.max(), int(again.sum()), True, what, fix)]
 
 
 def find_disorder(ticker: str, stamps: pd.DatetimeIndex) -> list[Finding]:

@@ -165,7 +165,7 @@ def _repair(
         refuse_errors(report)
         whole = {ticker: _in_range(frame, found[ticker]) for ticker, frame in frames.items()}
         return whole, [_inspect(frames, report, None), *gains, *steps, *_doubts(report.doubtful)], pd.DatetimeIndex([])
-    refuse_errors(QualityReport(tuple(finding for finding in report.wrong if finding.mend is None)))
+    refuse_errors(QualityReport(tuple(finding for finding in report.wrong if finding.fix is None)))
     mended: dict[str, pd.DataFrame] = {}
     notes: list[tuple[str, str]] = [_inspect(frames, report, repair), *gains, *steps]
     masked = pd.DatetimeIndex([])

@@ -63,9 +63,9 @@ class Commission(bt.CommInfoBase):  # type: ignore[misc]
     params: Any = (("share", 0.0), ("fixed_fee", 0.0), ("whole", False), ("stocklike", True), ("percabs", True))
 
     @classmethod
-    def of(cls, books: EngineInputs, column: int) -> Commission:
+    def of(cls, inputs: EngineInputs, column: int) -> Commission:
         """Return the commission of one instrument."""
-        return cls(share=float(books.commission[column]), fixed_fee=float(books.fixed_fee[column]), whole=books.whole_shares)
+        return cls(share=float(inputs.commission[column]), fixed_fee=float(inputs.fixed_fee[column]), whole=inputs.whole_shares)
 
     def begin(self, free: bool) -> None:
         """Be asked about the next order: backtrader asks twice about one that crosses zero, and the fixed fee is due once."""

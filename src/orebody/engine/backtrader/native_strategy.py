@@ -13,7 +13,7 @@ import pandas as pd
 from orebody.account import Account
 from orebody.engine.backtrader.broker import Commission, number_days
 from orebody.engine.backtrader.order_broker import AccountBroker
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.engine.run_record import Record
 from orebody.errors import DataError, EngineError, OrebodyError, ParameterError, UnsupportedError, unknown_name
 from orebody.market.market import Market
@@ -44,11 +44,11 @@ def run(
     """
     _check(strategy)
     cerebro = bt.Cerebro(stdstats=False, preload=False, runonce=False)
-    books = inputs(market, account)
-    desk = cerebro.broker = AccountBroker.over(market, account, books)
+    inputs = build_inputs(market, account)
+    broker = cerebro.broker = AccountBroker.over(market, account, inputs)
     for column, ticker in enumerate(market.tickers):
-        desk.addcommissioninfo(Commission.of(books, column), name=ticker)
-        desk.feeds.append(cerebro.adddata(_Bars(market=market, column=column), name=ticker))
+        broker.addcommissioninfo(Commission.of(inputs, column), name=ticker)
+        broker.feeds.append(cerebro.adddata(_Bars(market=market, column=column), name=ticker))
     opening = _Opens(market, account, start, label or strategy.__name__)
     cerebro.addstrategy(_with_opening_probe(strategy, opening), **params)
     try:
@@ -58,17 +58,17 @@ def run(
     except OrebodyError:
         raise
     except Exception as error:
-        when = f"on {market.dates[desk.bar].date()} (bar {desk.bar})" if desk.bar >= 0 else "before the first bar"
+        when = f"on {market.dates[broker.bar].date()} (bar {broker.bar})" if broker.bar >= 0 else "before the first bar"
         error.add_note(f"raised in {strategy.__name__} {when}")
         raise
-    if desk.bar != len(market) - 1 or desk.ledger is None:
-        raise EngineError(f"backtrader went through {desk.bar + 1} of {len(market)} bars")
+    if broker.bar != len(market) - 1 or broker.ledger is None:
+        raise EngineError(f"backtrader went through {broker.bar + 1} of {len(market)} bars")
     if ran._minperstatus > 0 and strategy.prenext is bt.Strategy.prenext:  # type: ignore[attr-defined]
         raise DataError(
             f"{strategy.__name__} never came to next(): its indicators need {max(ran._minperiods)} bars, the market has {len(market)}: "
             "load a longer history or shorten its windows"
         )
-    record: Record = desk.ledger.close()
+    record: Record = broker.ledger.close()
     return record, opening.found, opening.first
 
 
@@ -117,8 +117,8 @@ class _Opens:
         if self.first < len(self.market):  # else `run` says that it never came to next()
             need = Need(self.label, self.first, max(strategy._minperiods))
             self.found = opening_for_all([need], self.market, self.start, "The account opens")
-        desk = strategy.broker
-        desk.p.market, desk.p.books = self.found.market, inputs(self.found.market, self.account)
+        broker = strategy.broker
+        broker.p.market, broker.p.inputs = self.found.market, build_inputs(self.found.market, self.account)
 
 
 def _with_opening_probe(strategy: type, opening: _Opens) -> type:

@@ -41,7 +41,7 @@ class AccountBroker(ReconcilingBroker):
     by itself (a margin call, the sale of what has ended, ruin) reaches the strategy as a Completed order with `info.reason`.
     """
 
-    params: Any = (("market", None), ("account", None), ("books", None))
+    params: Any = (("market", None), ("account", None), ("inputs", None))
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,11 +54,11 @@ class AccountBroker(ReconcilingBroker):
         self._seen = 0.0
 
     @classmethod
-    def over(cls, market: Market, account: Account, books: EngineInputs) -> AccountBroker:
+    def over(cls, market: Market, account: Account, inputs: EngineInputs) -> AccountBroker:
         """Return the broker of an account over a market."""
         make: Any = cls  # backtrader makes constructors of params
-        desk: AccountBroker = make(market=market, account=account, books=books, cash=account.cash or 1.0)
-        return desk
+        broker: AccountBroker = make(market=market, account=account, inputs=inputs, cash=account.cash or 1.0)
+        return broker
 
     def init(self) -> None:
         """Start with the account's cash."""
@@ -79,7 +79,7 @@ class AccountBroker(ReconcilingBroker):
         if self.bar < self.p.market.opening:
             return
         if self.ledger is None:
-            self.ledger = OrderLedger(self.p.books, self._carry, shorting=self.p.account.shorting, ended=self._ended)
+            self.ledger = OrderLedger(self.p.inputs, self._carry, shorting=self.p.account.shorting, ended=self._ended)
             for instrument in self._early:
                 self.ledger.refuse_early(instrument)
         else:

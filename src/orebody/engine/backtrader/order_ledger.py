@@ -42,7 +42,7 @@ class OrderLedger(Ledger):
 
     Parameters
     ----------
-    books, execute
+    inputs, execute
         See `Ledger`.
     shorting
         Whether holdings may become negative.
@@ -50,9 +50,9 @@ class OrderLedger(Ledger):
         Told of each order that ends, with its last reason.
     """
 
-    def __init__(self, books: EngineInputs, execute: Execute, *, shorting: bool, ended: Callable[[PendingOrder, str], None]) -> None:
-        nothing = np.empty((0, len(books.first)))
-        super().__init__(books, Plan(np.empty(0, dtype=np.int64), nothing, nothing, nothing, 0.0), 0, execute)
+    def __init__(self, inputs: EngineInputs, execute: Execute, *, shorting: bool, ended: Callable[[PendingOrder, str], None]) -> None:
+        nothing = np.empty((0, len(inputs.first)))
+        super().__init__(inputs, Plan(np.empty(0, dtype=np.int64), nothing, nothing, nothing, 0.0), 0, execute)
         self._shorting = shorting
         self._ended = ended
         self._asked: list[PendingOrder] = []
@@ -62,7 +62,7 @@ class OrderLedger(Ledger):
     def ask(self, order: PendingOrder) -> None:
         """Take an order sent on this bar: it waits for its instrument's next bar, or is refused at once."""
         bar, i = self._bar, order.instrument
-        if self._books.whole_shares:
+        if self._inputs.whole_shares:
             order.units = math.copysign(math.floor(abs(order.units) + 1e-9), order.units)
         if not order.units:
             self._end(order, "dropped: less than a share")
@@ -128,7 +128,7 @@ class OrderLedger(Ledger):
 
     def _raise_by(self, order: PendingOrder, opens: list[float]) -> None:
         i, left, price = order.instrument, order.left, opens[order.instrument]
-        leverage, dust = self._books.leverage, DUST * self.base
+        leverage, dust = self._inputs.leverage, DUST * self.base
         value = abs(left) * price
         room = leverage * (self._equity(opens) - self._fixed[i]) - self._gross(opens)
         scale = min(1.0, max(0.0, room) / (value * (1 + leverage * self._rate(i, left))))

@@ -54,14 +54,14 @@ class SizedOrders(NamedTuple):
 
 def size_orders(cash: float, units: list[float], wishes: dict[int, OrderIntent], terms: SizingRules) -> SizedOrders:
     """Return the orders, sales first, and what no order could be made of."""
-    desk = _Sizing(cash, units.copy(), terms)
-    rising = desk.reduce(wishes)
+    sizing = _Sizing(cash, units.copy(), terms)
+    rising = sizing.reduce(wishes)
     for i, wish in wishes.items():
-        if wish.share < 0 < desk.units[i]:
-            desk.trade(i, desk.units[i] * max(wish.share, -1.0))
-    desk.raise_all(rising, wishes)
-    desk.deploy(wishes)
-    return SizedOrders(desk.orders, desk.left, desk.dropped)
+        if wish.share < 0 < sizing.units[i]:
+            sizing.trade(i, sizing.units[i] * max(wish.share, -1.0))
+    sizing.raise_all(rising, wishes)
+    sizing.deploy(wishes)
+    return SizedOrders(sizing.orders, sizing.left, sizing.dropped)
 
 
 class _Sizing:

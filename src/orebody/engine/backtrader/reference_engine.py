@@ -15,7 +15,7 @@ import numpy as np
 
 from orebody.account import Account
 from orebody.engine.backtrader.broker import Commission, ReconcilingBroker, number_days
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.engine.ledger import Ledger
 from orebody.engine.run_record import Record
 from orebody.market.market import Market
@@ -33,12 +33,12 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
         When backtrader's broker and the ledger disagree on a fill.
     """
     cerebro = bt.Cerebro(stdstats=False, cheat_on_open=True)
-    books = inputs(market, account)
+    inputs = build_inputs(market, account)
     cerebro.broker = _Broker(cash=account.cash or 1.0)  # backtrader divides by its starting cash
     for column, ticker in enumerate(market.tickers):
-        cerebro.broker.addcommissioninfo(Commission.of(books, column), name=ticker)
-        cerebro.adddata(_Feed(dates=market.dates[market.opening :], books=books, column=column), name=ticker)
-    cerebro.addstrategy(_Harness, books=books, plan=plan, opening=market.opening)
+        cerebro.broker.addcommissioninfo(Commission.of(inputs, column), name=ticker)
+        cerebro.adddata(_Feed(dates=market.dates[market.opening :], inputs=inputs, column=column), name=ticker)
+    cerebro.addstrategy(_Harness, inputs=inputs, plan=plan, opening=market.opening)
     (harness,) = cerebro.run()
     return harness.ledger.close()  # type: ignore[no-any-return]
 
@@ -46,10 +46,10 @@ def run(market: Market, plan: Plan, account: Account) -> Record:
 class _Harness(bt.Strategy):  # type: ignore[misc]
     """Hands each open to the ledger, and each of the ledger's trades to the broker."""
 
-    params = (("books", None), ("plan", None), ("opening", 0))
+    params = (("inputs", None), ("plan", None), ("opening", 0))
 
     def __init__(self) -> None:
-        self.ledger = Ledger(self.p.books, self.p.plan, self.p.opening, self._order)
+        self.ledger = Ledger(self.p.inputs, self.p.plan, self.p.opening, self._order)
 
     def next_open(self) -> None:
         self.ledger.next_open()
@@ -80,10 +80,10 @@ class _Broker(ReconcilingBroker):
 class _Feed(bt.feed.DataBase):  # type: ignore[misc]
     """One instrument's marks, put into backtrader's line buffers at once instead of bar by bar."""
 
-    params = (("dates", None), ("books", None), ("column", 0))
+    params = (("dates", None), ("inputs", None), ("column", 0))
 
     def preload(self) -> None:
-        opens, closes = self.p.books.opens[:, self.p.column], self.p.books.closes[:, self.p.column]
+        opens, closes = self.p.inputs.opens[:, self.p.column], self.p.inputs.closes[:, self.p.column]
         days = number_days(self.p.dates)
         known = {"open": opens, "high": closes, "low": closes, "close": closes, "datetime": days}
         for name in self.getlinealiases():

@@ -68,7 +68,7 @@ class Run:
         years = (self.result.dates[-1] - self.result.dates[0]) / pd.Timedelta(days=365.25)
         if years < 1.0:
             return math.nan
-        return math.pow(float(np.prod(1.0 + self.result.books.growth[1:])), 1.0 / years) - 1.0
+        return math.pow(float(np.prod(1.0 + self.result.inputs.growth[1:])), 1.0 / years) - 1.0
 
 
 def cash_growth(run: Run) -> Row:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.backtesting.backtest import check_allowed, decisions_of
-from orebody.engine.inputs import EngineInputs, inputs
+from orebody.engine.inputs import EngineInputs, build_inputs
 from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError
 from orebody.market.market import Market
@@ -57,15 +57,15 @@ class Simulation:
     block: float
 
     @cached_property
-    def books(self) -> EngineInputs:
+    def inputs(self) -> EngineInputs:
         """Those of a path on which nothing moves: of another only the prices and the market's own cash rate differ."""
         closes = np.repeat(self.market.close[-1:], len(self.dates), axis=0)[None]
         rates = np.full((1, len(self.dates)), self.market.cash_rate[-1])
         still = Prices(closes, closes, rates, {}, lambda: (np.ones_like(closes), np.ones_like(closes)))
-        return inputs(self.histories.one(1, still, 0), self.account)
+        return build_inputs(self.histories.one(1, still, 0), self.account)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "books"}
+        return {name: value for name, value in self.__dict__.items() if name != "inputs"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class PathBatch:
 class Decided:
     """All that one path needs to be carried out: checked decisions of all strategies, joined, and the books of its bars."""
 
-    books: EngineInputs
+    inputs: EngineInputs
     rows: np.ndarray
     weights: np.ndarray
     deploy: np.ndarray
@@ -108,11 +108,13 @@ def decide_batch(span: tuple[int, int], scenario: int, job: Simulation) -> list[
     rows, weights, deploy, contribution_split, ends = _validate(said, prices, job)
     found, begin, kinds = [], 0, len(job.ways)
     for at in range(span[1] - span[0]):
-        books = _books(job.books, prices, at, job) if job.books.quiet else inputs(job.histories.one(1, prices, at), job.account)
+        inputs = (
+            _path_inputs(job.inputs, prices, at, job) if job.inputs.quiet else build_inputs(job.histories.one(1, prices, at), job.account)
+        )
         own = ends[at * kinds : (at + 1) * kinds]
         part = slice(begin, int(own[-1]))
         found.append(
-            Decided(books, rows[part] - OPENING, weights[part], deploy[part], contribution_split[part], bands[:, at].copy(), own - begin)
+            Decided(inputs, rows[part] - OPENING, weights[part], deploy[part], contribution_split[part], bands[:, at].copy(), own - begin)
         )
         begin = part.stop
     return found
@@ -130,11 +132,13 @@ def simulate_batch(all_decided: list[Decided], job: Simulation, figures: np.ndar
     years, per_year, kinds = years_between(job.dates[0], job.dates[-1]), float(job.market.periods_per_year), len(job.ways)
     out, every = np.empty((kinds, len(FIGURES))), np.empty((kinds, len(job.dates)))
     for at, one in enumerate(all_decided):
-        simulate_all(one.books, one.rows, one.weights, one.deploy, one.contribution_split, one.bands, one.ends, per_year, years, out, every)
+        simulate_all(
+            one.inputs, one.rows, one.weights, one.deploy, one.contribution_split, one.bands, one.ends, per_year, years, out, every
+        )
         figures[at], equity[at] = out[:, _COLUMNS], every[:, job.fan]
 
 
-def _books(template: EngineInputs, prices: Prices, at: int, job: Simulation) -> EngineInputs:
+def _path_inputs(template: EngineInputs, prices: Prices, at: int, job: Simulation) -> EngineInputs:
     """Return the books of one path from those of another: only prices and the market's own cash rate differ."""
     closes = prices.close[at]
     opens = prices.open[at] if job.market.fill == "open" else closes

@@ -16,7 +16,7 @@ import pandas as pd
 
 from orebody.backtesting.backtest import decisions_of
 from orebody.backtesting.comparison import Comparison
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.engine.kernel import FIGURES
 from orebody.research.sweep.batch import DecisionBatch, simulate_batch
 from orebody.strategy.decisions import Plan
@@ -138,12 +138,12 @@ def _decide(plan: Plan, opening: int) -> TimedDecisions | str:
 def _growth(said: TimedDecisions, shifts: np.ndarray, band: float, comparison: Comparison) -> np.ndarray:
     """Return the time-weighted return of each twin, carried out by the compiled engine with the account's costs and contributions."""
     market, account = comparison.market, comparison.account
-    books, bars = inputs(market, account), len(market) - market.opening
+    inputs, bars = build_inputs(market, account), len(market) - market.opening
     out = np.empty(len(shifts))
     for begin in range(0, len(shifts), TOGETHER):
         twins = [rotate_decisions(said, bars, int(by)) for by in shifts[begin : begin + TOGETHER]]
         rows, weights, contribution_split = (np.concatenate(one) for one in zip(*twins, strict=True))
         ends = np.cumsum([len(one[0]) for one in twins])
         chunk = DecisionBatch(rows, weights, np.full_like(weights, np.nan), contribution_split, np.full(len(twins), float(band)), ends, {})
-        out[begin : begin + len(twins)] = simulate_batch(chunk, books, market, False).figures[:, GROWTH]
+        out[begin : begin + len(twins)] = simulate_batch(chunk, inputs, market, False).figures[:, GROWTH]
     return out

@@ -12,7 +12,7 @@ from orebody.account import Account
 from orebody.backtesting.benchmark import hold
 from orebody.backtesting.comparison import Comparison
 from orebody.backtesting.result import Result
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.errors import DataError, ParameterError
 from orebody.market.market import Market
 from orebody.metrics import excess_returns
@@ -164,11 +164,11 @@ def _of_sweep(sweep: Sweep) -> tuple[list[str], np.ndarray, np.ndarray, dict[str
         else:
             chosen.append(at)
     equity = sweep.equity.to_numpy()[:, chosen]
-    books = inputs(sweep.market, sweep.account)
-    base = equity[:-1] + books.flows[1:, None]
+    inputs = build_inputs(sweep.market, sweep.account)
+    base = equity[:-1] + inputs.flows[1:, None]
     there = base > 0
     returns = np.divide(equity[1:] - base, base, out=np.zeros_like(base), where=there)
     waited = np.divide(equity[:-1], base, out=np.zeros_like(base), where=there)
-    excess = returns - books.growth[1:, None] * waited
+    excess = returns - inputs.growth[1:, None] * waited
     excess[np.abs(excess) < 1e-15] = 0.0
     return [labels[at] for at in chosen], returns, excess, left_out

@@ -9,7 +9,7 @@ import numpy as np
 
 from orebody.account import Account
 from orebody.backtesting.backtest import check_allowed, decisions_of
-from orebody.engine.inputs import EngineInputs, inputs
+from orebody.engine.inputs import EngineInputs, build_inputs
 from orebody.engine.kernel import FIGURES, simulate_all
 from orebody.errors import EngineError, in_a_row
 from orebody.market.market import Market
@@ -108,13 +108,13 @@ def decide_batch(strategies: list[Strategy | str], market: Market, account: Acco
     return validate_batch(raw_decisions_of(strategies, market), strategies, market, account)
 
 
-def simulate_batch(chunk: DecisionBatch, books: EngineInputs, market: Market, keep_equity: bool) -> BatchResult:
+def simulate_batch(chunk: DecisionBatch, inputs: EngineInputs, market: Market, keep_equity: bool) -> BatchResult:
     """Return what came of a chunk: one call of a kernel that needs no GIL."""
     count = len(chunk.ends)
-    figures, equity = np.empty((count, len(FIGURES))), np.empty((count if keep_equity else 0, len(books.opens)))
+    figures, equity = np.empty((count, len(FIGURES))), np.empty((count if keep_equity else 0, len(inputs.opens)))
     years, per_year = years_between(market.dates[market.opening], market.dates[-1]), float(market.periods_per_year)
     simulate_all(
-        books, chunk.rows, chunk.weights, chunk.deploy, chunk.contribution_split, chunk.bands, chunk.ends, per_year, years, figures, equity
+        inputs, chunk.rows, chunk.weights, chunk.deploy, chunk.contribution_split, chunk.bands, chunk.ends, per_year, years, figures, equity
     )
     lost = list(chunk.failed)
     figures[lost] = np.nan
@@ -135,4 +135,4 @@ def _fault(strategy: Strategy | str, market: Market, account: Account) -> str:
 
 def run(strategies: list[Strategy | str], market: Market, account: Account, keep_equity: bool = False) -> BatchResult:
     """Decide and carry out a chunk: what a worker of a cluster is sent."""
-    return simulate_batch(decide_batch(strategies, market, account), inputs(market, account), market, keep_equity)
+    return simulate_batch(decide_batch(strategies, market, account), build_inputs(market, account), market, keep_equity)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from orebody.account import Account
 from orebody.backtesting.backtest import decisions_of
-from orebody.engine.inputs import inputs
+from orebody.engine.inputs import build_inputs
 from orebody.errors import DataError
 from orebody.market.market import Market
 from orebody.research.parallel.dask import connect, run_on_cluster
@@ -143,13 +143,13 @@ def _here(chunks: Iterator[Built], market: Market, account: Account, keep_equity
     Deciding needs the GIL and carrying out does not. Outcomes come in order, and few chunks are under way: memory stays flat however many
     points there are.
     """
-    books = inputs(market, account)
+    inputs = build_inputs(market, account)
     under_way: deque[_Part] = deque()
     pool = ThreadPoolExecutor(THREADS)
     try:
         for chunk in chunks:
             said = decide_batch(chunk, market, account)
-            under_way.append(_Part(partial(simulate_batch, said, books, market, keep_equity), pool))
+            under_way.append(_Part(partial(simulate_batch, said, inputs, market, keep_equity), pool))
             if sum(not part.done() for part in under_way) > AHEAD:
                 under_way[-1].here()
             while under_way and under_way[0].done():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from orebody.account import Account
-from orebody.engine.inputs import EngineInputs, inputs, within
+from orebody.engine.inputs import EngineInputs, build_inputs, within
 from orebody.engine.kernel import FIGURES
 from orebody.market.market import Market
 from orebody.research.parallel.dask import connect, run_on_cluster
@@ -87,7 +87,7 @@ class _Span:
     """A training or a test: the market cut where it ends and opened where it begins, and its books."""
 
     market: Market
-    books: EngineInputs
+    inputs: EngineInputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +101,9 @@ class _Spans:
 
     @classmethod
     def of(cls, market: Market, windows: list[Window], account: Account, metric: str) -> _Spans:
-        books = inputs(market, account)
+        inputs = build_inputs(market, account)
         bars = [*((one.train, one.trained) for one in windows), *((one.test - 1, one.tested) for one in windows)]
-        each = [_Span(market.cut(end).opened(begin), within(books, market, begin, end)) for begin, end in bars]
+        each = [_Span(market.cut(end).opened(begin), within(inputs, market, begin, end)) for begin, end in bars]
         return cls(market.opened(0), account, each, FIGURES.index(metric))
 
     def decided(self, built: Built) -> DecisionBatch | None:
@@ -132,7 +132,7 @@ class _Spans:
             told = chunk.rows, chunk.weights, chunk.deploy, chunk.contribution_split, chunk.ends
             rows, weights, deploy, contribution_split, ends = rows_within(*told, market.opening, len(market))
             chunk = DecisionBatch(rows - market.opening, weights, deploy, contribution_split, chunk.bands, ends, chunk.failed | late)
-        outcome = simulate_batch(chunk, span.books, market, keep_equity=False)
+        outcome = simulate_batch(chunk, span.inputs, market, keep_equity=False)
         failed = dict(outcome.failed)
         for at in np.flatnonzero(outcome.figures[:, RUINED] >= 0).tolist():
             failed[at] = f"ruined on {market.dates[market.opening + int(outcome.figures[at, RUINED])].date()}"
