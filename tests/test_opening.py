@@ -368,3 +368,33 @@ def test_a_miner_that_leaves_by_the_universe_s_dates_is_not_said_to_end() -> Non
     frames = {ticker: frame(0, base).iloc[:end] for ticker, base, end in (("M", 10.0, 60), ("A", 13.0, 40), ("B", 16.0, 60))}
     universe = ob.Universe("small", "M", ("A", "B"), until={"A": day(30)})
     assert "A (last bar" not in ob.backtest(RatioRotation(window=5), ob.Market.from_frames(frames, universe=universe)).opening
+
+
+def test_no_shorter_warm_up_is_promised_before_what_a_strategy_reads_begins() -> None:
+    gauge = pd.Series(np.linspace(100, 101, BARS - 30), index=DAYS[30:])
+    bars = market(0, 0, gauges={"dollar": gauge})
+    rule = RegimeFilter(inner=RatioRotation(window=5), window=4)
+    said = ob.backtest(rule, bars, check_lookahead=False).opening
+    assert f"on {day(33)}" in said  # the gauge's fourth value
+    assert "of all that is read" in said
+    assert "could open" not in said
+    both = ob.compare({"filter": rule, "plain": RatioRotation(window=8)}, bars, check_lookahead=False).opening
+    assert f"without filter, which needs 5 bars of all that is read, accounts could open on {day(7)}" in both
+    assert "no warm-up at all" not in both
+
+
+def test_a_gauge_that_ends_years_before_the_prices_is_doubtful() -> None:
+    days = pd.bdate_range("2020-01-01", periods=500)
+    prices = pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), 10.0 + np.arange(500) % 7), index=days)
+
+    def doubts(gauge: pd.Series) -> tuple[str, ...]:
+        return ob.Market.from_frames({"M": prices, "A": prices}, gauges={"dollar": gauge}).doubts
+
+    daily = pd.Series(100.0, index=days)
+    assert doubts(daily[:300]) == (
+        f"gauge 'dollar' ends on {days[299].date()}, and its last value stands on all bars to {days[-1].date()}: "
+        "give a longer series, or end= there",
+    )
+    assert not doubts(daily)
+    assert not doubts(daily[:480])  # 28 days
+    assert not doubts(daily.resample("ME").last()[:-3])  # of months, not yet published

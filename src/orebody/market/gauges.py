@@ -15,6 +15,7 @@ __all__ = ["gauges_on_bars"]
 
 Notes = list[tuple[str, str]]
 _FEWEST = 6  # values that make a habit
+_LATE, _STEPS_LATE = 31.0, 3.0  # days, and times its own distance, by which a series may end before the bars
 _LONGER = 1.25  # times the distance of the bars
 
 
@@ -32,8 +33,20 @@ def gauges_on_bars(gauges: Mapping[str, pd.Series] | None, dates: pd.DatetimeInd
         what = f"gauge {name!r}"
         known, read = _when_known(gauge, dates, what) if isinstance(gauge, pd.Series) else (gauge, [])
         on_bars[name] = as_of(known, dates, what, covered=False)
-        notes += read
+        notes += [*read, *(_ends_early(gauge, dates, what) if isinstance(gauge, pd.Series) else [])]
     return on_bars, notes
+
+
+def _ends_early(series: pd.Series, dates: pd.DatetimeIndex, what: str) -> Notes:
+    """Return that a side series ends long before the bars do, so that its last value stands for all that is missing."""
+    days = series.index.to_numpy().astype("datetime64[D]").astype(np.int64)
+    if len(days) < _FEWEST or not len(dates):
+        return []
+    missing = int(dates[-1].to_datetime64().astype("datetime64[D]").astype(np.int64) - days[-1])
+    if missing <= max(_LATE, _STEPS_LATE * float(np.median(np.diff(days)))):
+        return []
+    last, end = series.index[-1].date(), dates[-1].date()
+    return [("doubtful", f"{what} ends on {last}, and its last value stands on all bars to {end}: give a longer series, or end= there")]
 
 
 def _when_known(series: pd.Series, dates: pd.DatetimeIndex, what: str) -> tuple[pd.Series, Notes]:

@@ -179,11 +179,17 @@ def _why(market: Market, needs: list[Need], where: int) -> str:
         return f"{said}; without {without} accounts could open on {_day(market, sooner)}"
     if spared:
         least = max(listed, where)
-        more = f", and with no warm-up at all on {_day(market, least)}" if least < sooner else ""
+        plain = all(_of_prices(need, market) for need in needs)  # else a side series may begin later
+        more = f", and with no warm-up at all on {_day(market, least)}" if plain and least < sooner else ""
         return f"; without {_without(slow, market)} accounts could open on {_day(market, sooner)}{more}"
-    if not late and not rest:
+    if not late and not rest and all(_of_prices(need, market) for need in slow):
         return f"{said}, and with a shorter warm-up accounts could open on {_day(market, sooner)}"
     return said
+
+
+def _of_prices(need: Need, market: Market) -> bool:
+    """Whether the bars that somebody needs are of prices alone, all there once these are listed."""
+    return need.bar <= market.listed + need.bars - 1
 
 
 def _too_early(market: Market, needs: list[Need]) -> str:
