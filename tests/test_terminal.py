@@ -279,8 +279,9 @@ def test_a_pipe_gets_a_line_for_each_step_and_the_first_before_anything_heavy_is
     lines = [line.partition(" s  ")[2] for line in said.err.splitlines()]
     steps = ["orebody compare: loading", "prices of gold from sample", "1/3 holding the metal", "2/3 holding the miners"]
     assert lines[:5] == [*steps, "3/3 dollar-cost-average"]
-    heavy = "import os, sys; from orebody.cli import asking, waiting; known = {'numpy', 'pandas', 'rich'}\n"
-    heavy += "asking.begin = lambda context: (waiting.begin(context), print(sorted(known & set(sys.modules)), flush=True), os._exit(0))\n"
+    heavy = "import os, sys; from orebody.cli import help_groups, progress_lines; known = {'numpy', 'pandas', 'rich'}\n"
+    heavy += "loaded = lambda: print(sorted(known & set(sys.modules)), flush=True)\n"
+    heavy += "help_groups.begin = lambda context: (progress_lines.begin(context), loaded(), os._exit(0))\n"
     heavy += "from orebody.cli.main import main\nmain(sys.argv[1:])\n"
     for command in (["compare", *SAMPLE], ["sweep", "ratio-rotation", *SAMPLE, "--grid", "entry=1,2"]):
         done = subprocess.run([sys.executable, "-c", heavy, *command], capture_output=True, text=True, check=False)
