@@ -229,7 +229,7 @@ class TestReport:
         assert left == [*(f"fills-{run}.csv" for run in runs), *alone, *(f"strategy-{run}.html" for run in runs)]
         assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
-    @pytest.mark.parametrize("step", ["_csv", "staged", "filling"])
+    @pytest.mark.parametrize("step", ["_csv", "stage_files", "filling"])
     def test_a_failure_at_any_step_leaves_the_earlier_one(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
         small("one").report(tmp_path / "report", tearsheets=False)
         before = {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()}
