@@ -1,6 +1,7 @@
 # `make demo` and `make test` do all the set-up that a fresh machine with Python 3.11 or newer needs.
 PYTHON ?= python3
 BIN := .venv/bin
+TEST_PYTHON := $(BIN)/python
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 .PHONY: demo test docs findings clean
@@ -8,8 +9,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 demo: .venv/installed
 	$(BIN)/orebody compare gold --source sample --contribution 1000 --out report
 
-test: .venv/tested
-	$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(if $(filter $(BIN)/python,$(TEST_PYTHON)),.venv/tested) # or with another installation: make test TEST_PYTHON=…
+	$(TEST_PYTHON) -m pytest -n auto --dist worksteal $(TESTS)
 
 docs: .venv/documented
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html --doctree-dir docs/_build/doctrees docs docs/_build/html
