@@ -21,7 +21,7 @@ import orebody as ob
 from orebody.research.significance.bootstrap import block_length, draws
 from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
 from orebody.research.significance.intervals import interval_block, intervals
-from orebody.research.significance.multiple_testing import test_superiority
+from orebody.research.significance.multiple_testing import superiority_test
 from orebody.research.significance.overfitting import overfitting
 from orebody.research.significance.random_timing import random_timing_test
 from orebody.research.significance.returns_panel import runs_of
@@ -59,7 +59,7 @@ def told(seed: int, *, edge: bool) -> dict[str, float]:
     comparison = ob.compare(ROTATIONS, market(seed, edge=edge), FREE, engine="compiled", check_lookahead=False)
     runs = runs_of(comparison, None)
     ahead = runs.ahead
-    tests = test_superiority(ahead, draws(len(ahead), block_length(ahead), SAMPLES, seed))
+    tests = superiority_test(ahead, draws(len(ahead), block_length(ahead), SAMPLES, seed))
     of = [moments(one) for one in ahead.T]
     best = max(of, key=lambda one: one.sharpe)
     fit = overfitting(runs.excess, runs.per_year)

@@ -36,7 +36,7 @@ How to read it:
 - A study that was read in an abstract, or through somebody else, says so.
 
 To add one: a module in `benchmarks/replications/` with its `STUDY`, its name in `shelf.py`, its figures made independently in
-`tests/test_replications.py`, and `--write`. The tolerance and its reason come before the figure.
+`tests/research/test_replications.py`, and `--write`. The tolerance and its reason come before the figure.
 """
 
 

@@ -14,7 +14,7 @@ from orebody.research.significance.bootstrap import block_length, check_installe
 from orebody.research.significance.deflated_sharpe import expected_best, moments, probabilistic_sharpe, spread_of
 from orebody.research.significance.intervals import interval_block, intervals
 from orebody.research.significance.kernel import METRICS
-from orebody.research.significance.multiple_testing import MultipleTestResult, test_superiority
+from orebody.research.significance.multiple_testing import MultipleTestResult, superiority_test
 from orebody.research.significance.overfitting import check_blocks, overfitting
 from orebody.research.significance.random_timing import random_timing_test
 from orebody.research.significance.result import Significance
@@ -92,7 +92,7 @@ def significance(
     notes: dict[str, str] = {}
     tests = None
     if differs.any():
-        tests = test_superiority(np.ascontiguousarray(ahead[:, differs]), draws(len(ahead), block, samples, seed + 1))
+        tests = superiority_test(np.ascontiguousarray(ahead[:, differs]), draws(len(ahead), block, samples, seed + 1))
     else:
         notes["spa"] = "none of them ever differs from the metal"
     tell(samples + 1, total, "overfitting")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["MultipleTestResult", "resampled_means", "test_superiority"]
+__all__ = ["MultipleTestResult", "resampled_means", "superiority_test"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def resampled_means(series: np.ndarray, histories: Iterable[np.ndarray]) -> np.n
     return np.concatenate(means)
 
 
-def test_superiority(series: np.ndarray, histories: Iterable[np.ndarray]) -> MultipleTestResult:
+def superiority_test(series: np.ndarray, histories: Iterable[np.ndarray]) -> MultipleTestResult:
     """Test whether any column's mean is above 0, and which.
 
     Parameters
