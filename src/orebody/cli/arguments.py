@@ -62,7 +62,7 @@ def market_from(asked: dict[str, Any]) -> Market:
     with progress() as tell:
         market = load_market(
             universe,
-            **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "frequency", "offline")},
+            **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "rates", "frequency", "offline")},
             **yahoos,
             cash_rate=_rate(asked["cash_rate"])[1],
             progress=tell,

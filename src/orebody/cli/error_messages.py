@@ -11,9 +11,14 @@ from orebody.errors import DownloadError
 __all__ = ["for_cli"]
 
 _ARGUMENT = re.compile(r"(?<![(,] )(?<!\()\b(engine|fill|frequency|repair|source)='([\w-]+)'")  # not inside a call that is quoted
-_SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|frequency|repair|fill|start|end) is\b")
+_SUBJECT = re.compile(r"^(as_of|max_age|cache|currency|rates|frequency|repair|fill|start|end) is\b")
 _OF_MARKET = re.compile(r"--frequency(?= \w+ makes| is '[\w-]+'(, and|: it must be one of day, week, month, quarter))")
-_FLAGS = {"offline=True": "--offline", "overwrite=True": "--force", "allow_outside=True": "--allow-outside"}
+_FLAGS = {
+    "offline=True": "--offline",
+    "overwrite=True": "--force",
+    "allow_outside=True": "--allow-outside",
+    "(rates= takes another)": "(--rates takes another)",
+}
 _OF_YAHOO_ALONE = ("orebody fetch", "orebody doctor")
 _EXTRA = re.compile(r"\binstall orebody\[(\w+)\]")
 

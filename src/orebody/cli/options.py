@@ -50,6 +50,13 @@ _SHARED = (
         help="Yahoo Finance, the embedded simulated sample, or a folder with one <TICKER>.csv each.",
     ),
     option("--currency", group=MARKET, metavar="CODE", help="Currency of the market, such as USD; the metal's own by default."),
+    option(
+        "--rates",
+        group=MARKET,
+        type=click.Path(),
+        metavar="FILE|FOLDER",
+        help="Exchange rates before those of the source: GBPUSD=X.csv, or a folder of such files.",
+    ),
     option("--start", group=PRICES, metavar="DATE", help="First day of the prices, as 2006-05-22."),
     option("--end", group=PRICES, metavar="DATE", help="Last day of the prices."),
     option("--account-start", group=PRICES, metavar="DATE", help="Open the accounts on this day; earlier prices only warm up."),

@@ -17,6 +17,7 @@ from orebody.sources.currency import convert, major, pair
 __all__ = ["check_rates", "convert_to_one_currency", "rates_in", "stated_currencies"]
 
 _FILE = "currencies.csv"
+_RATE_FILE = re.compile(r"([A-Z]{6})(?:=X)?\.csv")
 _EXCHANGES = {
     "": "USD",
     "L": "GBp",
@@ -70,15 +71,43 @@ def stated_currencies(folder: Path, tickers: tuple[str, ...]) -> dict[str, str]:
 
 
 def check_rates(rates: object) -> dict[str, pd.Series]:
-    """Return the exchange rates that were handed over, or raise `ParameterError` for what are none."""
+    """Return the exchange rates that are given: Series by pair, or the file or folder that holds them.
+
+    A file is named after its pair, ``GBPUSD=X.csv`` or ``GBPUSD.csv``; of a folder all files so named are read.
+
+    Raises
+    ------
+    ParameterError
+        For anything else.
+    MissingFileError, DataError
+        For a path that holds no rates, two files of one pair, and a file without closes.
+    """
     if rates is None:
         return {}
+    if isinstance(rates, str | Path):
+        return _rates_at(Path(rates))
     if not isinstance(rates, Mapping):
-        raise ParameterError(f"rates is {rates!r:.60}: give Series by pair, such as {{'GBPUSD=X': series}}")
+        raise ParameterError(f"rates is {rates!r:.60}: give Series by pair, such as {{'GBPUSD=X': series}}, or the folder of their files")
     for name, series in rates.items():
         if not isinstance(name, str) or not re.fullmatch(r"[A-Z]{6}=X", name) or not isinstance(series, pd.Series):
             raise ParameterError(f"rates holds {name!r:.60}: give Series by pair, such as {{'GBPUSD=X': series}}")
     return dict(rates)
+
+
+def _rates_at(place: Path) -> dict[str, pd.Series]:
+    """Return the rates of one file, or of all files of a folder that are named after a pair."""
+    named = {path: match[1] for path in csv.files_at(place) if (match := _RATE_FILE.fullmatch(path.name))}
+    if not named:
+        raise MissingFileError(
+            f"rates is {str(place)!r:.80}, which is no file or folder of exchange rates: give GBPUSD=X.csv (dollars for a pound, Date and "
+            "Close), or a folder of such files"
+        )
+    found: dict[str, pd.Series] = {}
+    for path, letters in named.items():
+        if f"{letters}=X" in found:
+            raise DataError(f"{path.parent.name or path.parent} holds {letters}=X.csv and {letters}.csv: leave one of them there")
+        found[f"{letters}=X"] = _closes(path)
+    return found
 
 
 def rates_in(folder: Path, name: str) -> pd.Series:
@@ -94,11 +123,16 @@ def rates_in(folder: Path, name: str) -> pd.Series:
     path = folder / csv.file_name(name)
     if not path.is_file():
         raise MissingFileError(f"there is no {path.name} in {folder}: prices in several currencies need that exchange rate")
-    frame = csv.read(path)
-    close = next((at for at, column in enumerate(frame.columns) if price_column(column) == "close"), None)
+    return _closes(path)
+
+
+def _closes(path: Path) -> pd.Series:
+    """Return the closes of a file, or its only column beside the dates, on ascending dates."""
+    frame = csv.read_dated(path)
+    close = next((at for at, column in enumerate(frame.columns) if price_column(column) == "close"), 0 if len(frame.columns) == 1 else None)
     if close is None:
         raise DataError(f"{path.name} has no column Close: an exchange rate is a close on a date")
-    rates = frame.iloc[:, close].rename(name)
+    rates = frame.iloc[:, close].rename(path.stem)
     return rates.iloc[::-1] if rates.index.is_monotonic_decreasing else rates
 
 

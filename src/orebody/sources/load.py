@@ -45,7 +45,7 @@ def load_market(
     repair: str | None = None,
     currency: str | None = None,
     frequency: str | None = None,
-    rates: Mapping[str, pd.Series] | None = None,
+    rates: Mapping[str, pd.Series] | str | Path | None = None,
     cache: Cache | str | Path | None = None,
     offline: bool = False,
     max_age: dt.timedelta | None = None,
@@ -86,7 +86,7 @@ def load_market(
         taken as they are, and series of several spacings are refused; see `orebody.market.frequency`.
     rates
         Exchange rates by pair, ``{"GBPUSD=X": series}``: how many dollars a pound costs, on dates from which each is known. Taken before
-        those of the source.
+        those of the source. Or a file ``GBPUSD=X.csv`` of such rates, or a folder of such files.
     cache
         With Yahoo: the folder of the cache, or a `Cache`; by default that of OREBODY_CACHE, or else the user's.
     offline
@@ -125,7 +125,9 @@ def load_market(
     access = None
     if source == YAHOO:
         access = _access(cache, offline, max_age, as_of)
-        loaded = _from_yahoo(universe, access, gauges or (), cash_rate is None, ratings is None, fundamentals, currency, progress)
+        loaded = _from_yahoo(
+            universe, access, gauges or (), cash_rate is None, ratings is None, fundamentals, currency, progress, (first, last)
+        )
     else:
         _refuse_yahoos(cache, offline, max_age, as_of, fundamentals)
         given = gauges or ()
@@ -221,6 +223,7 @@ def _from_yahoo(
     fundamentals: object,
     currency: str | None,
     progress: Callable[[int, int, str], None] | None,
+    period: tuple[pd.Timestamp | None, pd.Timestamp | None],
 ) -> RawMarket:
     from orebody.sources.yahoo import source
 
@@ -235,6 +238,7 @@ def _from_yahoo(
         with_statements=isinstance(fundamentals, str),
         currency=currency,
         progress=progress,
+        period=period,
     )
 
 

@@ -133,8 +133,8 @@ def _validate_rates(loaded: RawMarket, frames: Mapping[str, pd.DataFrame], pair:
     if wrong:
         more = f", and {len(wrong) - 1} more such" if len(wrong) > 1 else ""
         raise DataError(
-            f"the exchange rate cannot be trusted, {wrong[0]}{more}; a rate is never repaired: hand over a right one with "
-            f"rates={{'{pair}': series}}, or start after it"
+            f"the exchange rate cannot be trusted, {wrong[0]}{more}; a rate is never repaired: give a right one as "
+            f"rates, by pair or as a file {pair}.csv, or start after it"
         )
     since = max(int(index.searchsorted(first, side="right")) - 1, 0)  # the last before is kept: how old it is can be said
     return rates.iloc[since:].set_axis(index[since:] + known_after)

@@ -109,6 +109,8 @@ def _prices(raw: object, folder: Path, where: str, *, anywhere: bool) -> Prices:
         values["source"] = _source(values["source"], folder)
     if values.get("cache") is not None:
         values["cache"] = _at(folder, values["cache"])
+    if values.get("rates") is not None:
+        values["rates"] = _at(folder, values["rates"])
     prices = Prices(**values)
     with naming(where):
         if prices.as_of is not None:

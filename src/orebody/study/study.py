@@ -153,7 +153,7 @@ class Study:
         asked = self.prices
         options: dict[str, Any] = {
             name: getattr(asked, name)
-            for name in ("source", "fill", "repair", "currency", "frequency", "cash_rate", "cache", "offline", "as_of")
+            for name in ("source", "fill", "repair", "currency", "rates", "frequency", "cash_rate", "cache", "offline", "as_of")
         }
         if asked.max_age is not None:
             options["max_age"] = dt.timedelta(hours=asked.max_age)

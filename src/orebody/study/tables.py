@@ -23,6 +23,7 @@ class Prices:
     repair: str | None = parameter(None, "take out prices that are wrong instead of refusing them", choices=("drop", "mask"))
     frequency: str | None = parameter(None, "make longer bars of finer ones", choices=FREQUENCIES)
     currency: str | None = parameter(None, "of the market, such as USD; the universe's or the metal's own by default")
+    rates: str | None = parameter(None, "exchange rates before those of the source: GBPUSD=X.csv, or a folder of such files")
     cash_rate: str | None = parameter(None, "series of the source that the cash rate is made of, such as IRX, DFF or BIL")
     cache: str | None = parameter(None, "with Yahoo: the folder of the cache")
     offline: bool = parameter(False, "with Yahoo: take what is cached and ask nobody")

@@ -288,7 +288,7 @@ def test_a_false_print_of_a_rate_outside_the_period_concerns_nobody(yahoo: Yahoo
     bars.loc[pd.Timestamp("2015-06-10")] /= 100
     spoilt = ob.load_market(LONDON, cache=cache.with_name("other"), start="2016-01-04")
     np.testing.assert_array_equal(spoilt.close, right.close)
-    with pytest.raises(DataError, match=r"hand over a right one with rates=.'GBPUSD=X': series"):
+    with pytest.raises(DataError, match=r"give a right one as rates, by pair or as a file GBPUSD=X.csv"):
         ob.load_market(LONDON, cache=cache.with_name("other"), start="2015-06-01")
 
 

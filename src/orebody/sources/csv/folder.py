@@ -19,7 +19,7 @@ from orebody.sources.csv.headings import letters
 from orebody.sources.csv.numbers import numbers
 from orebody.sources.csv.texts import Texts, needed_column, read_texts
 
-__all__ = ["PriceFiles", "file_name", "read", "read_dated", "read_folder", "read_gauges", "read_table"]
+__all__ = ["PriceFiles", "file_name", "files_at", "read", "read_dated", "read_folder", "read_gauges", "read_table"]
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 _LONGEST = 255  # of a part of a path, in characters
@@ -72,6 +72,24 @@ def file_name(ticker: str) -> str:
     """Return the name of the price file of a ticker."""
     reserved = ticker.split(".")[0].upper() in _DEVICES
     return f"{'_' if reserved else ''}{ticker}.csv"
+
+
+def files_at(place: Path) -> list[Path]:
+    """Return the file at a path, or the CSV files of the folder there; none where there is neither.
+
+    Raises
+    ------
+    DataError
+        For a folder that cannot be listed.
+    """
+    if not _may_be_there(place):
+        return []
+    if place.is_file():
+        return [place]
+    try:
+        return sorted(path for path in place.iterdir() if path.suffix == ".csv" and path.is_file()) if place.is_dir() else []
+    except OSError as error:
+        raise DataError(f"{place} cannot be listed ({error.strerror}): give yourself the right to read it") from None
 
 
 def _may_be_there(folder: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -12,6 +13,7 @@ from orebody.errors import DataError, DownloadError, MissingFileError, OrebodyEr
 from orebody.market.universe import Universe
 from orebody.sources.cache.entries import CachedQuotes
 from orebody.sources.currency import major
+from orebody.sources.quotes import Quotes
 from orebody.sources.raw_market import RawMarket
 from orebody.sources.yahoo import rates_and_gauges
 from orebody.sources.yahoo.access import Progress, QuoteProvider
@@ -47,6 +49,7 @@ def load(
     with_statements: bool = False,
     currency: str | None = None,
     progress: Progress | None = None,
+    period: tuple[pd.Timestamp | None, pd.Timestamp | None] = (None, None),
 ) -> RawMarket:
     """Return what Yahoo has of a universe.
 
@@ -66,22 +69,25 @@ def load(
         In which the market is to be; by default the universe's, or else the metal's own.
     progress
         Told how many tickers are done, of how many, and which was the last.
+    period
+        First and last day of the market: a rate outside it concerns nobody.
 
     Raises
     ------
     DownloadError, MissingFileError, DataError
-        When the quotes of a ticker of the universe cannot be had. A gauge, rating or statement that cannot be had is left out, and a note
-        says so; a market without it refuses by name the strategy that asks for it.
+        When the quotes of a ticker of the universe cannot be had; all such are named. A gauge, rating or statement that cannot be had is
+        left out, and a note says so; a market without it refuses by name the strategy that asks for it. Without a bill that can be used no
+        cash rate is known, and a doubt says so.
     """
     gauges = [gauge for gauge in _gauges(universe) if gauge.name not in without]
     beside = [gauge.tickers[0] for gauge in gauges] + ([rates_and_gauges.BILL] if with_rate else [])
     came = access.quotes((*universe.tickers, *beside), progress)
-    stored = {ticker: _required(came[ticker]) for ticker in universe.tickers}
+    stored = _all_required({ticker: came[ticker] for ticker in universe.tickers})
     notes = _vintages(stored, access)
     metal = stored[universe.metal].quotes
     last = metal.bars.index[-1]
     into = currency or universe.currency or (major(metal.currency)[0] if metal.currency else "USD")
-    rate = _cash_rate(came[rates_and_gauges.BILL], into, last, notes) if with_rate else None
+    rate = _cash_rate(came[rates_and_gauges.BILL], into, last, notes, period) if with_rate else None
     companies = [ticker for ticker in universe.miners if stored[ticker].quotes.kind == "EQUITY"]
     quotes = {ticker: one.quotes for ticker, one in stored.items()}
     return RawMarket(
@@ -123,6 +129,15 @@ def _required(one: CachedQuotes | OrebodyError) -> CachedQuotes:
     return one
 
 
+def _all_required(came: Mapping[str, CachedQuotes | OrebodyError]) -> dict[str, CachedQuotes]:
+    """Return what came of each ticker, or raise what failed: of several, all of them with their reasons."""
+    failed = [one for one in came.values() if isinstance(one, OrebodyError)]
+    if len(failed) > 1:
+        kind = type(failed[0]) if len({type(one) for one in failed}) == 1 else DownloadError
+        raise kind(f"{len(failed)} of {len(came)} tickers cannot be had:\n" + "\n".join(f"  {error}" for error in failed)) from failed[0]
+    return {ticker: _required(one) for ticker, one in came.items()}
+
+
 def _with_vintage(stored: Mapping[str, CachedQuotes]) -> str:
     """Return when the quotes were downloaded, in words."""
     days = sorted({one.vintage.when.date().isoformat() for one in stored.values()})
@@ -140,22 +155,36 @@ def _vintages(stored: Mapping[str, CachedQuotes], access: QuoteProvider) -> Note
     return notes
 
 
-def _cash_rate(bill: CachedQuotes | OrebodyError, currency: str, last: pd.Timestamp, notes: Notes) -> pd.Series | None:
-    """Return the bill's rate, where the market is in its currency, and say so."""
+def _cash_rate(
+    bill: CachedQuotes | OrebodyError,
+    currency: str,
+    last: pd.Timestamp,
+    notes: Notes,
+    period: tuple[pd.Timestamp | None, pd.Timestamp | None],
+) -> pd.Series | None:
+    """Return the bill's rate, where the market is in its currency and the bill can be used; otherwise None, and say so."""
+    name = rates_and_gauges.BILL
     if currency != "USD":
-        notes.append(
-            ("Cash rate", f"none: {rates_and_gauges.BILL} is a rate of US dollars and the market is in {currency}; give cash_rate=")
-        )
+        notes.append(("Cash rate", f"none: {name} is a rate of US dollars and the market is in {currency}; give cash_rate="))
         return None
-    rate = rates_and_gauges.cash_rate(_required(bill).quotes)
-    _note_end(rates_and_gauges.BILL, rate, last, notes)
-    notes.append(
-        (
-            "Cash rate",
-            f"{rates_and_gauges.BILL}, 13-week Treasury bill, discount turned into a simple rate on actual/365, known from its day on",
-        )
-    )
+    try:
+        rate = rates_and_gauges.cash_rate(_in_period(_required(bill).quotes, *period))
+    except _ABSENT as error:
+        what = str(error).removesuffix("; give cash_rate= yourself")
+        notes.append(("doubtful", f"no cash rate is known, and cash earns nothing: {what}; give a cash rate, such as 0.04"))
+        return None
+    _note_end(name, rate, last, notes)
+    notes.append(("Cash rate", f"{name}, 13-week Treasury bill, discount turned into a simple rate on actual/365, known from its day on"))
     return rate
+
+
+def _in_period(bill: Quotes, first: pd.Timestamp | None, last: pd.Timestamp | None) -> Quotes:
+    """Return the closes that a market of that period can read: those in it, and the last before it."""
+    closes = bill.bars["Close"].dropna()
+    index = closes.index
+    begin = 0 if first is None else max(int(index.searchsorted(first.normalize(), side="right")) - 1, 0)
+    end = len(index) if last is None else int(index.searchsorted(last, side="right"))
+    return replace(bill, bars=closes.iloc[begin:end].to_frame()) if begin < end else bill
 
 
 def _note_end(ticker: str, series: pd.Series, last: pd.Timestamp, notes: Notes) -> None:
