@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from browser import chromium
-from orebody.backtesting.backtest import ENGINES
 from yahoo_server import YahooServer, loopback
+
+from orebody.backtesting.backtest import ENGINES
 
 __all__ = ["chromium"]  # the fixture, for all modules alike: a process can run one browser
 

@@ -9,9 +9,10 @@ import warnings
 from importlib.metadata import version
 
 import numpy as np
-from backtesting import Strategy
 from backtesting.lib import FractionalBacktest
 from peers.work import CASH, SLIPPAGE, Figures, Point, Task, figures, held, orders, scores
+
+from backtesting import Strategy
 
 PACKAGE, FILL, PART, HALF = "backtesting", "open", 40, True
 VERSION = version(PACKAGE)

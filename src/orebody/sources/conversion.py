@@ -129,7 +129,8 @@ def rates_in(folder: Path, name: str) -> pd.Series:
 def _closes(path: Path) -> pd.Series:
     """Return the closes of a file, or its only column beside the dates, on ascending dates."""
     frame = csv.read_dated(path)
-    close = next((at for at, column in enumerate(frame.columns) if price_column(column) == "close"), 0 if len(frame.columns) == 1 else None)
+    kinds = [price_column(column) for column in frame.columns]
+    close = kinds.index("close") if "close" in kinds else 0 if kinds == [None] else None
     if close is None:
         raise DataError(f"{path.name} has no column Close: an exchange rate is a close on a date")
     rates = frame.iloc[:, close].rename(path.stem)

@@ -134,7 +134,7 @@ def _all_required(came: Mapping[str, CachedQuotes | OrebodyError]) -> dict[str, 
     failed = [one for one in came.values() if isinstance(one, OrebodyError)]
     if len(failed) > 1:
         kind = type(failed[0]) if len({type(one) for one in failed}) == 1 else DownloadError
-        raise kind(f"{len(failed)} of {len(came)} tickers cannot be had:\n" + "\n".join(f"  {error}" for error in failed)) from failed[0]
+        raise kind(f"{len(failed)} of {len(came)} tickers cannot be had: " + "; ".join(str(error) for error in failed)) from failed[0]
     return {ticker: _required(one) for ticker, one in came.items()}
 
 

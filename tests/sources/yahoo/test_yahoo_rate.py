@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
-import orebody as ob
-from orebody.cli.main import main as begin
-from orebody.errors import DataError, DownloadError, MissingFileError, ParameterError
 from test_yahoo_source import LONDON, short_patience  # noqa: F401
 from yahoo_faults import UNAVAILABLE
 from yahoo_series import simulated
 from yahoo_server import YahooServer
+
+import orebody as ob
+from orebody.cli.main import main as begin
+from orebody.errors import DataError, DownloadError, MissingFileError, ParameterError
 
 
 def main(arguments: list[str]) -> int:
@@ -78,7 +78,7 @@ def test_all_tickers_that_failed_are_named_with_their_reasons(yahoo: YahooServer
     yahoo.misbehave("GLD", UNAVAILABLE, always=True)
     del yahoo.series["NEM"]
     mines = ob.Universe("mines", "GLD", ("GDX", "NEM"))
-    with pytest.raises(DownloadError, match=r"(?s)2 of 3 tickers cannot be had:\n  GLD could not be.*503.*\n  NEM is not known to Yahoo"):
+    with pytest.raises(DownloadError, match=r"(?s)2 of 3 tickers cannot be had: GLD could not be.*503.*; NEM is not known to Yahoo"):
         ob.load_market(mines, cache=cache)
     assert main(["backtest", "buy-and-hold", "--metal", "GLD", "--miners", "GDX,NEM", "--cache", str(cache)]) == 2
     told = capsys.readouterr().err
