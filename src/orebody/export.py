@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from orebody.errors import ParameterError
-from orebody.io.owned_files import write_output
+from orebody.io.owned_files import check_ending, write_output
 
 if TYPE_CHECKING:
     from orebody.market.market import Market
@@ -26,10 +26,7 @@ _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def check(path: str | os.PathLike[str]) -> Path:
     """Return the path, or raise `ParameterError` unless it ends in one of `ENDINGS`; to be called before long work, not after it."""
-    name = os.fspath(path)
-    if not name.endswith(ENDINGS) or "\0" in name:
-        raise ParameterError(f"cannot write {name!r}: tables end in .csv or .parquet")
-    return Path(name)
+    return check_ending(path, ENDINGS, "tables end in .csv or .parquet")
 
 
 def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market, *, overwrite: bool = False) -> Path:
@@ -63,7 +60,7 @@ def save(frame: pd.DataFrame, path: str | os.PathLike[str], market: Market, *, o
     if twice:
         raise ParameterError(f"cannot write {place}: two columns would be called {twice[0]!r}; give the strategies other labels")
     marked = frame.assign(prices="SIMULATED" if market.simulated else market.digest)
-    return write_output(place, to_csv(marked) if place.name.endswith(".csv") else _parquet(marked), overwrite=overwrite)
+    return write_output(place, to_csv(marked) if place.name.lower().endswith(".csv") else _parquet(marked), overwrite=overwrite)
 
 
 def to_csv(frame: pd.DataFrame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from foreign_files import THINGS, small_comparison, snapshot
 
 import orebody as ob
 from orebody.cli.main import main
-from orebody.errors import OutputError
+from orebody.errors import OutputError, ParameterError
 from orebody.io.atomic import kind_of
 from orebody.io.owned_files import RECORD, OwnedFiles, check_output, write_output
 from orebody.strategies import RatioRotation
@@ -77,6 +78,22 @@ def test_a_report_replaces_nothing_that_is_not_orebodys(thing: Callable[[str], P
     for overwrite in (False, True):
         with pytest.raises(OutputError, match="cannot write a report to 'report'"):
             small_comparison().report(path, tearsheets=False, overwrite=overwrite)
+
+
+@pytest.mark.parametrize(("what", "method"), [*dict.fromkeys((what, method) for what, method, _ in WRITERS)])
+def test_python_writes_under_no_ending_that_is_not_what_is_written(tmp_path: Path, what: str, method: str) -> None:
+    write = getattr(found()[what], method)
+    other = "html" if method == "save" else "csv"
+    words = "tables end in .csv or .parquet" if method == "save" else "it is written as an HTML page, so give a name that ends in .html"
+    for name in ("x.pdf", "x", f"x.{other}", "x.csv.gz", "html", "a\0b.html", "a\0b.csv"):
+        with pytest.raises(ParameterError, match=re.escape(words)):
+            write(tmp_path / name)
+    for path in (3, None, b"x.csv", ["x.html"]):
+        with pytest.raises(ParameterError, match=re.escape(f"the file to write is {path!r}: give its name")):
+            write(path)
+    assert list(tmp_path.iterdir()) == []
+    ending = ".CSV" if method == "save" else ".HTML"
+    assert write(tmp_path / f"x{ending}").read_text().startswith("<!DOCTYPE html>") == (method != "save")
 
 
 COMMANDS = {

@@ -120,14 +120,27 @@ def test_the_same_call_may_be_repeated_on_one_client(cluster: Cluster) -> None:
 
 
 def test_an_address_that_does_not_answer_is_said_when_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert research_cluster.PATIENCE == 8
-    monkeypatch.setattr(research_cluster, "PATIENCE", 1)
+    assert (research_cluster.KNOCK, research_cluster.PATIENCE) == (3, 8)
+    monkeypatch.setattr(research_cluster, "KNOCK", 1)
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at 'tcp://127.0.0.1:9' within 1 seconds"):
         ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers="tcp://127.0.0.1:9")
     with pytest.raises(ParameterError, match="workers is 4: give a distributed.Client"):
         ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers=4)  # type: ignore[arg-type]
     with pytest.raises((ClusterError, ParameterError), match="nonsense"):
         ob.sweep(RatioRotation, {"window": [20, 30]}, MARKET, workers="nonsense://x")
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "tcp://[::1]:9", "tls://localhost:9", "tcp://127.0.0.1:99999"])
+def test_where_nobody_takes_a_connection_dask_is_not_imported(address: str) -> None:
+    code = (
+        "import sys, time\nfrom orebody.errors import ClusterError\nfrom orebody.research.parallel import dask\nbegan = time.monotonic()\n"
+        f"try:\n    with dask.connect({address!r}): pass\nexcept ClusterError as error: print(error)\n"
+        "print('distributed' in sys.modules, time.monotonic() - began < 6)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    said, rest = done.stdout.splitlines()
+    assert said.startswith(f"no Dask scheduler answers at '{address}' within 3 seconds (")
+    assert rest == "False True"
 
 
 def test_an_address_where_something_is_silent_is_refused_within_ten_seconds() -> None:

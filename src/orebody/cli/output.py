@@ -19,7 +19,6 @@ __all__ = ["CommandOutput", "command_line", "output_from"]
 
 _OPTIONS = {"page": "--html", "tearsheet": "--tearsheet", "table": "--table"}
 """What is written as a file of its own, and the option that says where."""
-_PAGES = (".html", ".htm")
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,17 @@ class CommandOutput:
         """Raise `ParameterError` unless it can be printed in one way, and each file be written to a place of its own."""
         if self.quiet and self.as_json:
             raise ParameterError("--quiet and --json are two ways to print: give one of them")
+        files = [(what, option, place) for what, option in _OPTIONS.items() if (place := self.places.get(what)) is not None]
         taken: dict[Path, str] = {}
-        for what, option in _OPTIONS.items():
-            place = self.places.get(what)
-            if place is None:
-                continue
-            from orebody.io.owned_files import check_output
-
-            check_output(place, overwrite=self._may_replace(place))
+        for _, option, place in files:
             first = taken.setdefault(Path(place).absolute(), option)
             if first != option:
                 raise ParameterError(f"{option} and {first} are both {place!r}: give two files")
-        for what, option in _OPTIONS.items():
-            place = self.places.get(what)
-            if place is not None and what != "table" and not place.lower().endswith(_PAGES):
+        for what, option, place in files:
+            from orebody.io.owned_files import PAGES, check_output
+
+            check_output(place, overwrite=self._may_replace(place))
+            if what != "table" and not place.lower().endswith(PAGES):
                 raise ParameterError(f"{option} is {place!r}: it is written as an HTML page, so give a name that ends in .html")
         table = self.places.get("table")
         if table is not None:

@@ -8,13 +8,16 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import orebody
-from orebody.errors import OutputError
+from orebody.errors import OutputError, ParameterError
 from orebody.io.atomic import check_replaceable, kind_of, printable_path, stage_files, try_folder, write_bytes
 
-__all__ = ["RECORD", "OwnedFiles", "check_output", "write_output"]
+__all__ = ["PAGES", "RECORD", "OwnedFiles", "check_ending", "check_output", "check_page", "write_output"]
 
 RECORD = ".orebody.sha256"
 """The record of single files, in their folder: tables, pages and tearsheets."""
+
+PAGES = (".html", ".htm")
+"""What the name of a page may end in."""
 
 _HEAD = "# Written by orebody"
 
@@ -49,6 +52,31 @@ def write_output(path: str | os.PathLike[str], data: str | bytes, *, overwrite: 
             raise
         raise OutputError(f"cannot write {printable_path(place)}: {error.strerror}") from None
     return place
+
+
+def check_ending(path: str | os.PathLike[str], endings: tuple[str, ...], remedy: str) -> Path:
+    """Return the path of a file, or raise `ParameterError` unless its name ends as what is written ends; `remedy` says how."""
+    if not isinstance(path, str | os.PathLike) or not isinstance(name := os.fspath(path), str):
+        raise ParameterError(f"the file to write is {path!r:.100}: give its name")
+    if not name.lower().endswith(endings) or "\0" in name:
+        raise ParameterError(f"cannot write {name!r:.300}: {remedy}")
+    return Path(name)
+
+
+def check_page(path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Return the path of an HTML page to be written, as `check_output` does; its name must end in one of `PAGES`.
+
+    Raises
+    ------
+    ParameterError
+        For another ending.
+    OutputError
+        As `check_output`.
+    """
+    remedy = "it is written as an HTML page, so give a name that ends in .html"
+    if isinstance(path, str | os.PathLike) and Path(path).is_dir():
+        return check_output(path, overwrite=overwrite)  # which refuses a folder by that name
+    return check_output(check_ending(path, PAGES, remedy), overwrite=overwrite)
 
 
 class OwnedFiles:

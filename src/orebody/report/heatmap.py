@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from orebody.errors import ParameterError
-from orebody.io.owned_files import check_output, write_output
+from orebody.io.owned_files import check_page, write_output
 from orebody.metrics import Metrics, format_figure, has_cents
 from orebody.report.page import account_settings, market_settings, plain, render, versions
 from orebody.report.pictures import page_image, styled
@@ -56,7 +56,7 @@ def draw(sweep: Sweep) -> Figure:
 
 def write(sweep: Sweep, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write the page; see `orebody.research.sweep.analysis.Sweep.report`."""
-    check_output(path, overwrite=overwrite)
+    check_page(path, overwrite=overwrite)
     picture = page_image(draw(sweep)) if len(sweep.parameters) == 2 else None
     ordered = sweep.ordered()
     near = sweep.neighbourhood

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orebody.io.owned_files import check_output, write_output
+from orebody.io.owned_files import check_page, write_output
 from orebody.report.page import account_settings, market_settings, render, versions
 from orebody.report.pictures import page_image
 
@@ -73,7 +73,7 @@ def write(
     section: Section, path: str | os.PathLike[str], market: Market, account: Account | None = None, *, overwrite: bool = False
 ) -> Path:
     """Write a page of one section, all or nothing, and return its path."""
-    check_output(path, overwrite=overwrite)
+    check_page(path, overwrite=overwrite)
     settings = [*market_settings(market), *(account_settings(account, market) if account else ()), *section.settings]
     page = render(
         "section.html.j2",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from orebody.io.owned_files import check_output, write_output
+from orebody.io.owned_files import check_page, write_output
 from orebody.metrics import drawdown_series, drawdowns, excess_returns, format_figure
 from orebody.report.page import account_settings, market_settings, render, versions
 from orebody.report.tearsheet import charts, tables
@@ -41,7 +41,7 @@ def write(result: Result, path: str | os.PathLike[str], *, overwrite: bool = Fal
     OutputError
         When it cannot be written there; an earlier file stays as it was.
     """
-    check_output(path, overwrite=overwrite)
+    check_page(path, overwrite=overwrite)
     return write_output(path, html(result), overwrite=overwrite)
 
 

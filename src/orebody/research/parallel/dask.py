@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["connect", "run_on_cluster"]
 
-PATIENCE = 8  # seconds
+KNOCK = 3
+"""Seconds in which somebody must take a connection."""
+PATIENCE = 8
+"""Seconds in which who took it must answer as a scheduler, and its workers be there."""
+_ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 Outcome = TypeVar("Outcome")
 
 
@@ -30,8 +37,11 @@ def connect(workers: str | Client) -> Iterator[Any]:
     ParameterError
         When `workers` is neither, or Dask is not installed.
     ClusterError
-        When nothing answers at the address within eight seconds, or no workers are there.
+        When nobody takes a connection at the address within three seconds, what takes it does not answer as a scheduler within eight, or
+        no workers are there.
     """
+    if isinstance(workers, str) and (refused := _refused_connection(workers)) is not None:
+        raise _no_scheduler(workers, KNOCK, refused)
     try:
         from distributed import Client
     except ImportError:
@@ -50,15 +60,38 @@ def connect(workers: str | Client) -> Iterator[Any]:
         except (OSError, TimeoutError, ValueError) as error:
             failed = error
     if failed is not None:
-        raise ClusterError(
-            f"no Dask scheduler answers at {workers!r:.200} within {PATIENCE} seconds ({type(failed).__name__}): "
-            "start one with 'dask scheduler', or leave workers out"
-        ) from None
+        raise _no_scheduler(workers, PATIENCE, failed) from None
     try:
         _check_workers(client)
         yield client
     finally:
         client.close()
+
+
+def _refused_connection(address: str) -> Exception | None:
+    """Return why no connection can be made to an address, or None where one can, or where the address is of another kind.
+
+    It is asked before Dask is imported, which takes longer; what is just starting is waited for.
+    """
+    form = _ADDRESS.fullmatch(address.strip())
+    if form is None:
+        return None
+    until = time.monotonic() + KNOCK
+    while True:
+        try:
+            with socket.create_connection((form["host"].strip("[]"), int(form["port"])), timeout=max(0.1, until - time.monotonic())):
+                return None
+        except (OSError, OverflowError, UnicodeError) as error:  # no such port, no such name of a host
+            if not isinstance(error, OSError) or isinstance(error, socket.gaierror) or time.monotonic() + 0.2 > until:
+                return error
+        time.sleep(0.2)
+
+
+def _no_scheduler(address: str, seconds: float, error: BaseException) -> ClusterError:
+    return ClusterError(
+        f"no Dask scheduler answers at {address!r:.200} within {seconds} seconds ({type(error).__name__}): "
+        "start one with 'dask scheduler', or leave workers out"
+    )
 
 
 def _no_answer(address: str) -> BaseException | None:
