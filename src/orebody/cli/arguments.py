@@ -1,4 +1,4 @@
-"""What was typed, as the market, the account and the strategies of a run."""
+"""Build the market, the account and the strategies of a run from the options typed."""
 
 from __future__ import annotations
 
@@ -28,52 +28,52 @@ class RunArguments(NamedTuple):
     left_out: dict[str, str]
 
 
-def runs_from(asked: dict[str, Any]) -> RunArguments:
+def runs_from(options: dict[str, Any]) -> RunArguments:
     """Return the strategies that were named, or all for which the market has what they need, with that market and the account."""
-    strategies = strategies_from(asked["names"], asked["changes"], asked["excluded"])
-    market, account = market_from(asked), account_from(asked)
-    if asked["names"]:
+    strategies = strategies_from(options["names"], options["changes"], options["excluded"])
+    market, account = market_from(options), account_from(options)
+    if options["names"]:
         return RunArguments(strategies, market, account, {})
     fit, left_out = split_runnable(strategies, market)
     return RunArguments(fit, market, account, left_out)
 
 
-def market_from(asked: dict[str, Any]) -> Market:
-    """Return the market that was asked for."""
+def market_from(options: dict[str, Any]) -> Market:
+    """Return the market that the options describe."""
     from orebody.cli.show.console import print_notes, progress
     from orebody.market.universe import Universe
     from orebody.sources.load import load_market
 
-    name, metal, miners = asked["universe"], asked["metal"], asked["miners"]
+    name, metal, miners = options["universe"], options["metal"], options["miners"]
     if name is not None and not (metal is None and miners is None):
         raise ParameterError("a universe is named, and --metal or --miners is given: give one of the two")
     if name is None and metal is None and miners is None:
-        raise ParameterError(f"name a universe, such as gold, or give --metal and --miners (universes: {_universes(asked['source'])})")
+        raise ParameterError(f"name a universe, such as gold, or give --metal and --miners (universes: {_universes(options['source'])})")
     if name is None and (metal is None or miners is None):
         raise ParameterError("--metal and --miners go together: give both")
-    _check_source(asked["source"])
+    _check_source(options["source"])
     universe = name if name is not None else Universe(metal, metal, tuple(ticker.strip() for ticker in miners.split(",") if ticker.strip()))
-    yahoos: dict[str, Any] = {name: asked[name] for name in ("cache", "as_of") if asked[name] is not None}
-    if asked["max_age"] is not None:
-        yahoos["max_age"] = _hours(asked["max_age"])
-    if asked["statements"]:
+    yahoos: dict[str, Any] = {name: options[name] for name in ("cache", "as_of") if options[name] is not None}
+    if options["max_age"] is not None:
+        yahoos["max_age"] = _hours(options["max_age"])
+    if options["statements"]:
         yahoos["fundamentals"] = "yahoo"
-    step(f"prices of {name if name is not None else metal} from {asked['source']}")
+    step(f"prices of {name if name is not None else metal} from {options['source']}")
     with progress() as tell:
         market = load_market(
             universe,
-            **{name: asked[name] for name in ("source", "start", "end", "fill", "repair", "currency", "rates", "frequency", "offline")},
+            **{name: options[name] for name in ("source", "start", "end", "fill", "repair", "currency", "rates", "frequency", "offline")},
             **yahoos,
-            cash_rate=_rate(asked["cash_rate"])[1],
+            cash_rate=_rate(options["cash_rate"])[1],
             progress=tell,
         )
-    if not (asked.get("quiet") or asked.get("as_json")):
+    if not (options.get("quiet") or options.get("as_json")):
         print_notes(market.notes, stderr=True)
     return market
 
 
 def _universes(source: str) -> str:
-    """Return the names of the universes there are."""
+    """Return the names of all universes of a source."""
     if source == "sample":
         from orebody.sources.sample import UNIVERSES
 
@@ -111,17 +111,17 @@ def _rate(given: str | None) -> tuple[float | None, str | None]:
         return None, given
 
 
-def account_from(asked: dict[str, Any]) -> Account:
-    """Return the account that was asked for."""
+def account_from(options: dict[str, Any]) -> Account:
+    """Return the account that the options describe."""
     from orebody.account import Account, Costs
 
     return Account(
-        cash=asked["cash"],
-        contribution=asked["contribution"],
-        every=asked["contribution_every"],
-        cash_rate=_rate(asked["cash_rate"])[0],
-        leverage=asked["leverage"],
-        whole_shares=asked["whole_shares"],
-        maintenance_margin=asked["maintenance_margin"],
-        costs=Costs(**{name: asked[name] for name in ("commission", "fixed_fee", "slippage", "borrow_rate", "financing_spread")}),
+        cash=options["cash"],
+        contribution=options["contribution"],
+        every=options["contribution_every"],
+        cash_rate=_rate(options["cash_rate"])[0],
+        leverage=options["leverage"],
+        whole_shares=options["whole_shares"],
+        maintenance_margin=options["maintenance_margin"],
+        costs=Costs(**{name: options[name] for name in ("commission", "fixed_fee", "slippage", "borrow_rate", "financing_spread")}),
     )

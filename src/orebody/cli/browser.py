@@ -1,4 +1,4 @@
-"""Opening what was written in the user's browser."""
+"""Open written pages in the user's browser."""
 
 from __future__ import annotations
 

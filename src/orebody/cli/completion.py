@@ -1,4 +1,4 @@
-"""What completes the words of a command line: universes, strategies, their parameters, tickers."""
+"""Shell completion of universes, strategies, their parameters and tickers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals in the words of the command line: its options where an error names arguments of Python, and the next step."""
+"""Error messages for the command line: options in place of Python arguments, and the remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EXTRA = re.compile(r"\binstall orebody\[(\w+)\]")
 
 
 def for_cli(error: object, command: str = "orebody") -> str:
-    """Return what an error says to somebody at a terminal, who typed `command`."""
+    """Return the message of an error in the terms of the command line, for `command`."""
     if isinstance(error, click.NoSuchOption):
         near = f"; did you mean {error.possibilities[0]}?" if error.possibilities else ""
         return f"unknown option {error.option_name}{near} ({_path(error, command)} --help lists them)"

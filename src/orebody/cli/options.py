@@ -29,7 +29,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 CHOOSING, WORK = "Choosing", "Where it runs"
 _PERIODS = ("week", "month", "quarter", "year")
-_SAID = "week, month, quarter or year"
+_PERIOD_NAMES = "week, month, quarter or year"
 
 _SHARED = (
     argument(
@@ -83,7 +83,7 @@ _SHARED = (
         default="month",
         metavar="PERIOD",
         shell_complete=one_of(_PERIODS),
-        help=f"That period: {_SAID}.",
+        help=f"That period: {_PERIOD_NAMES}.",
     ),
     option(
         "--cash-rate",
@@ -91,14 +91,19 @@ _SHARED = (
         metavar="RATE|TICKER",
         help="Annual rate on cash, 0.04 is 4 %, or a series of the source, as IRX, DFF, BIL; the market's own by default.",
     ),
-    option("--leverage", group=ACCOUNT, type=float, default=1.0, metavar="TIMES", help="Limit of longs plus shorts over equity."),
+    option("--leverage", group=ACCOUNT, type=float, default=1.0, metavar="MULTIPLE", help="Limit of longs plus shorts over equity."),
     option(
-        "--maintenance-margin", group=ACCOUNT, type=float, default=0.25, metavar="SHARE", help="Margin call below this share of exposure."
+        "--maintenance-margin",
+        group=ACCOUNT,
+        type=float,
+        default=0.25,
+        metavar="FRACTION",
+        help="Margin call below this fraction of exposure.",
     ),
     option("--whole-shares", group=ACCOUNT, is_flag=True, help="Trade whole shares only."),
-    option("--commission", group=COSTS, type=float, default=0.0, metavar="SHARE", help="Of the traded value, 0.001 is 0.1 %."),
+    option("--commission", group=COSTS, type=float, default=0.0, metavar="FRACTION", help="Of the traded value, 0.001 is 0.1 %."),
     option("--fixed-fee", group=COSTS, type=float, default=0.0, metavar="MONEY", help="For each fill."),
-    option("--slippage", group=COSTS, type=float, default=0.0005, metavar="SHARE", help="By which fills are worse than the price."),
+    option("--slippage", group=COSTS, type=float, default=0.0005, metavar="FRACTION", help="By which fills are worse than the price."),
     option("--borrow-rate", group=COSTS, type=float, default=0.01, metavar="RATE", help="Annual rate paid on shorts."),
     option(
         "--financing-spread", group=COSTS, type=float, default=0.015, metavar="RATE", help="Annual rate paid on debt, above the cash rate."
@@ -129,7 +134,7 @@ def market_options_with(frequency: str) -> Callable[[Command], Command]:
         group=PRICES,
         metavar="PERIOD",
         shell_complete=one_of(("day", *_PERIODS)),
-        help=f"Make longer bars of finer ones: day, {_SAID}.",
+        help=f"Make longer bars of finer ones: day, {_PERIOD_NAMES}.",
     )
 
     def add(command: Command) -> Command:

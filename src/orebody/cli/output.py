@@ -99,11 +99,15 @@ class CommandOutput:
         return written
 
 
-def output_from(asked: dict[str, Any]) -> CommandOutput:
+def output_from(options: dict[str, Any]) -> CommandOutput:
     """Return the answer that was asked for with --quiet, --json and the options that name files."""
     places = {"report": "out", "page": "html", "tearsheet": "tearsheet", "table": "table"}
     return CommandOutput(
-        asked["quiet"], asked["as_json"], {what: asked.get(name) for what, name in places.items()}, asked["force"], asked.get("source")
+        options["quiet"],
+        options["as_json"],
+        {what: options.get(name) for what, name in places.items()},
+        options["force"],
+        options.get("source"),
     )
 
 

@@ -1,4 +1,4 @@
-"""How what was typed becomes strategies, their parameters, and grids of them."""
+"""Parse strategies, their parameters and grids from the command line."""
 
 from __future__ import annotations
 

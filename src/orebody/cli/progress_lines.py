@@ -1,4 +1,4 @@
-"""What is said on standard error while one waits: a line at once, and one for each step; ``--quiet`` silences them."""
+"""Progress lines on standard error: one at once, and one for each step. ``--quiet`` silences them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _BEGAN = "orebody.began"
 
 
 def begin(context: click.Context) -> None:
-    """Say that a command has begun, before anything that takes time is imported."""
+    """Print that a command has begun, before slow imports."""
     context.meta[_BEGAN] = time.monotonic()
     step(f"{context.command_path}: loading")
 
 
 def step(text: str) -> None:
-    """Say which step begins, and how long the command has run; nobody who listens is no reason to stop."""
+    """Print the step that begins and the elapsed time. A closed stream does not stop the command."""
     context = click.get_current_context(silent=True)
     if context is None or silent():
         return

@@ -30,7 +30,7 @@ def flush() -> None:
 
 
 def echo(text: str) -> None:
-    """Print a line, as long as it is; where nobody reads any more, the work goes on without a word."""
+    """Print a line unwrapped. If standard output is closed, continue silently."""
     try:
         click.echo(text)
     except BrokenPipeError:
@@ -38,7 +38,7 @@ def echo(text: str) -> None:
 
 
 def silence_stdout() -> None:
-    """Send what is still to be printed nowhere: whoever read standard output has stopped."""
+    """Discard further output, because the reader closed standard output."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

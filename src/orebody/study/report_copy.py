@@ -1,4 +1,4 @@
-"""What is written at the end of the copy of a study that goes into a report, and how it is told from the study itself."""
+"""Write and split off the values appended to the copy of a study in a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""StudyResult: what a study found, and its report."""
+"""Result of a study, and its report."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Study:
     engine : str
     strategies : dict of str to Strategy
         By label.
-    research : tuple of Piece
+    research : tuple of ResearchTask
     output : Output
         Where the report goes, and what belongs to it.
     text : str
@@ -171,7 +171,7 @@ class Study:
 
         Returns
         -------
-        Findings
+        StudyResult
             With `comparison`, as `orebody.compare` makes it, and `research`.
 
         Raises

@@ -1,4 +1,4 @@
-"""What stands in a study besides strategies and research: prices, period, account and output."""
+"""Tables of a study besides strategies and research: prices, period, account and output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the value of a key may be: read off a type annotation, checked against what TOML gave, and said as a JSON schema."""
+"""Types of the values of a study, read from annotations, checked against TOML and exported as JSON schema."""
 
 from __future__ import annotations
 

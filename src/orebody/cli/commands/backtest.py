@@ -25,8 +25,8 @@ __all__ = ["command"]
 @file_option("--tearsheet", "Also write the tearsheet, an HTML file.")
 @file_option("--table", "Also write equity, cash, units and costs by date, as .csv or .parquet.")
 @output_options
-def command(name: str, changes: tuple[str, ...], engine: str, **asked: Any) -> None:
-    """What did one strategy make of this market, beside the metal bought with the same cash flows?
+def command(name: str, changes: tuple[str, ...], engine: str, **options: Any) -> None:
+    """Run one strategy and print its figures beside the metal bought with the same cash flows.
 
     \b
     Examples:
@@ -40,9 +40,9 @@ def command(name: str, changes: tuple[str, ...], engine: str, **asked: Any) -> N
     from orebody.cli.show.figures import print_figures
     from orebody.cli.show.json_document import of_result
 
-    answer = output_from(asked)
+    answer = output_from(options)
     strategy = strategy_from(name, changes)
-    market, account = market_from(asked), account_from(asked)
+    market, account = market_from(options), account_from(options)
     step(f"running {name} on the {engine} engine, and looking for look-ahead")
-    result = run(strategy, market, account, engine=engine, start=asked["account_start"])
+    result = run(strategy, market, account, engine=engine, start=options["account_start"])
     answer.give(partial(print_figures, result), partial(of_result, result), tearsheet=result.tearsheet, table=result.save)

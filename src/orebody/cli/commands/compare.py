@@ -26,7 +26,7 @@ SECTIONS = ("stress", "gearing", "significance", "scenarios")
 
 @click.command("compare", cls=Command)
 @market_options
-@strategy_options("One to compare; repeat it for more. All by default, but buy-and-hold, which the benchmarks are.")
+@strategy_options("One to compare; repeat it for more. Default: all except buy-and-hold, which is the benchmark.")
 @engine_option("backtrader")
 @option("--out", group=OUTPUT, default="report", type=click.Path(), metavar="FOLDER", help="Where the report goes.")
 @option("--tearsheets/--no-tearsheets", group=OUTPUT, default=True, help="Write a tearsheet for each strategy.")
@@ -42,8 +42,8 @@ SECTIONS = ("stress", "gearing", "significance", "scenarios")
 )
 @option("--open", "browse_it", group=OUTPUT, is_flag=True, help="Open the report in the browser.")
 @output_options
-def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], browse_it: bool, **asked: Any) -> None:
-    """Which strategy did best, and did any beat the metal and the miners bought with the same cash flows?
+def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], browse_it: bool, **options: Any) -> None:
+    """Rank strategies against the metal and the miners bought with the same cash flows.
 
     Prints the ranking and writes a folder with index.html, ranking.csv and a tearsheet for each.
 
@@ -62,18 +62,18 @@ def command(engine: str, out: str, tearsheets: bool, sections: tuple[str, ...], 
     from orebody.report.comparison.folder import check_writable
     from orebody.research.significance.bootstrap import check_installed
 
-    answer, table = output_from({**asked, "out": out}), asked["table"]
+    answer, table = output_from({**options, "out": out}), options["table"]
     for section in sections:
         if section not in SECTIONS:
             raise unknown_name("section of a report", section, SECTIONS)
     if "significance" in sections:
         check_installed()
-    check_writable(Path(out), overwrite=asked["force"])
+    check_writable(Path(out), overwrite=options["force"])
     if table is not None and Path(table).absolute().parent == Path(out).absolute():
         raise ParameterError(f"--table {table!r} is inside the report's folder: choose a file beside it")
-    strategies, market, account, left_out = runs_from(asked)
+    strategies, market, account, left_out = runs_from(options)
     with steps() as tell:
-        comparison = compare_strategies(strategies, market, account, engine=engine, start=asked["account_start"], progress=tell)
+        comparison = compare_strategies(strategies, market, account, engine=engine, start=options["account_start"], progress=tell)
 
     left_out = {**left_out, **comparison.failed}
 

@@ -1,4 +1,4 @@
-"""``orebody completion``: what makes a shell complete the words of a command line."""
+"""``orebody completion``: the script for completion in a shell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Bash(BashComplete):
 @click.command("completion", cls=Command)
 @argument("shell", group="Shell", about="The shell that you use.", metavar="bash|zsh|fish", shell_complete=one_of(SHELLS))
 def command(shell: str) -> None:
-    """How do I get commands, options, universes, strategies and their parameters completed in my shell?
+    """Complete commands, options, universes, strategies and their parameters in your shell.
 
     Prints a script for the shell to read; a few lines in its settings make it stay.
 

@@ -1,4 +1,4 @@
-"""``orebody data``: what is in the cache, and what is wrong with it."""
+"""``orebody data``: cached files and their defects."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GAUGES = ("FUTURE", "INDEX", "CURRENCY")  # of which only closes are used, and 
 )
 @cache_option
 def command(tickers: tuple[str, ...], cache: str | None) -> None:
-    """What is in the cache, from when to when, how old is it, and what is wrong with it?
+    """List the cached files with their period, age and defects.
 
     \b
     Examples:

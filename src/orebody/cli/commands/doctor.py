@@ -1,4 +1,4 @@
-"""``orebody doctor``: whether orebody and what it needs are well."""
+"""``orebody doctor``: checks of the installation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["command"]
 @option("--network", "ask", group="Network", is_flag=True, help="Also ask Yahoo for one ticker; nobody is asked otherwise.")
 @option("--json", "as_json", group=OUTPUT, is_flag=True, help="Print one JSON document and nothing else.")
 def command(cache: str | None, ask: bool, as_json: bool) -> int:
-    """Is orebody well on this machine: packages, folders, and figures that are known?
+    """Check the packages, the folders and known figures on this machine.
 
     Each line is ok, a note, or a problem with what to do about it. The exit code is 0, or 1 with a problem.
 

@@ -42,7 +42,7 @@ MEASURING, PERIODS = "Measuring", ("day", "week", "month")
     shell_complete=one_of(("log", "simple")),
     help="Which returns.",
 )
-@option("--move", group=MEASURING, type=float, default=0.2, metavar="SHARE", help="Change of the spot price for which profit is told.")
+@option("--move", group=MEASURING, type=float, default=0.2, metavar="FRACTION", help="Change of the spot price for which profit is told.")
 @file_option("--table", "Also write the rolling betas by date, as .csv or .parquet.")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
@@ -54,9 +54,9 @@ def command(
     move: float,
     names: tuple[str, ...],
     changes: tuple[str, ...],
-    **asked: Any,
+    **options: Any,
 ) -> None:
-    """By how much more do miners move than the metal, and is that what their costs imply?
+    """Measure how much more miners move than the metal, and compare it with what their costs imply.
 
     Beta, up and down, capture, leads and lags, and regimes.
     With --strategy, what its return was made of: the metal, the miners' gearing, the miners themselves, timing, cash and costs.
@@ -71,14 +71,14 @@ def command(
     from orebody.cli.show.json_research import of_gearing
     from orebody.research.gearing import decompose, gearing
 
-    answer = output_from(asked)
+    answer = output_from(options)
     if changes and not names:
         raise ParameterError("--set changes a strategy, and none is named: add --strategy NAME")
     strategies = strategies_from(names, changes) if names else {}
-    market, account = market_from({**asked, "frequency": bars}), account_from(asked)
+    market, account = market_from({**options, "frequency": bars}), account_from(options)
     step("measuring the gearing")
     result = gearing(market, window=window, frequency=frequency, returns=kind, move=move)
-    comparison = _run_comparison(strategies, market, account, asked["account_start"]) if strategies else None
+    comparison = _run_comparison(strategies, market, account, options["account_start"]) if strategies else None
     apart = decompose(comparison) if comparison is not None else None
 
     def words() -> None:

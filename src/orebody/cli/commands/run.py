@@ -51,7 +51,7 @@ def command(
     as_json: bool,
     force: bool,
 ) -> None:
-    """What comes of a study: one TOML file with universe, prices, account, strategies, research and output?
+    """Run a study: one TOML file with universe, prices, account, strategies, research and output.
 
     Prints the ranking and writes the report, with a copy of the study that gives the same numbers again. Paths in a study are relative to
     its folder, those typed here to the folder you are in.

@@ -42,8 +42,8 @@ _NUMBERS = ("drift", "volatility", "gearing", "alpha", "derating")
 @file_option("--table", "Also write the table of outcomes, as .csv or .parquet.")
 @file_option("--html", "Also write the page with tables and fans, an HTML file.")
 @output_options
-def command(given: tuple[str, ...], **asked: Any) -> None:
-    """What would become of strategies on thousands of paths drawn from the market's own days: bullish, bearish, in between, or yours?
+def command(given: tuple[str, ...], **options: Any) -> None:
+    """Run strategies on thousands of paths drawn from the market's own days: bullish, bearish, in between, or yours.
 
     Paths go on from the last bar; accounts open on their first. These are resampled histories, no forecast. A scenario's parameters are
     drift, volatility, gearing, alpha, derating, crash=BAR/METAL/MINERS and pullback=EVERY/LENGTH/DEPTH.
@@ -61,13 +61,13 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
     from orebody.cli.show.scenarios import print_scenarios
     from orebody.research.scenarios import scenarios
 
-    answer, chosen = output_from(asked), scenarios_from(given)
-    runs = runs_from(asked)
-    if asked["account_start"] is not None:
+    answer, chosen = output_from(options), scenarios_from(given)
+    runs = runs_from(options)
+    if options["account_start"] is not None:
         raise ParameterError("--account-start: accounts open on the first bar of the paths, after the last of the prices; leave it out")
-    options = {name: asked[name] for name in ("horizon", "paths", "seed", "block", "workers")}
+    arguments = {name: options[name] for name in ("horizon", "paths", "seed", "block", "workers")}
     with progress() as tell:
-        result = scenarios(runs.strategies, runs.market, runs.account, scenarios=chosen, progress=tell, **options)
+        result = scenarios(runs.strategies, runs.market, runs.account, scenarios=chosen, progress=tell, **arguments)
 
     def words() -> None:
         print_scenarios(result)

@@ -35,7 +35,7 @@ JUDGING = "Judging"
 )
 @option("--samples", group=JUDGING, type=int, default=2000, metavar="COUNT", help="Resampled histories, and twins of each strategy.")
 @option("--seed", group=JUDGING, type=int, default=0, metavar="NUMBER", help="Of all draws.")
-@option("--level", group=JUDGING, type=float, default=0.95, metavar="SHARE", help="Probability between the ends of an interval.")
+@option("--level", group=JUDGING, type=float, default=0.95, metavar="FRACTION", help="Probability between the ends of an interval.")
 @option("--n-trials", group=JUDGING, type=int, metavar="COUNT", help="How many were tried in all; what runs here by default.")
 @option(
     "--blocks",
@@ -48,8 +48,8 @@ JUDGING = "Judging"
 @file_option("--table", "Also write the tests after counting, a row each, as .csv or .parquet.")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
-def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> None:
-    """Are strategies, or the points of a sweep, better than holding the metal by more than luck, once all that was tried is counted?
+def command(grid: tuple[str, ...], metrics: tuple[str, ...], **options: Any) -> None:
+    """Test whether strategies, or the points of a sweep, beat the metal by more than luck, counting all trials.
 
     \b
     Examples:
@@ -68,22 +68,22 @@ def command(grid: tuple[str, ...], metrics: tuple[str, ...], **asked: Any) -> No
     from orebody.research.significance.bootstrap import check_installed
     from orebody.research.sweep.analysis import Sweep, sweep
 
-    answer = output_from(asked)
-    if grid and len(asked["names"]) != 1:
+    answer = output_from(options)
+    if grid and len(options["names"]) != 1:
         raise ParameterError("--grid needs the one strategy whose points are to be judged: give --strategy once")
     check_installed()
-    strategies, market, account, left_out = runs_from(asked)
-    options = {name: asked[name] for name in ("samples", "seed", "level", "n_trials", "blocks")}
+    strategies, market, account, left_out = runs_from(options)
+    arguments = {name: options[name] for name in ("samples", "seed", "level", "n_trials", "blocks")}
     if metrics:
-        options["metrics"] = metrics
+        arguments["metrics"] = metrics
     source: Comparison | Sweep
     with progress() as tell:
         if grid:
             (base,) = strategies.values()
-            source = sweep(base, grid_from(base, grid), market, account, keep="equity", start=asked["account_start"], progress=tell)
+            source = sweep(base, grid_from(base, grid), market, account, keep="equity", start=options["account_start"], progress=tell)
         else:
-            source = compare(strategies, market, account, engine="compiled", start=asked["account_start"], progress=tell)
-        found = significance(source, progress=tell, **options)
+            source = compare(strategies, market, account, engine="compiled", start=options["account_start"], progress=tell)
+        found = significance(source, progress=tell, **arguments)
 
     def words() -> None:
         print_significance(found)

@@ -1,4 +1,4 @@
-"""``orebody strategies``: which there are, and what their parameters mean."""
+"""``orebody strategies``: the strategies and their parameters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["command"]
     shell_complete=completion.strategies,
 )
 def command(name: str | None) -> None:
-    """Which strategies are there, and what do their parameters mean?
+    """List the strategies, or show one with its parameters.
 
     \b
     Examples:

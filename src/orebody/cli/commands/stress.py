@@ -1,4 +1,4 @@
-"""``orebody stress``: what happened to each strategy in named stretches of history."""
+"""``orebody stress``: each strategy in named episodes of history."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ EPISODES = "Episodes"
 @file_option("--table", "Also write a row for each episode and strategy, as .csv or .parquet.")
 @file_option("--html", "Also write the page, an HTML file.")
 @output_options
-def command(given: tuple[str, ...], **asked: Any) -> None:
-    """What happened to each strategy in 2008, from 2011 to 2016, in March 2020, in 2025 and on 30 January 2026?
+def command(given: tuple[str, ...], **options: Any) -> None:
+    """Show how each strategy fared in 2008, from 2011 to 2016, in March 2020, in 2025 and on 30 January 2026.
 
     Each strategy runs over all prices once and comes into an episode holding what it then held.
 
@@ -49,10 +49,10 @@ def command(given: tuple[str, ...], **asked: Any) -> None:
     from orebody.cli.show.stress import print_stress
     from orebody.research.stress.analysis import stress
 
-    answer, episodes = output_from(asked), episodes_from(given)
-    runs = runs_from(asked)
+    answer, episodes = output_from(options), episodes_from(given)
+    runs = runs_from(options)
     with progress() as tell:
-        result = stress(runs.strategies, runs.market, runs.account, episodes, start=asked["account_start"], progress=tell)
+        result = stress(runs.strategies, runs.market, runs.account, episodes, start=options["account_start"], progress=tell)
 
     def words() -> None:
         print_stress(result)

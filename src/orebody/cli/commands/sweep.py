@@ -36,8 +36,8 @@ __all__ = ["command"]
 @file_option("--table", "Also write every point, as .csv or .parquet.")
 @file_option("--html", "Also write the heatmap and the best points, an HTML file.")
 @output_options
-def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **asked: Any) -> None:
-    """Which parameters would have been best, and is the best a hill or a lone peak?
+def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **options: Any) -> None:
+    """Find the best parameters of a strategy, and compare the best point with its neighbours.
 
     Runs one strategy at every point of a grid, on the compiled engine.
 
@@ -52,11 +52,11 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], **asked:
     from orebody.cli.show.sweep import print_sweep
     from orebody.research.sweep.analysis import sweep as run
 
-    answer = output_from(asked)
+    answer = output_from(options)
     base, values = points_from(name, changes, grid)
-    market, account = market_from(asked), account_from(asked)
-    options = {name: asked[name] for name in ("metric", "sample", "seed", "workers")}
+    market, account = market_from(options), account_from(options)
+    arguments = {name: options[name] for name in ("metric", "sample", "seed", "workers")}
     step(f"running {name} at every point")
     with progress() as tell:
-        result = run(base, values, market, account, start=asked["account_start"], progress=tell, **options)
+        result = run(base, values, market, account, start=options["account_start"], progress=tell, **arguments)
     answer.give(partial(print_sweep, result), partial(of_sweep, result), table=result.save, page=result.report)

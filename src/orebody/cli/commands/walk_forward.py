@@ -45,8 +45,8 @@ WINDOWS = "Windows"
 @file_option("--html", "Also write the equity, the windows and how they were computed, an HTML file.")
 @file_option("--tearsheet", "Also write the tearsheet of the joined account, an HTML file.")
 @output_options
-def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], train: str, test: str, **asked: Any) -> None:
-    """Would choosing parameters on the past alone have worked on what came next?
+def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], train: str, test: str, **options: Any) -> None:
+    """Choose parameters on past prices alone and trade them on the prices that follow.
 
     They are chosen on each training window, traded on the test after it, and the tests are joined into one account.
 
@@ -63,14 +63,14 @@ def command(name: str, grid: tuple[str, ...], changes: tuple[str, ...], train: s
     from orebody.cli.show.walk_forward import print_walk_forward
     from orebody.research.walk_forward.analysis import walk_forward
 
-    answer = output_from(asked)
+    answer = output_from(options)
     base, values = points_from(name, changes, grid)
-    market, account = market_from(asked), account_from(asked)
-    options = {name: asked[name] for name in ("anchored", "purge", "metric", "engine", "sample", "seed", "workers")}
+    market, account = market_from(options), account_from(options)
+    arguments = {name: options[name] for name in ("anchored", "purge", "metric", "engine", "sample", "seed", "workers")}
     step(f"choosing {name}'s parameters on each window")
     with progress() as tell:
         result = walk_forward(
-            base, values, market, account, _length(train), _length(test), start=asked["account_start"], progress=tell, **options
+            base, values, market, account, _length(train), _length(test), start=options["account_start"], progress=tell, **arguments
         )
     words, document = partial(print_walk_forward, result), partial(of_walk_forward, result)
     answer.give(words, document, table=result.save, page=result.report, tearsheet=result.result.tearsheet)

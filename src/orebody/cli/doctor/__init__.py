@@ -1,1 +1,1 @@
-"""What ``orebody doctor`` looks at, a file for each kind of thing."""
+"""Checks of ``orebody doctor``, a file for each kind."""

@@ -1,4 +1,4 @@
-"""What is kept on disk between runs: Yahoo's data, and compiled code."""
+"""Checks of the data kept on disk between runs: Yahoo's data and compiled code."""
 
 from __future__ import annotations
 

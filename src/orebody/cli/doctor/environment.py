@@ -67,7 +67,7 @@ def check_packages(needed: Iterable[str] | None = None) -> list[Finding]:
             here.append(f"{name} {installed} (>= {lowest})")
     if here:
         findings.insert(0, Finding("Packages", OK, ", ".join(here)))
-    return [*findings, *(_extra(name, said) for name, said in extras.items())]
+    return [*findings, *(_extra(name, packages) for name, packages in extras.items())]
 
 
 def at_least(installed: str, lowest: str) -> bool:
@@ -86,10 +86,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _lowest_python() -> str:
     try:
-        asked = metadata("orebody")["Requires-Python"]
+        required = metadata("orebody")["Requires-Python"]
     except (PackageNotFoundError, KeyError):
         return ""
-    return str(asked).removeprefix(">=").split(",")[0] if asked else ""
+    return str(required).removeprefix(">=").split(",")[0] if required else ""
 
 
 def _installed_version(name: str) -> str | None:
@@ -106,8 +106,8 @@ def _describe(name: str, lowest: str, installed: str | None) -> str:
     return f"{name} {installed} (>= {lowest})" if at_least(installed, lowest) else f"!{name} {installed} is older than {lowest}"
 
 
-def _extra(name: str, said: list[str]) -> Finding:
-    text = f"{', '.join(one.removeprefix('!') for one in said)}; for {EXTRAS[name]}"
-    if any(one.startswith("!") for one in said):
+def _extra(name: str, packages: list[str]) -> Finding:
+    text = f"{', '.join(one.removeprefix('!') for one in packages)}; for {EXTRAS[name]}"
+    if any(one.startswith("!") for one in packages):
         return Finding(f"Extra {name}", NOTE, text, f"if you want that: pip install 'orebody[{name}]'")
     return Finding(f"Extra {name}", OK, text)

@@ -1,4 +1,4 @@
-"""What a check found: well, worth knowing, or a problem with its remedy."""
+"""Result of a check: ok, a note, or a problem with its remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether Yahoo can be reached, asked for one ticker's last days."""
+"""Check that Yahoo can be reached, by requesting one ticker's last days."""
 
 from __future__ import annotations
 

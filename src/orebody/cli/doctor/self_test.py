@@ -1,4 +1,4 @@
-"""Whether the figures are right here: the sample as it must be, an account that can be worked out by hand, and two engines that agree."""
+"""Self-test: known sample prices, an account computed by hand, and agreement of both engines."""
 
 from __future__ import annotations
 

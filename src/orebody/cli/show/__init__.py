@@ -1,1 +1,1 @@
-"""What the terminal shows, a file for each kind of thing."""
+"""Terminal and JSON output, a file for each kind of result."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orebody.backtesting.comparison import Progress as Tell
     from orebody.market.market import Market
 
-__all__ = ["SIMULATED", "console", "print_caveats", "print_notes", "printed_length", "progress", "steps"]
+__all__ = ["SIMULATED", "console", "escape_text", "print_caveats", "print_notes", "progress", "steps"]
 
 SIMULATED = "SIMULATED: these prices are made up, nothing here happened on any market."
 LINES = 10
@@ -34,7 +34,7 @@ _HOW_READ = ("Bars", "Labels", "Side series")
 
 
 class Terminal(Console):
-    """A console that lets the work go on when nobody reads it any more."""
+    """A console that keeps working after its reader closes the stream."""
 
     def on_broken_pipe(self) -> None:
         """Print nothing further."""
@@ -54,7 +54,7 @@ def print_notes(notes: Iterable[tuple[str, str]], *, stderr: bool = False) -> No
     terminal = Terminal(highlight=False, emoji=False, stderr=stderr)
     for what, text in notes:
         if what in _HOW_READ:
-            terminal.print(printed_length(f"{what}: {text}."))
+            terminal.print(escape_text(f"{what}: {text}."))
 
 
 def console() -> Console:
@@ -62,8 +62,8 @@ def console() -> Console:
     return Terminal(highlight=False, emoji=False)
 
 
-def printed_length(text: str) -> str:
-    """Return a text as the console prints it unchanged: no markup, nothing that moves the cursor."""
+def escape_text(text: str) -> str:
+    """Escape markup and control characters, so that the console prints a text unchanged."""
     return escape(printable(text))
 
 
@@ -73,7 +73,7 @@ def print_caveats(market: Market, account: Account | None = None) -> None:
     if market.simulated:
         terminal.print(SIMULATED, style="bold yellow")
     for text in market.doubts[:DOUBTS]:
-        terminal.print(printed_length(f"Doubtful: {text}."), style="yellow")
+        terminal.print(escape_text(f"Doubtful: {text}."), style="yellow")
     if len(market.doubts) > DOUBTS:
         terminal.print(f"And {len(market.doubts) - DOUBTS} more doubts: --json and the report list all.", style="yellow")
     if account is not None and not account.rate_known(market):
@@ -92,7 +92,7 @@ def progress() -> Iterator[Tell]:
         task = bar.add_task("", total=None, visible=False)
 
         def tell(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=printed_length(what), visible=True)
+            bar.update(task, completed=done, total=total, description=escape_text(what), visible=True)
 
         yield tell
 
@@ -116,7 +116,7 @@ def steps() -> Iterator[Tell]:
                 lines.update(under_way[-1], completed=1)
             if done >= total:
                 return
-            under_way.append(lines.add_task(f"{done + 1:>{len(str(total))}}/{total}  {printed_length(what)}", total=1))
+            under_way.append(lines.add_task(f"{done + 1:>{len(str(total))}}/{total}  {escape_text(what)}", total=1))
             if len(under_way) > LINES:
                 lines.remove_task(under_way.popleft())
 

@@ -1,4 +1,4 @@
-"""What was downloaded, and what is in the cache."""
+"""Tables of downloads and cached files."""
 
 from __future__ import annotations
 

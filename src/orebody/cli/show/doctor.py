@@ -9,7 +9,7 @@ from rich.padding import Padding
 
 import orebody
 from orebody.cli.doctor.finding import NOTE, OK, PROBLEM, Finding, count
-from orebody.cli.show.console import console, printed_length
+from orebody.cli.show.console import console, escape_text
 
 __all__ = ["of_findings", "print_finding", "print_verdict"]
 
@@ -21,9 +21,9 @@ def print_finding(finding: Finding) -> None:
     terminal = console()
     style = _STYLES[finding.state]
     terminal.print(f"[{style}]{finding.state:<8}[/]{finding.topic}", soft_wrap=True)
-    terminal.print(Padding(printed_length(finding.text), (0, 0, 0, 8), expand=False))
+    terminal.print(Padding(escape_text(finding.text), (0, 0, 0, 8), expand=False))
     if finding.remedy:
-        terminal.print(Padding(printed_length(f"-> {finding.remedy}"), (0, 0, 0, 8), expand=False))
+        terminal.print(Padding(escape_text(f"-> {finding.remedy}"), (0, 0, 0, 8), expand=False))
 
 
 def print_verdict(findings: Sequence[Finding]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, print_caveats, printed_length
+from orebody.cli.show.console import console, escape_text, print_caveats
 from orebody.metrics import Metrics, format_figure
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ def print_figures(result: Result) -> None:
     """Print every figure of a run beside the metal's."""
     terminal = console()
     print_caveats(result.market, result.account)
-    terminal.print(printed_length(result.description))
+    terminal.print(escape_text(result.description))
     mine, metal = result.metrics(), result.benchmark.metrics()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Figure")
-    table.add_column(printed_length(result.label), justify="right")
-    table.add_column(printed_length(f"{result.market.universe.metal}, same cash flows"), justify="right")
+    table.add_column(escape_text(result.label), justify="right")
+    table.add_column(escape_text(f"{result.market.universe.metal}, same cash flows"), justify="right")
     for field in dataclasses.fields(Metrics):
         kind = field.metadata["kind"]
         table.add_row(
@@ -36,7 +36,7 @@ def print_figures(result: Result) -> None:
         terminal.print(f"RUINED on {result.ruined.date()}: equity was gone and everything was closed.", style="bold red")
     for flag in result.flags:
         if result.ruined is None or not flag.startswith("RUINED"):
-            terminal.print(printed_length(f"{flag[0].upper()}{flag[1:]}."), style="bold")
-    terminal.print(printed_length(result.opening))
+            terminal.print(escape_text(f"{flag[0].upper()}{flag[1:]}."), style="bold")
+    terminal.print(escape_text(result.opening))
     dates = result.dates
-    terminal.print(printed_length(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))
+    terminal.print(escape_text(f"{dates[0].date()} to {dates[-1].date()}, {result.market.source}; {result.checked}."))

@@ -1,4 +1,4 @@
-"""What ``--json`` prints: one document, described in docs/exports.md, whose keys scripts may rely on."""
+"""The document that ``--json`` prints. Its keys are described in docs/exports.md and are stable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``--json`` prints of research; the keys are described in docs/exports.md."""
+"""The documents that ``--json`` prints for research. Their keys are described in docs/exports.md."""
 
 from __future__ import annotations
 

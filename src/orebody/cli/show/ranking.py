@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from orebody.cli.show.console import console, print_caveats, printed_length
+from orebody.cli.show.console import console, escape_text, print_caveats
 from orebody.market.universe import SURVIVORS
 from orebody.metrics import Metrics, format_column
 
@@ -34,7 +34,7 @@ def print_ranking(comparison: Comparison) -> None:
     terminal.print(table)
     if comparison.market.universe.survivors_only:
         terminal.print(f"{SURVIVORS[0].upper()}{SURVIVORS[1:]}.")
-    terminal.print(printed_length(comparison.opening))
+    terminal.print(escape_text(comparison.opening))
     if comparison.withheld:
         terminal.print(comparison.withheld)
 
@@ -45,7 +45,7 @@ def print_left_out(left_out: dict[str, str]) -> None:
     for name, why in left_out.items():
         by_reason.setdefault(why.partition(": ")[0].partition(" (known")[0].partition("; did you")[0], []).append(name)
     for why, names in by_reason.items():
-        console().print(printed_length(f"Left out: {', '.join(names)}: {why}."))
+        console().print(escape_text(f"Left out: {', '.join(names)}: {why}."))
 
 
 def _width(console: Console, table: Table) -> int:
@@ -57,7 +57,7 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
     kinds = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
     universe = comparison.market.universe
     title = f"{'SIMULATED ' if comparison.market.simulated else ''}{universe.name}: {universe.metal} against {', '.join(universe.miners)}"
-    table = Table(title=printed_length(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(title=escape_text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("Strategy", overflow="fold")
     for name in names:
         table.add_column(kinds[name]["heading"], justify="right", no_wrap=True)
@@ -67,5 +67,5 @@ def _ranking(comparison: Comparison, names: list[str]) -> Table:
         result = comparison.results[label]
         style = "red" if result.ruined is not None else "bold" if mark else None
         mark += "".join(f" ({one})" for one in result.flags)
-        table.add_row(printed_length(label + mark), *cells, style=style)
+        table.add_row(escape_text(label + mark), *cells, style=style)
     return table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, print_caveats, printed_length
+from orebody.cli.show.console import console, escape_text, print_caveats
 from orebody.report.research.scenarios import regret_columns, regret_rows, sentences
 
 if TYPE_CHECKING:
@@ -28,29 +28,29 @@ def print_scenarios(scenarios: Scenarios) -> None:
             beats = "" if math.isnan(row["beats_metal"]) else f"{row['beats_metal']:.0%}"
             money = (f"{row[one]:,.0f}" for one in ("median", "p5", "p95"))
             cells = (*money, f"{row['loss']:.0%}", beats, f"{row['shortfall']:+,.0f}")
-            table.add_row(printed_length(str(row["strategy"])), *cells, style="dim" if row["is_benchmark"] else None)
+            table.add_row(escape_text(str(row["strategy"])), *cells, style="dim" if row["is_benchmark"] else None)
         terminal.print(table)
         terminal.print()
     table = _titled_table("Regret: how far the median falls short of the best")
     for heading in regret_columns(scenarios):
-        table.add_column(printed_length(heading), justify="right")
+        table.add_column(escape_text(heading), justify="right")
     for cells in regret_rows(scenarios):
-        table.add_row(*map(printed_length, cells))
+        table.add_row(*map(escape_text, cells))
     terminal.print(table)
     terminal.print()
     terminal.print(
         "Loss: ends with less than was put in. Beats: the metal with the same cash flows. Worst 5 %: mean profit over those paths."
     )
     for sentence in sentences(scenarios):
-        terminal.print(printed_length(sentence))
+        terminal.print(escape_text(sentence))
     for one in scenarios.job.scenarios:
-        terminal.print(printed_length(f"{one.name}: {one.text}."))
+        terminal.print(escape_text(f"{one.name}: {one.text}."))
     said = f"{scenarios.paths:,} paths a scenario, drawn from {len(scenarios.job.days):,} days in {scenarios.note}."
-    terminal.print(printed_length(said))
-    terminal.print(printed_length(f"Look-ahead: {scenarios.checked}."))
+    terminal.print(escape_text(said))
+    terminal.print(escape_text(f"Look-ahead: {scenarios.checked}."))
 
 
 def _titled_table(title: str) -> Table:
-    table = Table(title=printed_length(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(title=escape_text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("Strategy", overflow="fold")
     return table

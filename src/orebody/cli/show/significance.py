@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, print_caveats, printed_length
+from orebody.cli.show.console import console, escape_text, print_caveats
 from orebody.report.research.significance import FIELDS, interval_rows, judged_rows, skilless_rows
 
 if TYPE_CHECKING:
@@ -43,25 +43,25 @@ def print_significance(found: Significance) -> None:
             _print("The same switches at random times", ("Strategy", "Return", "Twins from", "Median", "to", "Beaten", "p"), tested)
         for row in rows:
             if row[8]:
-                terminal.print(printed_length(f"No twins of {row[0]}: {row[8]}."))
+                terminal.print(escape_text(f"No twins of {row[0]}: {row[8]}."))
         terminal.print()
     for sentence in found.sentences:
-        terminal.print(printed_length(sentence))
-    terminal.print(printed_length(found.source.opening))
+        terminal.print(escape_text(sentence))
+    terminal.print(escape_text(found.source.opening))
 
 
 def _print(title: str, headings: tuple[str, ...], rows: list[list[str]]) -> None:
-    table = Table(title=printed_length(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(title=escape_text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     for at, heading in enumerate(headings):
         left = at == 0 or heading == "Figure"
         table.add_column(
-            printed_length(heading),
+            escape_text(heading),
             justify="left" if left else "right",
             overflow="fold",
             no_wrap=at > 0 and heading != "Figure" and len(heading) < 8,
         )
     for row in rows:
-        table.add_row(*map(printed_length, row))
+        table.add_row(*map(escape_text, row))
     terminal = console()
     terminal.print(table)
     terminal.print()

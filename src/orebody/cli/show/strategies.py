@@ -7,7 +7,7 @@ import inspect
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, printed_length
+from orebody.cli.show.console import console, escape_text
 from orebody.strategy.base import Strategy
 from orebody.strategy.parameters import kind_as_written
 
@@ -20,7 +20,7 @@ def print_strategies(strategies: dict[str, type[Strategy]]) -> None:
     table.add_column(no_wrap=True, style="bold")
     table.add_column()
     for name, strategy in strategies.items():
-        table.add_row(printed_length(name), printed_length(_paragraphs(strategy)[0]))
+        table.add_row(escape_text(name), escape_text(_paragraphs(strategy)[0]))
     console().print(table)
 
 
@@ -29,14 +29,14 @@ def print_strategy(strategy: type[Strategy]) -> None:
     terminal = console()
     terminal.print(strategy.name(), style="bold")
     for paragraph in _paragraphs(strategy):
-        terminal.print(printed_length(paragraph))
+        terminal.print(escape_text(paragraph))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("Parameter", "Default", "Allowed", "Meaning"):
         table.add_column(column, no_wrap=column in ("Parameter", "Default"))
     for field in dataclasses.fields(strategy):  # type: ignore[arg-type]
         default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
         preset = default.name() if isinstance(default, Strategy) else str(default)
-        table.add_row(*map(printed_length, (field.name, preset, _describe_allowed(field), field.metadata.get("about", ""))))
+        table.add_row(*map(escape_text, (field.name, preset, _describe_allowed(field), field.metadata.get("about", ""))))
     terminal.print()
     terminal.print(table)
 

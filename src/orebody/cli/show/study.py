@@ -1,11 +1,11 @@
-"""What a study came to."""
+"""Terminal and JSON output of a study."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orebody.cli.show.console import console, print_notes, printed_length
+from orebody.cli.show.console import console, escape_text, print_notes
 from orebody.cli.show.json_document import of_comparison
 from orebody.cli.show.ranking import print_left_out, print_ranking
 
@@ -19,15 +19,15 @@ def print_findings(findings: StudyResult) -> None:
     """Print the title, the ranking, and of each piece of research the sentence that its section begins with."""
     terminal = console()
     if findings.study.title:
-        terminal.print(printed_length(findings.study.title), style="bold")
+        terminal.print(escape_text(findings.study.title), style="bold")
     print_notes(findings.comparison.market.notes)
     print_ranking(findings.comparison)
     print_left_out(findings.comparison.failed)
     for section in findings.sections:
-        first = f" {printed_length(section.sentences[0])}" if section.sentences else ""
-        terminal.print(f"[bold]{printed_length(section.title)}.[/]{first}")
+        first = f" {escape_text(section.sentences[0])}" if section.sentences else ""
+        terminal.print(f"[bold]{escape_text(section.title)}.[/]{first}")
     for note in findings.notes:
-        terminal.print(printed_length(note), style="yellow")
+        terminal.print(escape_text(note), style="yellow")
 
 
 def of_findings(findings: StudyResult, *, report: Path, table: Path | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from orebody.cli.show.console import console, print_caveats, printed_length
+from orebody.cli.show.console import console, escape_text, print_caveats
 from orebody.metrics import Metrics, format_column
 from orebody.report.heatmap import benchmark_rows, table_rows
 
@@ -27,20 +27,20 @@ def print_sweep(sweep: Sweep, count: int = 10) -> None:
         title=f"Best of {sweep.n_trials:,} points, by {sweep.metric}", title_justify="left", box=None, pad_edge=False, header_style="bold"
     )
     for name in sweep.parameters:
-        table.add_column(printed_length(name), justify="right", overflow="fold")
+        table.add_column(escape_text(name), justify="right", overflow="fold")
     for name in names:
         table.add_column(fields[name]["heading"], justify="right", no_wrap=True)
     best = sweep.ordered().head(count)
     for row, cells in zip(best.to_dict("records"), table_rows(sweep, best[names]), strict=True):
-        table.add_row(*(printed_length(f"{row[name]}") for name in sweep.parameters), *cells)
+        table.add_row(*(escape_text(f"{row[name]}") for name in sweep.parameters), *cells)
     for cells in benchmark_rows(sweep, [*sweep.parameters, *names]):
-        table.add_row(*map(printed_length, cells), style="bold")
+        table.add_row(*map(escape_text, cells), style="bold")
     terminal.print(table)
-    terminal.print(printed_length(f"{sweep.beating}."))
+    terminal.print(escape_text(f"{sweep.beating}."))
     near, kind = sweep.neighbourhood[sweep.metric], fields[sweep.metric]["kind"]
     span = " to ".join(format_column(kind, (near.min(), near.max())))
     terminal.print(f"The best point and its {len(near) - 1} neighbours on the grid: {fields[sweep.metric]['heading']} {span}.")
     if len(sweep.failed):
-        terminal.print(printed_length(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
-    terminal.print(printed_length(sweep.opening))
-    terminal.print(printed_length(f"{sweep.checked[0].upper()}{sweep.checked[1:]}."))
+        terminal.print(escape_text(f"{len(sweep.failed):,} points failed; the first: {sweep.failed['status'].iloc[0]}"))
+    terminal.print(escape_text(sweep.opening))
+    terminal.print(escape_text(f"{sweep.checked[0].upper()}{sweep.checked[1:]}."))
