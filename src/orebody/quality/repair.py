@@ -57,7 +57,7 @@ def repair_frame(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> 
     ParameterError
         For another `how`.
     DataError
-        When something wrong cannot be mended, or nothing would be left.
+        When something wrong cannot be repaired, or nothing would be left.
     """
     if how not in HOW:
         raise ParameterError(f"repair is {how!r}: it must be 'drop' or 'mask'")
@@ -65,7 +65,7 @@ def repair_frame(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> 
     refuse_errors(QualityReport(tuple(finding for finding in wrong if finding.fix is None)))
     days = _days(frame, wrong)
     gone, unreal = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
-    mended = frame.copy()
+    repaired = frame.copy()
     notes = []
     for finding in wrong:
         fix = finding.fix
@@ -76,19 +76,19 @@ def repair_frame(frame: pd.DataFrame, findings: Iterable[Finding], how: str) -> 
             if finding.kind in _NO_SESSION:
                 unreal[fix.rows] = True
         elif fix.does == "action":
-            _take_out(mended, fix, days)
+            _take_out(repaired, fix, days)
         elif fix.does == "dates":
-            mended.index = days.rename(frame.index.name)
+            repaired.index = days.rename(frame.index.name)
         notes.append((f"repair of {finding.ticker}", _describe(finding, fix, days, how)))
-    carried = _carry(mended, gone, _unit_unknown(wrong, len(frame)), days)
+    carried = _carry(repaired, gone, _unit_unknown(wrong, len(frame)), days)
     if carried:
         notes.append((f"repair of {wrong[0].ticker}", carried))
     kept = days[~gone]
     masked = days[gone & ~unreal].unique().difference(kept).sort_values() if how == "mask" else days[:0]
-    mended = mended[~gone]
+    repaired = repaired[~gone]
     if any(finding.fix is not None and finding.fix.does == "order" for finding in wrong):
-        mended = mended.sort_index(kind="stable")
-    return RepairResult(mended, tuple(notes), pd.DatetimeIndex(masked))
+        repaired = repaired.sort_index(kind="stable")
+    return RepairResult(repaired, tuple(notes), pd.DatetimeIndex(masked))
 
 
 def _days(frame: pd.DataFrame, wrong: list[Finding]) -> pd.DatetimeIndex:

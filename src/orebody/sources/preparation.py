@@ -166,27 +166,27 @@ def _repair(
         whole = {ticker: _in_range(frame, found[ticker]) for ticker, frame in frames.items()}
         return whole, [_inspect(frames, report, None), *gains, *steps, *_doubts(report.doubtful)], pd.DatetimeIndex([])
     refuse_errors(QualityReport(tuple(finding for finding in report.wrong if finding.fix is None)))
-    mended: dict[str, pd.DataFrame] = {}
+    repaired: dict[str, pd.DataFrame] = {}
     notes: list[tuple[str, str]] = [_inspect(frames, report, repair), *gains, *steps]
     masked = pd.DatetimeIndex([])
     for ticker, frame in frames.items():
         done = repair_frame(frame, found[ticker], repair)
-        mended[ticker] = _in_range(done.frame, found[ticker])
+        repaired[ticker] = _in_range(done.frame, found[ticker])
         notes += done.notes
         masked = masked.union(done.masked)
-    return mended, notes + _doubts(report.doubtful), masked
+    return repaired, notes + _doubts(report.doubtful), masked
 
 
 def _inspect(frames: Mapping[str, pd.DataFrame], report: QualityReport, repair: str | None) -> tuple[str, str]:
     """Return that prices were inspected, what came of it, and whether anything was repaired."""
     wrong, doubtful = len(report.wrong), len(report.doubtful)
-    mended = (
+    repaired = (
         f"{wrong} {'thing' if wrong == 1 else 'things'} wrong, repaired ({repair!r}) as listed"
         if wrong
         else "nothing wrong, nothing repaired"
     )
     doubts = f"{doubtful} {'thing' if doubtful == 1 else 'things'} doubtful, left as they are" if doubtful else "nothing doubtful"
-    return "Inspected", f"{', '.join(frames)}, before anything was computed: {mended}; {doubts}"
+    return "Inspected", f"{', '.join(frames)}, before anything was computed: {repaired}; {doubts}"
 
 
 def _in_range(frame: pd.DataFrame, findings: tuple[Finding, ...]) -> pd.DataFrame:
