@@ -63,7 +63,7 @@ def told(seed: int, *, edge: bool) -> dict[str, float]:
     of = [moments(one) for one in ahead.T]
     best = max(of, key=lambda one: one.sharpe)
     fit = overfitting(runs.excess, runs.per_year)
-    twins = random_timing_test(comparison, 199, seed, 0.9, lambda label: None)
+    shifted = random_timing_test(comparison, 199, seed, 0.9, lambda label: None)
     first = runs.labels.index("ratio 40 1.0")
     chosen = [first]
     table = intervals(runs, chosen, ["cagr", "sharpe"], interval_block(runs, chosen), SAMPLES, seed, 0.9, lambda done: None)
@@ -77,7 +77,7 @@ def told(seed: int, *, edge: bool) -> dict[str, float]:
         "luckiest": float(tests.alone.min()),
         "psr": 1 - probabilistic_sharpe(of[first]),
         "dsr": 1 - probabilistic_sharpe(best, expected_best(len(of), spread_of([one.sharpe for one in of], len(ahead)))),
-        "twins": float(twins.loc["ratio 40 1.0", "p_value"]),
+        "shifts": float(shifted.loc["ratio 40 1.0", "p_value"]),
         "pbo": fit.probability,
         "slope": fit.slope,
         "loss": fit.loss,
@@ -89,7 +89,7 @@ def told(seed: int, *, edge: bool) -> dict[str, float]:
 ROWS = (
     ("one rotation, looked at alone (bootstrap)", "alone"),
     ("one rotation, probabilistic Sharpe over the metal", "psr"),
-    ("one rotation, against random times", "twins"),
+    ("one rotation, against random times", "shifts"),
     ("the best of 12, counted as if it were one", "luckiest"),
     ("the best of 12, Hansen", "spa"),
     ("any of 12, Romano and Wolf", "step"),

@@ -39,11 +39,11 @@ def main(asked: Namespace) -> None:
     judged = ob.significance(sweep, samples=500)
     comparison = ob.compare({"best in hindsight": sweep.strategy(best)}, market, account, start=sweep.market.opening)
     alone = ob.significance(comparison, n_trials=sweep.n_trials, samples=500)
-    assert alone.skilless is not None  # unlike a sweep, a comparison keeps its decisions
-    twins = alone.skilless.iloc[0]
+    assert alone.random_timing is not None  # unlike a sweep, a comparison keeps its decisions
+    shifted = alone.random_timing.iloc[0]
     print(f"\nThe best of {sweep.n_trials} points, judged by all that was tried:")
     print("\n".join(judged.sentences))
-    chance = twins["note"] or f"they do as well with a probability of {twins['p_value']:.3f}, before counting that it was chosen"
+    chance = shifted["note"] or f"they do as well with a probability of {shifted['p_value']:.3f}, before counting that it was chosen"
     print(f"Its own switches at random times: {chance}.")
     print("Report:", comparison.report(asked.out, tearsheets=False, research=[walk, judged]))
 

@@ -84,18 +84,18 @@ def test_walk_forward(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row["parameters"] for row in found["windows"]] == [{"window": value} for value in walk.windows["window"]]
     assert found["figures"]["final_equity"] == walk.result.equity.iloc[-1]
     assert found["efficiency"]["sharpe"]["in_sample"] == walk.efficiency.loc["sharpe", "in_sample"]
-    assert found["luck"] == walk.luck
+    assert found["relative_rank"] == walk.relative_rank
 
 
 def test_significance(capsys: pytest.CaptureFixture[str]) -> None:
     found, known = document(capsys, *COMMANDS["significance"]), made()["significance"]
-    same(found["judged"], known.table)
+    same(found["tests"], known.table)
     same(found["intervals"], known.intervals)
-    same(found["skilless"], known.skilless)
+    same(found["random_timing"], known.random_timing)
     assert found["spa"] == known.spa.to_dict()
     assert (found["overfitting"], found["notes_on_tests"]) == (None, known.notes)
     assert found["sentences"] == known.sentences
-    assert found["judged"][0]["strategy"] == "ratio-rotation"
+    assert found["tests"][0]["strategy"] == "ratio-rotation"
 
 
 def test_gearing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,8 +192,8 @@ def test_other_frames_and_those_that_are_not_there() -> None:
     with pytest.raises(ParameterError, match="there is no table 'safe_haven': no gauge 'equities'"):
         stress.to_frame("safe_haven")
     swept = ob.significance(ob.sweep(RatioRotation, {"window": [20, 40]}, sample(), keep="equity"), samples=100)
-    with pytest.raises(ParameterError, match="there is no table 'skilless': a sweep keeps no decisions"):
-        swept.to_frame("skilless")
+    with pytest.raises(ParameterError, match="there is no table 'random_timing': a sweep keeps no decisions"):
+        swept.to_frame("random_timing")
     assert made()["decomposition"].save("d.csv") == Path("d.csv")
     assert pd.read_csv("d.csv")["strategy"].tolist() == list(made()["decomposition"].table.index)
 

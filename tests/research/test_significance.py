@@ -63,7 +63,7 @@ def test_a_drawn_history_by_the_metrics_own_definitions() -> None:
 def test_intervals_are_the_quantiles_of_paired_draws(comparison: ob.Comparison, found: ob.Significance) -> None:
     """Drawn once more with arch itself and a plain loop."""
     metal, fast = (comparison.results[label].returns.to_numpy()[1:] for label in (found.metal, "fast"))
-    made = StationaryBootstrap(found.spell, np.arange(len(metal)), seed=np.random.default_rng(0)).bootstrap(300)
+    made = StationaryBootstrap(found.interval_block, np.arange(len(metal)), seed=np.random.default_rng(0)).bootstrap(300)
     drawn = [(np.std(fast[i[0]], ddof=1), np.std(metal[i[0]], ddof=1)) for i, _ in made]
     both = np.array(drawn) * math.sqrt(comparison.market.periods_per_year)
     row = found.intervals.set_index(["strategy", "metric"]).loc[("fast", "volatility")]
@@ -122,11 +122,11 @@ def test_a_twin_is_a_whole_run_of_the_moved_decisions(market: ob.Market, compari
 
     said = _decide(plan, at)
     assert not isinstance(said, str)
-    own, twin = _growth(said, np.array([0, by]), 0.0, comparison)
-    assert twin == pytest.approx(float((1 + run.returns).prod() - 1), rel=1e-9)
+    own, shifted = _growth(said, np.array([0, by]), 0.0, comparison)
+    assert shifted == pytest.approx(float((1 + run.returns).prod() - 1), rel=1e-9)
     assert own == pytest.approx(comparison.metrics["fast"].total_return, rel=1e-9)
-    assert found.skilless is not None
-    assert found.skilless.at["fast", "total_return"] == pytest.approx(own, rel=1e-9)
+    assert found.random_timing is not None
+    assert found.random_timing.at["fast", "total_return"] == pytest.approx(own, rel=1e-9)
 
 
 def test_the_table_holds_together(comparison: ob.Comparison, found: ob.Significance) -> None:
@@ -138,7 +138,7 @@ def test_the_table_holds_together(comparison: ob.Comparison, found: ob.Significa
         gap = np.log1p(result.returns).sum() - np.log1p(result.benchmark.returns).sum()
         assert row["growth_ahead"] == pytest.approx(gap / (len(result.returns) - 1) * comparison.market.periods_per_year, rel=1e-9)
         assert row["deflated"] < row["probabilistic"]
-        assert row["p_alone"] <= row["p_value"]
+        assert row["p_single"] <= row["p_value"]
     assert found.spa is not None
     assert found.n_trials == 3
     again = ob.significance(comparison, samples=300)
@@ -165,8 +165,8 @@ def test_a_sweep_is_judged_point_by_point(market: ob.Market) -> None:
     best = sweep.best
     assert found.table.index[0] == f"window {best['window']}, entry {best['entry']}"
     assert found.table["sharpe"].iloc[0] == pytest.approx(best["sharpe"], rel=1e-9)
-    assert found.skilless is None
-    assert "n_trials=" in found.notes["skilless"]
+    assert found.random_timing is None
+    assert "n_trials=" in found.notes["random_timing"]
     by_run = {repr(one): one for one in (RatioRotation(window=20), RatioRotation(window=120), RatioRotation(window=60))}
     compared = ob.significance(ob.compare(by_run, market, ACCOUNT, engine="compiled"), samples=200, level=0.9)
     assert sorted(found.table["p_value"].dropna()) == pytest.approx(sorted(compared.table["p_value"]), abs=1e-12)
@@ -227,10 +227,10 @@ def test_what_cannot_be_said_says_why() -> None:
     assert found.table.at["metal", "note"] == "it never differs from the metal"
     assert "under one year" in found.intervals.set_index(["strategy", "metric"]).at[("core", "cagr"), "note"]
     assert "at least 5 are needed" in found.notes["overfitting"]
-    assert found.skilless is not None
-    assert "spends cash in parts" in found.skilless.at["averaging", "note"]
-    assert "no timing" in found.skilless.at["core", "note"]
-    frames = (found.table, found.intervals, found.skilless)
+    assert found.random_timing is not None
+    assert "spends cash in parts" in found.random_timing.at["averaging", "note"]
+    assert "no timing" in found.random_timing.at["core", "note"]
+    frames = (found.table, found.intervals, found.random_timing)
     for frame in frames:
         silent = frame.drop(columns="note").isna().any(axis=1) & (frame["note"] == "")
         assert not silent.any()

@@ -27,7 +27,7 @@ def test_a_comparison_prints_and_writes_a_page(capsys: pytest.CaptureFixture[str
     said = " ".join(out.split())
     assert "Of 3 strategies, none grew faster than metal: SIM-GOLD" in said
     assert "the best of 40 tries" in said
-    assert "No twins of core-satellite: it never changes its weights" in said
+    assert "No shifted runs of core-satellite: it never changes its weights" in said
     assert out.splitlines()[-1] == "Page: s.html"
     assert "Skill or luck" in (tmp_path / "s.html").read_text(encoding="utf-8")
 
@@ -37,7 +37,7 @@ def test_a_grid_is_judged_as_a_sweep(capsys: pytest.CaptureFixture[str]) -> None
     assert code == 0
     said = " ".join(out.split())
     assert "Of 10 points" in said
-    assert "No twins at random times: a sweep keeps no decisions" in said
+    assert "No shifted runs at random times: a sweep keeps no decisions" in said
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ class Idle(ob.Strategy):
 def test_points_that_do_equally_well_count_half() -> None:
     alike = ob.walk_forward(Idle, {"size": [1, 2, 3]}, days(60), None, 20, 20, metric="final_equity")
     assert alike.windows["rank"].tolist() == [1, 1]
-    assert alike.luck == 0.5
+    assert alike.relative_rank == 0.5
     assert "50% of the other points did better" in repr(alike)
     assert "nan" not in repr(alike)  # cash has no Sharpe ratio
     assert any("50 % of the other points" in said and "equal ones counted half" in said for said in alike.sentences)
@@ -308,9 +308,9 @@ def test_luck_by_hand() -> None:
         every = walk.trials.loc[walk.trials["step"] == step, "out_of_sample"].dropna().tolist()
         better, equal = sum(one > mine for one in every), sum(one == mine for one in every) - 1
         shares.append((better + equal / 2) / (len(every) - 1))
-    assert walk.luck == pytest.approx(np.mean(shares))
+    assert walk.relative_rank == pytest.approx(np.mean(shares))
     under_a_year = walked(metric="total_return")
-    assert 0 <= under_a_year.luck <= 1
+    assert 0 <= under_a_year.relative_rank <= 1
 
 
 def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ def test_the_options_of_research_have_theirs(schema: dict[str, Any]) -> None:
     research = schema["properties"]["research"]["properties"]
     samples = research["significance"]["anyOf"][0]["properties"]["samples"]
     assert samples["default"] == 2000
-    assert samples["description"].startswith("Resampled histories, and twins at random times of each strategy")
+    assert samples["description"].startswith("Resampled histories, and shifted runs at random times of each strategy")
     walk = research["walk-forward"]["anyOf"][0]
     assert walk["required"] == ["strategy", "grid", "train", "test"]
     assert "workers" not in walk["properties"]

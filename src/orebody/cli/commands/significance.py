@@ -33,7 +33,7 @@ JUDGING = "Judging"
     shell_complete=completion.figures,
     help="A figure to give an interval, such as cagr; repeat it. All by default.",
 )
-@option("--samples", group=JUDGING, type=int, default=2000, metavar="COUNT", help="Resampled histories, and twins of each strategy.")
+@option("--samples", group=JUDGING, type=int, default=2000, metavar="COUNT", help="Resampled histories, and shifted runs of each strategy.")
 @option("--seed", group=JUDGING, type=int, default=0, metavar="NUMBER", help="Of all draws.")
 @option("--level", group=JUDGING, type=float, default=0.95, metavar="FRACTION", help="Probability between the ends of an interval.")
 @option("--n-trials", group=JUDGING, type=int, metavar="COUNT", help="How many were tried in all; what runs here by default.")

@@ -50,7 +50,7 @@ def of_walk_forward(walk: WalkForward, *, table: Path | None, page: Path | None,
         "benchmark_returns": _rows(walk.benchmark_returns),
         "efficiency": _index_by_name(walk.efficiency),
         "stability": _rows(walk.stability.reset_index()),
-        "luck": walk.luck,
+        "relative_rank": walk.relative_rank,
         "table": table,
         "page": page,
         "tearsheet": tearsheet,
@@ -58,7 +58,7 @@ def of_walk_forward(walk: WalkForward, *, table: Path | None, page: Path | None,
 
 
 def of_significance(found: Significance, *, left_out: dict[str, str], table: Path | None, page: Path | None) -> Document:
-    """Return the tests after counting, the intervals, the twins and the sentences."""
+    """Return the tests after counting, the intervals, the shifted runs and the sentences."""
     fit = found.overfitting
     source: Any = found.source
     overfitting = None
@@ -70,15 +70,15 @@ def of_significance(found: Significance, *, left_out: dict[str, str], table: Pat
         "opening": source.opening,
         "better": found.better,
         "sentences": found.sentences,
-        "judged": _rows(found.table.reset_index()),
+        "tests": _rows(found.table.reset_index()),
         "intervals": _rows(found.intervals),
         "spa": None if found.spa is None else found.spa.to_dict(),
         "overfitting": overfitting,
-        "skilless": None if found.skilless is None else _rows(found.skilless.reset_index()),
+        "random_timing": None if found.random_timing is None else _rows(found.random_timing.reset_index()),
         "notes_on_tests": found.notes,
-        **{name: getattr(found, name) for name in ("n_trials", "samples", "seed", "level", "spell", "block")},
-        "best_expected": found.best_expected,
-        "best_expected_ahead": found.best_expected_ahead,
+        **{name: getattr(found, name) for name in ("n_trials", "samples", "seed", "level", "interval_block", "test_block")},
+        "expected_max_sharpe": found.expected_max_sharpe,
+        "expected_max_ahead": found.expected_max_ahead,
         "metal": found.metal,
         "left_out": _left_out(left_out),
         "table": table,

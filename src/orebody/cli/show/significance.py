@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from orebody.cli.show.console import console, escape_text, print_caveats
-from orebody.report.research.significance import FIELDS, interval_rows, judged_rows, skilless_rows
+from orebody.report.research.significance import FIELDS, interval_rows, random_timing_rows, significance_rows
 
 if TYPE_CHECKING:
     from orebody.research.significance.result import Significance
@@ -19,7 +19,7 @@ def print_significance(found: Significance) -> None:
     """Print the tests, the intervals, random times, and then what to conclude of them."""
     terminal = console()
     print_caveats(found.source.market, found.source.account)
-    _, rows = judged_rows(found)
+    _, rows = significance_rows(found)
     headings = ("Strategy", "Sharpe", "above 0", "above luck", "Ahead", "p alone", "p, all")
     _print("After counting; ahead: growth a year over the metal", headings, [[row[at] for at in (0, 1, 2, 3, 4, 7, 8)] for row in rows])
     terminal.print(
@@ -36,14 +36,14 @@ def print_significance(found: Significance) -> None:
         ("Strategy", "Figure", "Value", "Difference", "from", "to"),
         [[*row[:3], *row[5:8]] for row in rows if row[5] != "–" and row[1] in few],
     )
-    if found.skilless is not None:
-        _, rows = skilless_rows(found)
+    if found.random_timing is not None:
+        _, rows = random_timing_rows(found)
         tested = [[*row[:6], row[6]] for row in rows if not row[8]]
         if tested:
-            _print("The same switches at random times", ("Strategy", "Return", "Twins from", "Median", "to", "Beaten", "p"), tested)
+            _print("The same switches at random times", ("Strategy", "Return", "Shifted from", "Median", "to", "Beaten", "p"), tested)
         for row in rows:
             if row[8]:
-                terminal.print(escape_text(f"No twins of {row[0]}: {row[8]}."))
+                terminal.print(escape_text(f"No shifted runs of {row[0]}: {row[8]}."))
         terminal.print()
     for sentence in found.sentences:
         terminal.print(escape_text(sentence))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from orebody.research.significance.result import Significance
 
-__all__ = ["FIELDS", "interval_rows", "judged_rows", "section", "sentences", "skilless_rows"]
+__all__ = ["FIELDS", "interval_rows", "random_timing_rows", "section", "sentences", "significance_rows"]
 
 FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
 OURS, METAL, LINE = "#0072B2", "#8b949e", "#57606a"  # told apart by colour-blind readers
@@ -33,14 +33,14 @@ def section(found: Significance) -> Section:
     """Return the section; see `orebody.research.significance.analysis`."""
     level = f"{found.level:.0%}"
     tables = [
-        Table("After counting", *judged_rows(found), _shown(found)),
+        Table("After counting", *significance_rows(found), _shown(found)),
         Table(f"Intervals, {level}", *interval_rows(found), "Difference: to the metal with the same cash flows, on the same drawn days."),
     ]
     if found.overfitting is not None:
         tables.append(_overfitting_table(found))
-    if found.skilless is not None:
-        note = f"Twins: the same switches, {level} of them between the ends, moved to other times."
-        tables.append(Table("The same switches at random times", *skilless_rows(found), note))
+    if found.random_timing is not None:
+        note = f"Shifted runs: the same switches, {level} of them between the ends, moved to other times."
+        tables.append(Table("The same switches at random times", *random_timing_rows(found), note))
     pictures = _pictures(found)
     return Section("Skill or luck", sentences(found), tables, pictures, _settings(found))
 
@@ -60,7 +60,7 @@ def sentences(found: Significance) -> list[str]:
         row = found.table.loc[best]
         said.append(
             f"The best Sharpe ratio is {row['sharpe']:.2f}, of {best}: above 0 with a probability of {row['probabilistic']:.1%}, and of "
-            f"{row['deflated']:.1%} above the {found.best_expected:.2f} to be expected of the best of {_tries(found.n_trials)} "
+            f"{row['deflated']:.1%} above the {found.expected_max_sharpe:.2f} to be expected of the best of {_tries(found.n_trials)} "
             "without skill."
         )
     said.append(_fit(found))
@@ -104,11 +104,11 @@ def _fit(found: Significance) -> str:
 
 
 def _timing(found: Significance) -> str:
-    if found.skilless is None:
-        return f"No twins at random times: {found.notes['skilless']}."
-    tested = found.skilless[found.skilless["p_value"].notna()]
+    if found.random_timing is None:
+        return f"No shifted runs at random times: {found.notes['random_timing']}."
+    tested = found.random_timing[found.random_timing["p_value"].notna()]
     if tested.empty:
-        return "No strategy has twins at random times; the table says why."
+        return "No strategy has shifted runs at random times; the table says why."
     alpha = 1 - found.level
     good = tested.index[tested["p_value"] <= alpha + 1e-12]
     names = f" ({', '.join(map(str, good))})" if len(good) else ""
@@ -128,7 +128,7 @@ def _tries(count: int) -> str:
     return "1 try" if count == 1 else f"{count:,} tries"
 
 
-def judged_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
+def significance_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
     """Return the headings and the cells of the table of tests."""
     columns = ["Strategy", "Sharpe", "above 0", "above luck", "Growth over the metal", "above 0", "above luck", "p alone", "p, all counted"]
     rows = []
@@ -138,7 +138,7 @@ def judged_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
             continue
         shares = [_share(row[name]) for name in ("probabilistic", "deflated")]
         ahead = [_share(row[name]) for name in ("probabilistic_ahead", "deflated_ahead")]
-        p = [_p(row[name]) for name in ("p_alone", "p_value")]
+        p = [_p(row[name]) for name in ("p_single", "p_value")]
         label = f"{label}: {row['note']}" if row["note"] else str(label)
         rows.append([label, format_figure("ratio", row["sharpe"]), *shares, f"{row['growth_ahead']:+.1%}", *ahead, *p])
     return columns, rows
@@ -155,14 +155,14 @@ def interval_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
     return columns, rows
 
 
-def skilless_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
+def random_timing_rows(found: Significance) -> tuple[list[str], list[list[str]]]:
     """Return the headings and the cells of the table of random times."""
-    assert found.skilless is not None
-    columns = ["Strategy", "Return", "Twins from", "Median", "to", "Beaten", "p", "Twins", "Note"]
+    assert found.random_timing is not None
+    columns = ["Strategy", "Return", "Shifted from", "Median", "to", "Beaten", "p", "Shifted runs", "Note"]
     rows = []
-    for label, row in found.skilless.iterrows():
+    for label, row in found.random_timing.iterrows():
         cells = [format_figure("percent", row[name]) for name in ("total_return", "random_low", "random_median", "random_high")]
-        rows.append([str(label), *cells, _share(row["beaten"]), _p(row["p_value"]), f"{row['twins']:,}", str(row["note"])])
+        rows.append([str(label), *cells, _share(row["beaten"]), _p(row["p_value"]), f"{row['shifts']:,}", str(row["note"])])
     return columns, rows
 
 
@@ -196,9 +196,9 @@ def _pictures(found: Significance) -> list[Picture]:
     if found.overfitting is not None:
         told = "A histogram; what lies left of 0 was below the middle."
         pictures.append(Picture("Where the best of one half came in on the other half", _logits(found), told))
-    if found.skilless is not None and found.skilless["p_value"].notna().any():
+    if found.random_timing is not None and found.random_timing["p_value"].notna().any():
         told = "A dot and a bar for each strategy; the table of random times has the figures."
-        pictures.append(Picture("Return, and the range of the same switches at random times", _twins(found), told))
+        pictures.append(Picture("Return, and the range of the same switches at random times", _random_timing(found), told))
     return pictures
 
 
@@ -219,9 +219,9 @@ def _intervals(found: Significance, metric: str) -> Figure:
 
 
 @styled
-def _twins(found: Significance) -> Figure:
-    assert found.skilless is not None
-    rows = found.skilless[found.skilless["p_value"].notna()].head(FIRST)
+def _random_timing(found: Significance) -> Figure:
+    assert found.random_timing is not None
+    rows = found.random_timing[found.random_timing["p_value"].notna()].head(FIRST)
     money = (1.0 + rows[["total_return", "random_low", "random_high"]]).clip(lower=1e-6)
     figure, axes = _dots(rows.index, money["total_return"], money["random_low"], money["random_high"])
     axes.set_xscale("log")
@@ -269,7 +269,7 @@ def _settings(found: Significance) -> list[tuple[str, str]]:
         (
             "Bootstrap",
             f"stationary (Politis and Romano 1994), {found.samples:,} histories, seed {found.seed}, the same days for each run and the "
-            f"metal; mean block {found.spell} bars for intervals, {found.block} for tests",
+            f"metal; mean block {found.interval_block} bars for intervals, {found.test_block} for tests",
         ),
         (
             "Intervals",

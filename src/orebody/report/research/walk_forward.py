@@ -110,9 +110,9 @@ def sentences(walk: WalkForward) -> list[str]:
     left = f", {_share(kept)} of it" if not math.isnan(kept) else ""
     promised, came = format_figure("ratio", before), format_figure("ratio", after)
     said.append(f"The chosen points promised a Sharpe ratio of {promised}; out of sample it was {came}{left}.")
-    if not math.isnan(walk.luck):
+    if not math.isnan(walk.relative_rank):
         said.append(
-            f"On the tests {100 * walk.luck:.0f} % of the other points did better than the chosen one, on average, "
+            f"On the tests {100 * walk.relative_rank:.0f} % of the other points did better than the chosen one, on average, "
             f"equal ones counted half; drawing lots gives "
             "50 %: the further below, the more the choosing knew."
         )

@@ -24,7 +24,7 @@ from orebody.research.sweep.analysis import Sweep
 __all__ = ["Significance", "significance", "validate_options"]
 
 SHOWN = 5  # points of a sweep whose intervals are computed
-COLUMNS = ["sharpe", "probabilistic", "deflated", "growth_ahead", "probabilistic_ahead", "deflated_ahead", "p_alone", "p_value", "note"]
+COLUMNS = ["sharpe", "probabilistic", "deflated", "growth_ahead", "probabilistic_ahead", "deflated_ahead", "p_single", "p_value", "note"]
 SAME = "it never differs from the metal"
 CONSTANT = "its returns over cash are constant: it has no Sharpe ratio"
 NO_HOLDINGS = "a sweep keeps no decisions: compare its best point, and count the sweep's points with n_trials="
@@ -52,7 +52,7 @@ def significance(
         default. Those that depend on when money arrived (XIRR, final equity, profit) and on orders (costs, turnover) do not exist on days
         that were drawn anew.
     samples
-        Resampled histories, and twins at random times of each strategy; at least 100.
+        Resampled histories, and shifted runs at random times of each strategy; at least 100.
     seed
         Of all draws: the same gives the same figures.
     level
@@ -100,11 +100,11 @@ def significance(
     if isinstance(fitted, str):
         notes["overfitting"] = fitted
 
-    twins = None
+    shifted = None
     if isinstance(of, Comparison):
-        twins = random_timing_test(of, samples, seed, level, _Counter(tell, samples + 2, total))
+        shifted = random_timing_test(of, samples, seed, level, _Counter(tell, samples + 2, total))
     else:
-        notes["skilless"] = NO_HOLDINGS
+        notes["random_timing"] = NO_HOLDINGS
     tell(total, total, "done")
     judged, expected = _table(runs, ahead, differs, tests)
     spa = None if tests is None else pd.Series({name: getattr(tests, name) for name in ("statistic", "lower", "consistent", "upper")})
@@ -113,16 +113,16 @@ def significance(
         intervals=table,
         spa=spa,
         overfitting=None if isinstance(fitted, str) else fitted,
-        skilless=twins,
+        random_timing=shifted,
         notes=notes,
         n_trials=runs.n_trials,
-        best_expected=expected[0],
-        best_expected_ahead=expected[1],
+        expected_max_sharpe=expected[0],
+        expected_max_ahead=expected[1],
         samples=samples,
         seed=seed,
         level=level,
-        spell=length,
-        block=block,
+        interval_block=length,
+        test_block=block,
         source=of,
         metal=runs.benchmarks[0],
     )
@@ -183,7 +183,7 @@ def _table(
             row["note"] = CONSTANT
         if tests is not None and differs[at]:
             row |= {"probabilistic_ahead": probabilistic_sharpe(ahead[at]), "deflated_ahead": probabilistic_sharpe(ahead[at], best_ahead)}
-            row |= {"p_alone": float(tests.alone[place[at]]), "p_value": float(tests.adjusted[place[at]])}
+            row |= {"p_single": float(tests.alone[place[at]]), "p_value": float(tests.adjusted[place[at]])}
         rows[runs.labels[at]] = row
     for label, why in runs.left_out.items():
         rows[label] = dict.fromkeys(COLUMNS, np.nan) | {"note": why}

@@ -2,7 +2,7 @@
 
 Every decision is moved by the same number of bars, what leaves at the end comes back at the beginning. Turnover, number of switches,
 length of stays, and time in each instrument remain (but for one switch where the ends meet); only that they come when they come is gone.
-A strategy that times nothing is as likely to end anywhere among its twins. The idea is the permutation test of Aronson (2006),
+A strategy that times nothing is as likely to end anywhere among its shifted runs. The idea is the permutation test of Aronson (2006),
 "Evidence-Based Technical Analysis", chapter 5 (after Masters); moving instead of shuffling keeps the stays whole.
 """
 
@@ -23,9 +23,9 @@ from orebody.strategy.decisions import Plan
 
 __all__ = ["COLUMNS", "draw_offsets", "random_timing_test", "rotate_decisions"]
 
-COLUMNS = ["total_return", "random_low", "random_median", "random_high", "beaten", "p_value", "twins", "note"]
+COLUMNS = ["total_return", "random_low", "random_median", "random_high", "beaten", "p_value", "shifts", "note"]
 TOGETHER = 100
-FEWEST = 99  # twins: with fewer a p-value of 1 % cannot be had
+FEWEST = 99  # shifted runs: with fewer a p-value of 1 % cannot be had
 GROWTH = FIGURES.index("total_return")
 
 
@@ -45,16 +45,17 @@ class TimedDecisions(NamedTuple):
 
 
 def random_timing_test(comparison: Comparison, samples: int, seed: int, level: float, tell: Callable[[str], None]) -> pd.DataFrame:
-    """Return a row a strategy: its time-weighted return, the range of its twins' (`level` of them lie inside), and where it stands.
+    """Return a row for each strategy: its time-weighted return and the range of its shifted runs.
 
-    ``beaten`` is the share of twins with less, ``p_value`` is (1 + those with as much or more) / (1 + twins). Where there can be no twins,
-    ``note`` says why.
+    A share `level` of the shifted runs lies inside the range. ``beaten`` is the share of them with
+    a lower return, ``p_value`` is (1 + those with as much or more) / (1 + shifted runs). Without
+    shifted runs ``note`` gives the reason.
     """
     market, rows = comparison.market, {}
     bars = len(market) - market.opening
     for at, (label, strategy) in enumerate(comparison.strategies.items()):
         tell(label)
-        row: dict[str, object] = dict.fromkeys(COLUMNS, np.nan) | {"twins": 0, "note": ""}
+        row: dict[str, object] = dict.fromkeys(COLUMNS, np.nan) | {"shifts": 0, "note": ""}
         result = comparison.results[label]
         row["total_return"] = float(np.prod(1.0 + result.returns.to_numpy()) - 1.0)
         rows[label] = row
@@ -68,18 +69,18 @@ def random_timing_test(comparison: Comparison, samples: int, seed: int, level: f
         elif isinstance(said, str):
             row["note"] = said
         elif len(shifts) < FEWEST:
-            row["note"] = f"{bars} bars leave room for {len(shifts)} twins, at least {FEWEST} are needed"
+            row["note"] = f"{bars} bars leave room for {len(shifts)} shifted, at least {FEWEST} are needed"
         else:
             growth = _growth(said, np.concatenate(([0], shifts)), plan.band, comparison)
             own, others = growth[0], growth[1:]
             row["random_low"], row["random_median"], row["random_high"] = np.quantile(others, ((1 - level) / 2, 0.5, (1 + level) / 2))
             row["beaten"] = float((others < own).mean())
             row["p_value"] = float((1 + (others >= own).sum()) / (1 + len(others)))
-            row["twins"] = len(others)
+            row["shifts"] = len(others)
     for label in comparison.classes:
         growth_of_it = float(np.prod(1.0 + comparison.results[label].returns.to_numpy()) - 1.0)
         note = "a class of backtrader's, whose orders cannot be moved"
-        rows[label] = dict.fromkeys(COLUMNS, np.nan) | {"twins": 0, "note": note, "total_return": growth_of_it}
+        rows[label] = dict.fromkeys(COLUMNS, np.nan) | {"shifts": 0, "note": note, "total_return": growth_of_it}
     return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS).rename_axis("strategy")
 
 
@@ -97,7 +98,7 @@ def draw_offsets(bars: int, memory: int, samples: int, draw: np.random.Generator
 def rotate_decisions(said: TimedDecisions, bars: int, by: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rows, weights and splits `by` bars later, the last ones first.
 
-    The first bar states what stood when the ends were joined, so that the twin begins as the strategy would have stood.
+    The first bar states what stood when the ends were joined, so that the shifted run begins as the strategy would have stood.
     """
     rows, weights, contribution_split, *standing = said
     if not by:
@@ -121,7 +122,7 @@ def _decide(plan: Plan, opening: int) -> TimedDecisions | str:
     stated = ~np.isnan(weights).all(axis=0)
     if not stated.any():
         return "it states no weights"
-    if not len(rows) or rows[0] > 0:  # it begins with nothing, and a twin comes back to that
+    if not len(rows) or rows[0] > 0:  # it begins with nothing, and a shifted run comes back to that
         empty = np.full((1, weights.shape[1]), np.nan)
         rows, weights, contribution_split = np.r_[0, rows], np.vstack((empty, weights)), np.vstack((empty, contribution_split))
     weights, contribution_split = weights.copy(), contribution_split.copy()
@@ -136,14 +137,16 @@ def _decide(plan: Plan, opening: int) -> TimedDecisions | str:
 
 
 def _growth(said: TimedDecisions, shifts: np.ndarray, band: float, comparison: Comparison) -> np.ndarray:
-    """Return the time-weighted return of each twin, carried out by the compiled engine with the account's costs and contributions."""
+    """Return the time-weighted return of each shifted run, simulated by the compiled engine."""
     market, account = comparison.market, comparison.account
     inputs, bars = build_inputs(market, account), len(market) - market.opening
     out = np.empty(len(shifts))
     for begin in range(0, len(shifts), TOGETHER):
-        twins = [rotate_decisions(said, bars, int(by)) for by in shifts[begin : begin + TOGETHER]]
-        rows, weights, contribution_split = (np.concatenate(one) for one in zip(*twins, strict=True))
-        ends = np.cumsum([len(one[0]) for one in twins])
-        chunk = DecisionBatch(rows, weights, np.full_like(weights, np.nan), contribution_split, np.full(len(twins), float(band)), ends, {})
-        out[begin : begin + len(twins)] = simulate_batch(chunk, inputs, market, False).figures[:, GROWTH]
+        shifted = [rotate_decisions(said, bars, int(by)) for by in shifts[begin : begin + TOGETHER]]
+        rows, weights, contribution_split = (np.concatenate(one) for one in zip(*shifted, strict=True))
+        ends = np.cumsum([len(one[0]) for one in shifted])
+        chunk = DecisionBatch(
+            rows, weights, np.full_like(weights, np.nan), contribution_split, np.full(len(shifted), float(band)), ends, {}
+        )
+        out[begin : begin + len(shifted)] = simulate_batch(chunk, inputs, market, False).figures[:, GROWTH]
     return out

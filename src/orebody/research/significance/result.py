@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FRAMES", "Significance"]
 
-FRAMES = ("table", "intervals", "skilless")
+FRAMES = ("table", "intervals", "random_timing")
 """What `Significance.to_frame` returns."""
 
 
@@ -39,7 +39,7 @@ class Significance:
           what the best of all that was tried would have had without skill
         - ``growth_ahead``: annual log growth less the metal's; ``probabilistic_ahead`` and ``deflated_ahead``: the same two probabilities
           for each bar's log return less the metal's
-        - ``p_alone``: of growing no faster than the metal, looked at alone; ``p_value``: after counting all (Romano and Wolf)
+        - ``p_single``: of growing no faster than the metal, looked at alone; ``p_value``: after counting all (Romano and Wolf)
         - ``note``
     intervals : pandas.DataFrame
         A row for each run and metric, the metal and the miners first: ``value``, ``low``, ``high``, and ``difference``, ``difference_low``,
@@ -48,16 +48,16 @@ class Significance:
         Hansen's test that none is better than the metal: ``statistic``, ``lower``, ``consistent`` (the p-value) and ``upper``.
     overfitting : Overfitting or None
         The probability of backtest overfitting and what it was made of.
-    skilless : pandas.DataFrame or None
+    random_timing : pandas.DataFrame or None
         Each strategy beside its own switches at random times; see `orebody.research.significance.random_timing`.
     notes : dict of str to str
-        Why ``"spa"``, ``"overfitting"`` or ``"skilless"`` is None.
+        Why ``"spa"``, ``"overfitting"`` or ``"random_timing"`` is None.
     n_trials : int
         How many tries were counted.
-    best_expected, best_expected_ahead : float
+    expected_max_sharpe, expected_max_ahead : float
         Annual Sharpe ratio to expect of the best of them without skill, over cash and over the metal; what deflates.
     samples, seed, level : int, int, float
-    spell, block : int
+    interval_block, test_block : int
         Mean block lengths: of the intervals, and of the tests against the metal.
     source : Comparison or Sweep
         What was judged.
@@ -69,16 +69,16 @@ class Significance:
     intervals: pd.DataFrame
     spa: pd.Series | None
     overfitting: Overfitting | None
-    skilless: pd.DataFrame | None
+    random_timing: pd.DataFrame | None
     notes: dict[str, str]
     n_trials: int
-    best_expected: float
-    best_expected_ahead: float
+    expected_max_sharpe: float
+    expected_max_ahead: float
     samples: int
     seed: int
     level: float
-    spell: int
-    block: int
+    interval_block: int
+    test_block: int
     source: Comparison | Sweep
     metal: str
 
@@ -96,7 +96,7 @@ class Significance:
 
     def __repr__(self) -> str:
         head = caveats(self.source.market, rate_known=self.source.account.rate_known(self.source.market))
-        shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_alone", "p_value"]
+        shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_single", "p_value"]
         text = self.table.loc[self.table["growth_ahead"].notna(), shown].head(20).round(3).rename_axis(index=None).to_string()
         return "\n".join([head + text, *self.sentences])
 
@@ -106,14 +106,14 @@ class Significance:
         Parameters
         ----------
         what
-            ``"table"``, ``"intervals"`` or ``"skilless"``; see the class.
+            ``"table"``, ``"intervals"`` or ``"random_timing"``; see the class.
 
         Raises
         ------
         UnknownNameError
             For anything else.
         ParameterError
-            For ``"skilless"`` where there is none; the message says why.
+            For ``"random_timing"`` where there is none; the message says why.
         """
         if what not in FRAMES:
             raise unknown_name("frame of a test of significance", str(what), FRAMES)

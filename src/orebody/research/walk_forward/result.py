@@ -182,7 +182,7 @@ class WalkForward:
         return "; ".join(parts)
 
     @property
-    def luck(self) -> float:
+    def relative_rank(self) -> float:
         """The mean share of the other points that did better on the test than the chosen one: one half is what drawing lots gives.
 
         Those that did exactly as well count half: points that decide alike would otherwise look like foresight.
@@ -236,7 +236,11 @@ class WalkForward:
         ruined = "" if self.result.ruined is None else f"; RUINED on {self.result.ruined.date()}"
         figures = self.efficiency.loc["sharpe"]
         dates = self.result.dates
-        others = "" if math.isnan(self.luck) else f"; {self.luck:.0%} of the other points did better on the tests than the chosen"
+        others = (
+            ""
+            if math.isnan(self.relative_rank)
+            else f"; {self.relative_rank:.0%} of the other points did better on the tests than the chosen"
+        )
         return (
             f"{head}{self.name}: {len(self.windows)} windows of {self.lengths[0]} and {self.lengths[1]}, {self.n_trials:,} points; "
             f"{dates[1].date()} to {dates[-1].date()}{ruined}\n"
