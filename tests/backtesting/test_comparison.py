@@ -175,13 +175,13 @@ class TestReport:
             assert settings[what.strip()], what
         assert "no look-ahead" in settings["dollar-cost-average"]
         assert sample().digest in settings["Prices"]
-        assert all(address.startswith(("data:", "#", "strategy-", "ranking.csv")) for address in page.addresses)
+        assert all(address.startswith(("data:", "#", "strategy-", "ranking.csv", "bokeh.min.js")) for address in page.addresses)
 
     def test_everything_made_of_the_sample_says_simulated(self, tmp_path: Path) -> None:
         made = small("half").report(tmp_path / "report").parent
         for path in made.iterdir():
             text = path.read_text(encoding="utf-8")
-            assert "SIMULATED" in text or path.name == report_folder.MANIFEST, path.name
+            assert "SIMULATED" in text or path.name in (report_folder.MANIFEST, "bokeh.min.js"), path.name
             if path.suffix == ".html":
                 page = Page(text)
                 assert page.words.startswith("SIMULATED")
@@ -193,12 +193,12 @@ class TestReport:
         labels = ("A/B", "a b", "../<b>")
         index = small(*labels).report(tmp_path / "report")
         made = {path.name for path in index.parent.iterdir()}
-        pages = linked(index) - {"ranking.csv"}
+        pages = linked(index) - {"ranking.csv", "bokeh.min.js"}
         assert len(pages) == len(labels) + 2
         files = {name for page in pages for name in linked(index.parent / page)}
         assert sum(name.startswith("tearsheet-") for name in files) == sum(name.startswith("fills-") for name in files) == len(pages)
-        assert made == {*pages, *files, "index.html", "ranking.csv", "manifest.sha256"}
-        for name in made - {"ranking.csv", "manifest.sha256"}:
+        assert made == {*pages, *files, "index.html", "ranking.csv", "manifest.sha256", "bokeh.min.js"}
+        for name in made - {"ranking.csv", "manifest.sha256", "bokeh.min.js"}:
             text = (index.parent / name).read_text(encoding="utf-8")
             assert "SIMULATED" in text
             if name == "index.html" or name in pages:
@@ -226,7 +226,7 @@ class TestReport:
         small("two").report(tmp_path / "report", tearsheets=False)
         left = sorted(path.name for path in (tmp_path / "report").iterdir())
         runs, alone = ("metal-sim-gold", "miners-sim-miners", "two"), ["index.html", "manifest.sha256", "ranking.csv"]
-        assert left == [*(f"fills-{run}.csv" for run in runs), *alone, *(f"strategy-{run}.html" for run in runs)]
+        assert left == ["bokeh.min.js", *(f"fills-{run}.csv" for run in runs), *alone, *(f"strategy-{run}.html" for run in runs)]
         assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
     @pytest.mark.parametrize("step", ["_csv", "stage_files", "filling"])

@@ -204,7 +204,7 @@ SAID = {
     "gearing": ["SIM-MINERS", "<svg"],
     "decomposition": ["ratio-rotation", "miners: SIM-MINERS"],
     "scenarios": ["bullish", "bearish", "in between", "<svg", "no forecast"],
-    "stress": ["March 2020", "metal: SIM-GOLD (benchmark)", "Left out: 2008 crash"],
+    "stress": ["March 2020", "metal: SIM-GOLD (benchmark)", "2008 crash is left out"],
 }
 
 

@@ -22,7 +22,7 @@ STRATEGIES = Path(orebody_strategies.__file__).parent
 LAYERS = (
     ("errors",),
     ("io",),
-    ("compiling",),
+    ("compiling", "presentation"),
     ("market",),
     ("quality",),
     ("sources",),
@@ -48,7 +48,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 DOORS = {
     ("market", "report"),
     ("backtesting", "report"),
-    ("research", "report"),
+    ("presentation", "report"),
 }
 
 # Who alone may import a third party.
@@ -70,7 +70,7 @@ GUARDED = {
     "loky": ("io/worker_pool",),
     "distributed": ("research/parallel/dask",),
     "rich": ("cli/show",),
-    "matplotlib": ("report",),
+    "matplotlib": ("report/still", "report/notebook/sparkline", "report/tearsheet"),
     "jinja2": ("report/page",),
     "markupsafe": ("report/page",),
 }

@@ -72,7 +72,11 @@ def test_pictures_follow_the_page(chromium: Browser, pages: dict[str, Path], nam
     paper = (255, 255, 255) if scheme == "light" else (13, 17, 23)
     with opened(chromium, pages[name], color_scheme=scheme, viewport={"width": 1000, "height": 900}) as seen:
         assert seen.run("getComputedStyle(document.body).backgroundColor") == f"rgb{paper}"
-        for picture in seen.page.locator("figure img").all():
+        if name == "sweep":
+            seen.page.wait_for_selector("html[data-ready]")
+        shown = seen.page.locator("figure img, figure .chart").all()
+        assert shown
+        for picture in shown:
             pixels = shot(picture)
             assert (abs(pixels[4, 4] - paper) <= 1).all(), "the paper, in its corner"
             assert abs(pixels.mean(axis=2) - np.mean(paper)).max() > 110, "words stand out from it"

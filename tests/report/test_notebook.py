@@ -20,7 +20,7 @@ from small_markets import Told, market
 import orebody as ob
 from orebody.registry import strategies
 from orebody.report.notebook import nouns
-from orebody.report.notebook.sparkline import _coarse, _thinned
+from orebody.report.still import _coarse, thinned
 from orebody.strategies import BuyAndHold, DollarCostAverage, RatioRotation
 from orebody.testing import random_market
 
@@ -111,7 +111,7 @@ def test_a_sweep() -> None:
         money(best["final_equity"]),
     ]
     assert "15 points, 0 failed" in page.words
-    assert 'aria-label="sharpe over window, entry"' in html
+    assert 'aria-label="Sharpe over window and entry;' in html
     assert page.words.startswith("SIMULATED")
 
 
@@ -215,12 +215,12 @@ def test_what_the_notebook_has_set_is_neither_used_nor_changed() -> None:
 def test_of_many_bars_the_extremes_are_drawn() -> None:
     values = np.random.RandomState(1).standard_normal(5_000).cumsum()
     values[2_345], values[3_456] = 500.0, -500.0
-    kept = _thinned(values, 300)
+    kept = thinned(values, 300)
     assert len(kept) <= 300
     assert {0, 2_345, 3_456, 4_999} <= set(kept.tolist())
     assert (np.diff(kept) > 0).all()
-    assert _thinned(np.full(1_000, np.nan), 50).tolist()[0] == 0
-    assert _thinned(values[:7], 300).tolist() == list(range(7))
+    assert thinned(np.full(1_000, np.nan), 50).tolist()[0] == 0
+    assert thinned(values[:7], 300).tolist() == list(range(7))
 
 
 def test_large_surfaces_are_averaged() -> None:

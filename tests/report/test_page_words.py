@@ -15,6 +15,7 @@ from html_pages import Page
 from small_markets import FREE, Told, market
 
 import orebody as ob
+from orebody.market.caveats import NO_RATE
 from orebody.report.comparison import index_page
 from orebody.report.page import cash_rate
 from orebody.report.sections import fills
@@ -242,7 +243,7 @@ class TestMarks:
 
 class TestUnpaidCash:
     def test_that_cash_earned_nothing_for_want_of_a_rate_stands_beside_the_verdict(self) -> None:
-        said = "No cash rate is known: cash that waited earned nothing."
+        said = f"{NO_RATE}."
         days = pd.bdate_range("2020-01-01", periods=300)
         bars = pd.DataFrame(dict.fromkeys(("Open", "High", "Low", "Close"), np.linspace(10.0, 12.0, 300)), index=days)
         plain = ob.Market.from_frames({"A": bars, "B": bars})

@@ -24,14 +24,13 @@ def test_the_page_has_the_figures_and_is_the_same_each_time(tmp_path: Path) -> N
     assert "SIMULATED" in page
     assert SAMPLE.operating is not None
     assert f"<td>{SAMPLE.operating.loc['SIM-ROYALTY', 'profit_change']:+.0%}</td>" in page
-    assert "<script" not in page
     assert page == SAMPLE.report(tmp_path / "again.html").read_text(encoding="utf-8")
 
 
 def test_names_are_escaped_and_what_is_missing_is_said(tmp_path: Path) -> None:
     states = pd.Series(np.where(np.arange(len(TWO)) % 2, "<b>odd</b>", "$e^x$"), index=TWO.dates)
     page = ob.gearing(TWO, regimes={"<script>x</script>": states}).report(tmp_path / "odd.html").read_text(encoding="utf-8")
-    assert "<script" not in page
+    assert "<script>x" not in page
     assert "<b>odd" not in page
     assert "&lt;b&gt;odd&lt;/b&gt;" in page
     assert "Operating leverage is left out" in page

@@ -221,7 +221,7 @@ def test_the_page_of_another_metric_is_all_of_that_metric(tmp_path: Path) -> Non
     result = ob.sweep(RatioRotation, GRID, MARKET)
     page = Page(result.report(tmp_path / "t.html", metric="turnover").read_text(encoding="utf-8"))
     best = result.ordered("turnover").iloc[0]
-    assert page.rows("best")[0][:2] == [str(best["window"]), f"{best['entry']:g}"]
+    assert page.rows("table-1")[0][:2] == [str(best["window"]), f"{best['entry']:g}"]
     assert f"best turnover {best['turnover']:.4g}" in page.words
     marker = result.heatmap("turnover").axes[0].get_lines()[0]
     assert [result.places("window")[0][int(marker.get_xdata()[0])], result.places("entry")[0][int(marker.get_ydata()[0])]] == [  # type: ignore[index]
@@ -338,9 +338,9 @@ def test_the_page(tmp_path: Path) -> None:
     )
     page = Page(result.report(tmp_path / "sweep.html").read_text(encoding="utf-8"))
     assert page.words.startswith("SIMULATED")
-    assert page.rows("best")[0][:2] == [str(result.best["window"]), f"{result.best['entry']:g}"]
-    assert len(page.rows("failed")) == 2
-    assert len(page.rows("near")) == len(result.neighbourhood) + 2  # and the benchmarks
+    assert page.rows("table-1")[0][:2] == [str(result.best["window"]), f"{result.best['entry']:g}"]
+    assert len(page.rows("table-3")) == 2
+    assert len(page.rows("table-2")) == len(result.neighbourhood) + 2  # and the benchmarks
     assert all(address.startswith(("data:", "#")) for address in page.addresses)
     axes = result.heatmap("cagr").axes[0]
     shown = np.ma.filled(axes.images[0].get_array(), np.nan)

@@ -22,12 +22,13 @@ from orebody.io.text import printable
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.metrics import Metrics, format_column
+from orebody.metrics.beating import beating
 from orebody.metrics.performance import years_between
 from orebody.strategy.base import Strategy
 from orebody.strategy.opening import decides_from, opening_of
 
 if TYPE_CHECKING:
-    from orebody.report.research.section import Section
+    from orebody.presentation import Section
 
 __all__ = ["Comparison", "Progress", "Research", "compare"]
 
@@ -104,6 +105,13 @@ class Comparison:
         )
         ruined = [result.ruined for result in self.results.values()]
         return table.assign(is_benchmark=[label in self.benchmarks for label in self.results], ruined=pd.to_datetime(ruined))
+
+    @property
+    def beating(self) -> str:
+        """How many strategies beat holding the metal, and the miners, by Sharpe and by final equity, in words."""
+        table = self.table
+        own, held = table[~table["is_benchmark"]], table.loc[list(self.benchmarks)]
+        return beating(own, held, self.market.universe.metal, "strategy" if len(own) == 1 else "strategies")
 
     def __repr__(self) -> str:
         names = ("final_equity", "cagr", "xirr", "sharpe", "max_drawdown", "costs")

@@ -2,7 +2,7 @@
 
 from orebody.metrics.calendar import calendar_returns, monthly_returns, yearly_returns
 from orebody.metrics.drawdown import drawdown_series, drawdowns
-from orebody.metrics.measure import Metrics, excess_returns, format_column, format_figure, has_cents, measure
+from orebody.metrics.measure import Metrics, excess_returns, format_column, format_figure, has_cents, measure, over_rate
 
 __all__ = [
     "Metrics",
@@ -15,5 +15,6 @@ __all__ = [
     "has_cents",
     "measure",
     "monthly_returns",
+    "over_rate",
     "yearly_returns",
 ]

@@ -17,7 +17,7 @@ from orebody.metrics.drawdown import drawdown_series, drawdowns
 if TYPE_CHECKING:
     from orebody.backtesting.result import Result
 
-__all__ = ["Metrics", "excess_returns", "format_column", "format_figure", "has_cents", "measure"]
+__all__ = ["Metrics", "excess_returns", "format_column", "format_figure", "has_cents", "measure", "over_rate"]
 
 MISSING = "–"
 
@@ -174,6 +174,11 @@ def excess_returns(result: Result) -> np.ndarray:
     excess: np.ndarray = result.returns.to_numpy()[1:] - result.inputs.growth[1:] * waited
     excess[np.abs(excess) < 1e-15] = 0.0
     return excess
+
+
+def over_rate(title: str, *, rate_known: bool) -> str:
+    """Return the title of a figure that is over the cash rate, which is 0 % where no rate is known."""
+    return title if rate_known else title.replace("over the cash rate", "over 0 %")
 
 
 def measure(result: Result) -> Metrics:

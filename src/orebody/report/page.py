@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,12 @@ from markupsafe import Markup
 
 import orebody
 from orebody.account import Account
+from orebody.market.caveats import NO_RATE
 from orebody.market.market import Market
 from orebody.market.universe import SURVIVORS, Universe
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_figure, over_rate
 from orebody.report.color_scheme import light_and_dark
+from orebody.report.key import key
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +33,7 @@ __all__ = [
     "account_settings",
     "cash_rate",
     "definitions",
+    "doubts",
     "image",
     "market_settings",
     "money_is_in",
@@ -59,13 +62,45 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["key"] = key
     environment.globals |= {"anchors": _anchors(), "definitions": definitions()}
     return environment
 
 
-def render(template: str, market: Market, *, scripts: Sequence[str] = (), **values: Any) -> str:
-    """Return the page on a market made from a template under `templates/`; every value is escaped, and only `scripts` run."""
-    own = {"simulated": market.simulated, "money": money_is_in(market), "policy": scripts_only(scripts), "scripts": scripts}
+def render(
+    template: str,
+    market: Market,
+    *,
+    scripts: Sequence[str] = (),
+    data: Mapping[str, str] | None = None,
+    beside: tuple[str, str] | None = None,
+    **values: Any,
+) -> str:
+    """Return the page on a market made from a template under `templates/`, every value escaped.
+
+    Parameters
+    ----------
+    template
+        Its name.
+    market
+        Whose page it is.
+    scripts
+        The scripts that run, and no others do.
+    data
+        JSON texts by the id of the element that holds each for the scripts.
+    beside
+        A script in a file beside the page, which runs first: its name and its text.
+    values
+        What the template needs.
+    """
+    own = {
+        "simulated": market.simulated,
+        "money": money_is_in(market),
+        "policy": scripts_only(scripts, beside),
+        "scripts": scripts,
+        "data": data or {},
+        "beside": (beside[0], nonce(beside[1])) if beside else None,
+    }
     return _templates().get_template(template).render(generator=f"{GENERATOR} {orebody.__version__}", **own, **values)
 
 
@@ -85,7 +120,8 @@ def definitions() -> list[tuple[str, str, str]]:
 
 def _anchors() -> dict[str, str]:
     """Return the anchor of the definition of each figure, by its title and by its heading."""
-    return {field[kind]: f"def-{name}" for name, field in _FIGURES.items() for kind in ("title", "heading")}
+    titles = {field[kind]: f"def-{name}" for name, field in _FIGURES.items() for kind in ("title", "heading")}
+    return titles | {over_rate(title, rate_known=False): anchor for title, anchor in titles.items()}
 
 
 @cache
@@ -94,13 +130,21 @@ def script(text: str) -> Markup:
     return Markup(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def scripts_only(scripts: Sequence[str]) -> str:
+def scripts_only(scripts: Sequence[str], beside: tuple[str, str] | None = None) -> str:
     """Return the content security policy of a page that runs these scripts and no others, and reaches no network.
 
-    W3C, "Content Security Policy Level 3": a browser runs an inline script only if the SHA-256 of its text is named.
+    W3C, "Content Security Policy Level 3": a browser runs an inline script only if the SHA-256 of its text is named. It checks no
+    hash of a file beside a page that is itself opened as a file, which is of another origin ("Subresource Integrity"); so the element
+    of that script is named by a nonce. The folder's manifest has the hash of the file.
     """
-    allowed = " ".join(f"'sha256-{_digest(one)}'" for one in scripts) or "'none'"
+    names = [*([f"'nonce-{nonce(beside[1])}'"] if beside else []), *(f"'sha256-{_digest(one)}'" for one in scripts)]
+    allowed = " ".join(names) or "'none'"
     return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+
+
+def nonce(text: str) -> str:
+    """Return the nonce of a script beside a page, the same for the same text; nothing is added to a page once it is written."""
+    return _digest(text)
 
 
 @cache
@@ -172,6 +216,12 @@ def account_settings(account: Account, market: Market) -> list[tuple[str, str]]:
     shorts = "shorts allowed" if account.shorting else "no shorts"
     leverage = f"leverage {account.leverage:g} at each purchase (prices may carry exposure beyond it: see the highest exposure)"
     return [*settings, ("Limits", f"{leverage}, maintenance {account.maintenance_margin:.0%}, {shorts}, {shares}")]
+
+
+def doubts(market: Market, account: Account | None = None) -> list[str]:
+    """Return what is doubtful about the prices, and that no cash rate is known, a sentence each, for the head of a page."""
+    rate = [f"{NO_RATE}."] if account is not None and unpaid(account, market) else []
+    return [*(f"Doubtful: {text}." for text in market.doubts), *rate]
 
 
 def cash_rate(account: Account, market: Market) -> str:

@@ -17,7 +17,7 @@ from orebody.sources.cache.vintages import format_moment
 from orebody.study.report_copy import with_tail
 
 if TYPE_CHECKING:
-    from orebody.report.research.section import Section
+    from orebody.presentation import Section
     from orebody.study.study import Study
 
 __all__ = ["StudyResult"]

@@ -148,7 +148,7 @@ def at_once(folder: str) -> dict[str, Any]:
 
 def fresh_process(call: str, folder: Path, *rest: int) -> dict[str, Any]:
     code = f"import json, test_cache_soak as soak; print(json.dumps(soak.{call}({', '.join(map(repr, (str(folder), *rest)))})))"
-    environment = {**os.environ, "PYTHONPATH": str(HELPERS)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), str(HELPERS)))}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=280, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)

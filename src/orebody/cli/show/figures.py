@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from orebody.cli.show.console import console, escape_text, print_caveats
-from orebody.metrics import Metrics, format_figure
+from orebody.metrics import Metrics, format_figure, over_rate
 
 if TYPE_CHECKING:
     from orebody.backtesting.result import Result
@@ -26,11 +26,11 @@ def print_figures(result: Result) -> None:
     table.add_column("Figure")
     table.add_column(escape_text(result.label), justify="right")
     table.add_column(escape_text(f"{result.market.universe.metal}, same cash flows"), justify="right")
+    known = result.account.rate_known(result.market)
     for field in dataclasses.fields(Metrics):
         kind = field.metadata["kind"]
-        table.add_row(
-            field.metadata["title"], format_figure(kind, getattr(mine, field.name)), format_figure(kind, getattr(metal, field.name))
-        )
+        title = over_rate(field.metadata["title"], rate_known=known)
+        table.add_row(title, format_figure(kind, getattr(mine, field.name)), format_figure(kind, getattr(metal, field.name)))
     terminal.print(table)
     if result.ruined is not None:
         terminal.print(f"RUINED on {result.ruined.date()}: equity was gone and everything was closed.", style="bold red")

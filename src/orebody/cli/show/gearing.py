@@ -59,6 +59,7 @@ def print_decomposition(apart: Decomposition, opening: str) -> None:
         parts = row.to_dict() | {"timing_metal": row["timing_metal"] + row["timing_miners"]}
         table.add_row(escape(str(label)), *(_share(parts[part], signed=True) for part in PARTS))
     terminal.print(table)
+    terminal.print(escape(f"{apart.beating}."))
     terminal.print("Gearing is what miners' beta above 1 added to the metal: leverage, not skill.")
     terminal.print(escape(opening))
 

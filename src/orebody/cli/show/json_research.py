@@ -69,6 +69,7 @@ def of_significance(found: Significance, *, left_out: dict[str, str], table: Pat
         "engine": "compiled",
         "opening": source.opening,
         "better": found.better,
+        "beating": found.source.beating,
         "sentences": found.sentences,
         "tests": _rows(found.table.reset_index()),
         "intervals": _rows(found.intervals),
@@ -103,6 +104,7 @@ def of_gearing(
         "quarters": None if gearing.quarters is None else _rows(gearing.quarters),
         "sentences": gearing.sentences,
         "decomposition": None,
+        "beating": None if apart is None else apart.beating,
         "opening": opening,
     }
     if apart is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from orebody.cli.show.console import console, escape_text, print_caveats
-from orebody.report.research.scenarios import regret_columns, regret_rows, sentences
+from orebody.research.scenarios.section import regret_columns, regret_rows, sentences
 
 if TYPE_CHECKING:
     from orebody.research.scenarios import Scenarios

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from orebody.cli.show.console import console, escape_text, print_caveats
-from orebody.report.research.significance import FIELDS, interval_rows, random_timing_rows, significance_rows
+from orebody.research.significance.section import FIELDS, interval_rows, random_timing_rows, significance_rows
 
 if TYPE_CHECKING:
     from orebody.research.significance.result import Significance

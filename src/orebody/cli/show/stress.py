@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orebody.cli.show.console import console, print_caveats
-from orebody.report.research.stress import named, percent
+from orebody.research.stress.section import named, percent
 
 if TYPE_CHECKING:
     from orebody.research.stress.analysis import Stress

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from orebody.cli.show.console import console, escape_text, print_caveats
 from orebody.metrics import Metrics, format_column
-from orebody.report.heatmap import benchmark_rows, table_rows
+from orebody.research.sweep.section import benchmark_rows, table_rows
 
 if TYPE_CHECKING:
     from orebody.research.sweep.analysis import Sweep

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from orebody.cli.show.console import console, escape_text, print_caveats
-from orebody.report.research.walk_forward import window_rows
+from orebody.research.walk_forward.section import window_rows
 
 if TYPE_CHECKING:
     from orebody.research.walk_forward.result import WalkForward

@@ -18,6 +18,7 @@ from orebody.io.owned_files import OwnedFiles
 from orebody.io.worker_pool import worker_pool
 from orebody.report.comparison import index_page, strategy_page
 from orebody.report.comparison.strategy_page import BEING_DRAWN, Files, tearsheet_link
+from orebody.report.interactive.document import javascript
 from orebody.report.page import GENERATOR
 from orebody.report.sections.fills import all_as_csv
 from orebody.report.tearsheet import document
@@ -132,6 +133,8 @@ def write(
         }
         if study is not None:
             pages["study.toml"] = study
+        if f'src="{index_page.LIBRARY}"' in pages["index.html"]:
+            pages[index_page.LIBRARY] = javascript()
         charts = strategy_page.charts(comparison)
         whole = {one.page: strategy_page.html(comparison, label, one, charts) for label, one in files.items()}
         for label, one in files.items():

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 
 from orebody.report.interactive import document, line_styles, series
 from orebody.report.interactive.charts import Sources, charts
-from orebody.report.page import render, script, unpaid
+from orebody.report.interactive.pictures import pictures
+from orebody.report.page import doubts, render, script
 from orebody.report.sections import calendar, costs, provenance
 from orebody.report.sections.ranking import COLUMNS, FIELDS, ranking
 from orebody.report.sections.summary import verdict
 
 if TYPE_CHECKING:
     from orebody.backtesting.comparison import Comparison
-    from orebody.report.research.section import Section
+    from orebody.presentation import Section
 
-__all__ = ["html", "verdict"]
+__all__ = ["LIBRARY", "html", "verdict"]
 
+LIBRARY = "bokeh.min.js"
+"""The file in a report's folder that all its pages draw with."""
 FIRST_PICKED = 3
 """How many strategies are drawn in full at first, beside the benchmarks; the others are faint."""
 
@@ -53,7 +56,7 @@ def html(
     heads, years = calendar.years(comparison.results.values())
     drawn = _charts(comparison, pages) if bars > 1 else {}
     own = [script(document.own_script(name)) for name in ("shared.js", "page.js")]
-    own = [script(document.javascript()), *own] if drawn else own
+    shown = pictures(research)
     return render(
         "index.html.j2",
         market,
@@ -61,7 +64,7 @@ def html(
         subject=subject if title.strip() else "",
         verdict=verdict(comparison),
         opening=comparison.opening,
-        unpaid=unpaid(comparison.account, market),
+        warnings=doubts(market, comparison.account),
         withheld=comparison.withheld,
         pages=pages,
         columns=[FIELDS[name]["heading"] for name in COLUMNS],
@@ -82,6 +85,8 @@ def html(
         left_out=left_out or {},
         settings=[*provenance.settings(comparison, command), *(line for section in research for line in section.settings)],
         scripts=own,
+        data={**drawn, **({"pictures": shown} if shown else {})},
+        beside=(LIBRARY, document.javascript()) if drawn or shown else None,
     )
 
 

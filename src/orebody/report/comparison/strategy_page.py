@@ -6,12 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orebody.metrics import format_figure
+from orebody.metrics import format_figure, over_rate
+from orebody.report.comparison.index_page import LIBRARY
 from orebody.report.interactive import document, series
 from orebody.report.interactive.charts import one_beside
 from orebody.report.interactive.document import packed
 from orebody.report.interactive.line_styles import INK, SOFT, looks
-from orebody.report.page import render, script
+from orebody.report.page import doubts, render, script
 from orebody.report.sections import calendar, costs, drawdowns, fills
 from orebody.report.sections.description import idea, parameters
 from orebody.report.sections.ranking import FIELDS, flags
@@ -46,13 +47,16 @@ def html(comparison: Comparison, label: str, files: Files, shared: str | None = 
     result, metrics = comparison.results[label], comparison.metrics[label]
     beside = (metrics, *(comparison.metrics[one] for one in comparison.benchmarks))
     order = list(comparison.results)
-    drawn = len(result.dates) > 1
-    own = [script(one) for one in (document.javascript(), document.own_script("shared.js"), document.own_script("own.js"))]
+    drawn, known = len(result.dates) > 1, comparison.account.rate_known(comparison.market)
+    own = [script(document.own_script(name)) for name in ("shared.js", "own.js")]
     return render(
         "strategy.html.j2",
         comparison.market,
         scripts=own if drawn else (),
-        drawn={"document": shared or charts(comparison), "page": _line(comparison, label)} if drawn else {},
+        data={"document": shared or charts(comparison), "page": _line(comparison, label)} if drawn else {},
+        beside=(LIBRARY, document.javascript()) if drawn else None,
+        drawn=drawn,
+        warnings=doubts(comparison.market, comparison.account),
         lines=_key(comparison, label),
         sheet=tearsheet_link(files) if files.tearsheet else "",
         title=label,
@@ -71,7 +75,7 @@ def html(comparison: Comparison, label: str, files: Files, shared: str | None = 
         parameters=parameters(comparison.strategies.get(label)),
         figures=[
             (
-                FIELDS[one.name]["title"],
+                over_rate(FIELDS[one.name]["title"], rate_known=known),
                 *(format_figure(FIELDS[one.name]["kind"], getattr(which, one.name)) for which in beside),
             )
             for one in dataclasses.fields(metrics)

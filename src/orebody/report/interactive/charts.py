@@ -7,38 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from bokeh.models import (
-    BoxZoomTool,
-    ColumnDataSource,
-    CrosshairTool,
-    DataRange1d,
-    DatetimeTickFormatter,
-    HoverTool,
-    NumeralTickFormatter,
-    Range1d,
-    ResetTool,
-    SaveTool,
-)
-from bokeh.models.annotations import Span
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 
+from orebody.report.interactive.frames import NEUTRAL, Scale, Time, timed
 from orebody.report.interactive.line_styles import INK, SOFT, Look
 
 __all__ = ["Sources", "charts", "one_beside"]
 
-NEUTRAL = "#768390"
-"""Stands for the colours that follow the page until its script has painted them."""
 METAL, MINERS, CASH = "#E69F00", "#0072B2", "#8b949e"
 BOUGHT, SOLD = "#009E73", "#D55E00"
-Scale = Literal["linear", "log"]
 
 FAINT = 0.3
 MONEY = "0,0.[00]a"
 """Ticks as 800k and 1.25m; tooltips have every digit."""
-DAY = "%d %b %y"
 WHEN = ("on", "$snap_x{%F}")
 
 
@@ -83,46 +68,31 @@ def charts(sources: Sources, looks: dict[str, Look], faint: Collection[str], rat
         Of all runs ``equity`` (logarithmic), ``drawdown`` and, where a window is full, ``beta``; of the run
         picked ``value``, ``allocation``, ``ratio``.
     """
-    time = _Time.of(np.asarray(sources.runs.data["date"]))
+    time = Time.of(np.asarray(sources.runs.data["date"]))
     made = beside(sources.runs, looks, faint, time)
     made |= {
         "beta": _of_all(time, sources.runs, None, looks, faint, "beta", "b", 260, "0.0", "Beta", "0.00"),
-        "value": _value(_plain(time, "value", 300, MONEY), sources),
-        "allocation": _allocation(_plain(time, "allocation", 300, "0 %"), sources.stack),
-        "ratio": _ratio(_plain(time, "ratio", 320, "0.000"), sources, ratio_name),
+        "value": _value(timed(time, "value", 300, MONEY), sources),
+        "allocation": _allocation(timed(time, "allocation", 300, "0 %"), sources.stack),
+        "ratio": _ratio(timed(time, "ratio", 320, "0.000"), sources, ratio_name),
     }
     if np.isnan([sources.runs.data[f"b{i}"] for i in range(len(looks))]).all():
         del made["beta"]
     return made
 
 
-@dataclass(frozen=True)
-class _Time:
-    """The axis of time that charts share: the window of dates, and the line under the pointer."""
-
-    window: Range1d
-    cursor: Span
-
-    @classmethod
-    def of(cls, date: np.ndarray) -> _Time:
-        edge = max(float(date[-1] - date[0]) * 0.01, 86_400e3)
-        bounds = (float(date[0]) - edge, float(date[-1]) + edge)
-        cursor = Span(dimension="height", line_dash="solid", line_width=1, line_color=NEUTRAL)
-        return cls(Range1d(start=bounds[0], end=bounds[1], bounds=bounds), cursor)
-
-
 def beside(
     runs: ColumnDataSource,
     looks: dict[str, Look],
     faint: Collection[str] = (),
-    time: _Time | None = None,
+    time: Time | None = None,
     own: ColumnDataSource | None = None,
 ) -> dict[str, figure]:
     """Return the charts ``equity`` (logarithmic) and ``drawdown`` of runs beside each other; see `charts`.
 
     The last of them is drawn from `own` where that is given, a table that the page's script fills.
     """
-    time = time or _Time.of(np.asarray(runs.data["date"]))
+    time = time or Time.of(np.asarray(runs.data["date"]))
     equity = _of_all(time, runs, own, looks, faint, "equity", "e", 400, MONEY, "Equity", "0,0.00", "log")
     # the page's script fits it to the window, since Bokeh's own range does not look at the window on a logarithmic axis
     money = np.concatenate([runs.data[f"e{i}"] for i in range(len(looks) - (own is not None))])
@@ -140,39 +110,8 @@ def one_beside(columns: dict[str, np.ndarray], looks: dict[str, Look]) -> dict[s
     return beside(ColumnDataSource(columns), looks, own=ColumnDataSource(own))
 
 
-def _plain(time: _Time, name: str, height: int, form: str, scale: Scale = "linear") -> figure:
-    made = figure(
-        y_axis_type=scale,
-        tags=[name],
-        x_axis_type="datetime",
-        x_range=time.window,
-        y_range=DataRange1d(only_visible=True, range_padding=0.06),
-        window_axis="x",
-        height=height,
-        sizing_mode="stretch_width",
-        toolbar_location="above",
-        tools=[],
-    )
-    zoom = BoxZoomTool(dimensions="width")
-    line = CrosshairTool(overlay=time.cursor, dimensions="height", visible=False)
-    made.add_tools(zoom, ResetTool(), SaveTool(filename=name), line)
-    made.toolbar.logo = None
-    made.toolbar.active_drag = zoom
-    made.background_fill_color = made.border_fill_color = made.outline_line_color = None
-    made.min_border_left, made.min_border_right = 62, 32  # room for the names of the last ticks
-    made.xaxis.formatter = DatetimeTickFormatter(years="%Y", months="%b %Y", days=DAY, hours=DAY, minutes=DAY, seconds=DAY)
-    made.yaxis.formatter = NumeralTickFormatter(format=form)
-    for axis in (made.xaxis, made.yaxis):
-        axis.axis_line_color = axis.major_tick_line_color = axis.minor_tick_line_color = NEUTRAL
-        axis.major_label_text_color = NEUTRAL
-        axis.major_label_text_font_size = "12px"
-    made.yaxis.minor_tick_line_color = None
-    made.grid.grid_line_color, made.grid.grid_line_alpha = NEUTRAL, 0.22
-    return made
-
-
 def _of_all(
-    time: _Time,
+    time: Time,
     runs: ColumnDataSource,
     own: ColumnDataSource | None,
     looks: dict[str, Look],
@@ -185,7 +124,7 @@ def _of_all(
     exact: str,
     scale: Scale = "linear",
 ) -> figure:
-    made = _plain(time, name, height, ticks, scale)
+    made = timed(time, name, height, ticks, scale)
     for i, (run, look) in enumerate(looks.items()):
         source = own if own is not None and i == len(looks) - 1 else runs
         line = _line(made, source, f"{column}{i}", run, look)

@@ -13,7 +13,7 @@ import numpy as np
 from bokeh.document import Document
 from bokeh.model import Model
 
-__all__ = ["embedded", "javascript", "json_text", "own_script", "packed"]
+__all__ = ["embedded", "inert", "javascript", "json_text", "own_script", "packed"]
 
 
 @cache
@@ -34,13 +34,15 @@ def own_script(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def embedded(roots: dict[str, Model]) -> dict[str, Any]:
+def embedded(roots: dict[str, Model], letter: str = "m") -> dict[str, Any]:
     """Return the figures as what the page's script hands to ``Bokeh.embed.embed_items``.
 
     Parameters
     ----------
     roots
         Figures by the id of the element that takes them.
+    letter
+        With which ids begin; no two documents of a page have the same.
 
     Returns
     -------
@@ -52,22 +54,31 @@ def embedded(roots: dict[str, Model]) -> dict[str, Any]:
     for root in roots.values():
         document.add_root(root)
     numbers: dict[str, str] = {}
-    content = _renumbered(document.to_json(deferred=False), numbers)
+    content = _renumbered(document.to_json(deferred=False), numbers, letter)
     content["title"] = ""
     places = {numbers[root.id]: element for element, root in roots.items()}
     return {"docs": {"charts": content}, "items": [{"docid": "charts", "roots": places, "root_ids": list(places)}]}
 
 
-def _renumbered(value: Any, numbers: dict[str, str]) -> Any:
+def _renumbered(value: Any, numbers: dict[str, str], letter: str) -> Any:
     """Return Bokeh's JSON with every model's id replaced; data never has the key ``id``, since Bokeh writes maps as lists of pairs."""
     if isinstance(value, dict):
         return {
-            key: numbers.setdefault(one, f"m{len(numbers)}") if key == "id" and isinstance(one, str) else _renumbered(one, numbers)
+            key: numbers.setdefault(one, f"{letter}{len(numbers)}")
+            if key == "id" and isinstance(one, str)
+            else _renumbered(one, numbers, letter)
             for key, one in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_renumbered(one, numbers) for one in value]
+        return [_renumbered(one, numbers, letter) for one in value]
     return value
+
+
+def inert(text: str) -> str:
+    """Return a text in which Bokeh sees no formula: it looks for ``$$``, ``\\[`` and ``\\(``, and then for MathJax on the network."""
+    for mark in ("$$", "\\[", "\\("):
+        text = text.replace(mark, f"{mark[0]}\u200b{mark[1]}")
+    return text
 
 
 def json_text(value: Any) -> str:

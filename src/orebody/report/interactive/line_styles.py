@@ -6,15 +6,14 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from orebody.presentation import INK, SOFT
+
 __all__ = ["INK", "PALETTE", "SOFT", "Look", "looks"]
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito (2008), "Color Universal Design"; without black, which the benchmarks have, and yellow, which white paper swallows."""
 
 DASHES: tuple[tuple[int, ...], ...] = ((), (7, 4), (2, 3), (9, 3, 2, 3), (14, 4), (2, 7), (9, 3, 2, 3, 2, 3))
-
-INK, SOFT = "ink", "soft"
-"""Colours that follow the page, dark on light and light on dark."""
 
 
 @dataclass(frozen=True)

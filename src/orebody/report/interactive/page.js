@@ -33,8 +33,7 @@
     });
   });
 
-  const { ready } = orebody;
-  if (!byId("page")) return ready();
+  if (!byId("page")) return orebody.embed();
 
   // ---- figures as people read them ----
   const fixed = (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });

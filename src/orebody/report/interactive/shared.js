@@ -9,6 +9,7 @@ const orebody = (() => {
     const raw = Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0));
     return new { int32: Int32Array, uint16: Uint16Array, float32: Float32Array, float64: Float64Array }[kind](raw.buffer);
   };
+  const put = (model, settings) => model.setv(Object.fromEntries(Object.entries(settings).filter(([name]) => name in model.properties)));
   const make = (name, settings = {}) => new (Bokeh.Models.get(name))(settings);
 
   // a logarithmic axis gets few ticks over many decades, more over few, and even ones where it is nearly linear
@@ -25,7 +26,7 @@ const orebody = (() => {
     // as many dates on the axis as have room for their names
     const tickBy = () => {
       for (const plot of Object.values(plots)) {
-        plot.below[0].ticker.desired_num_ticks = Math.min(12, Math.max(3, Math.round(plot.inner_width / 80)));
+        put(plot.below[0].ticker, { desired_num_ticks: Math.min(12, Math.max(3, Math.round(plot.inner_width / 80))) });
       }
     };
     addEventListener("resize", tickBy);
@@ -35,13 +36,18 @@ const orebody = (() => {
       const light = { ink: "#000000", soft: "#444444", line: "#999999" };
       const color = paper ? light : Object.fromEntries(["ink", "soft", "line"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
       for (const plot of Object.values(plots)) {
-        for (const axis of [...plot.left, ...plot.below]) {
-          axis.setv({ major_label_text_color: color.soft, axis_line_color: color.line, major_tick_line_color: color.line });
+        const words = { major_label_text_color: color.soft, axis_label_text_color: color.soft, title_text_color: color.soft };
+        for (const axis of [...plot.left, ...plot.below]) put(axis, { ...words, axis_line_color: color.line, major_tick_line_color: color.line });
+        for (const one of plot.center) {
+          put(one, { grid_line_color: color.line, grid_line_alpha: 0.5 });
+          const own = one.tags.find((tag) => tag in color);
+          if (own) put(one, { line_color: color[own], text_color: color[own] });
         }
-        for (const grid of plot.center) grid.setv({ grid_line_color: color.line, grid_line_alpha: 0.5 });
-        for (const renderer of plot.renderers) {
-          const own = (renderer.tags ?? []).find((tag) => tag in color);
-          if (own) renderer.glyph.line_color = color[own];
+        for (const { tags, glyph } of plot.renderers) {
+          const own = (tags ?? []).find((tag) => tag in color);
+          if (!own) continue;
+          if (tags.includes("fill")) glyph.fill_color = color[own];
+          if (!tags.includes("fill") || tags.includes("stroke")) glyph.line_color = color[own];
         }
       }
     };
@@ -59,15 +65,22 @@ const orebody = (() => {
     tickBy();
   };
 
-  const embed = (wire) => {
-    const { docs, items } = JSON.parse(document.getElementById("document").textContent);
-    Bokeh.embed.embed_items(docs, items).then(() => {
-      wire(Bokeh.documents.at(-1).roots());
-      ready();
-    }).catch((error) => {
+  // the charts that a page's own script wires, and the pictures of research, which need no more than to follow the page
+  const embed = async (wire) => {
+    const charts = { document: wire, pictures: (roots) => follow(roots) };
+    try {
+      for (const [id, done] of Object.entries(charts)) {
+        const data = document.getElementById(id);
+        if (!data) continue;
+        if (typeof Bokeh === "undefined") throw new Error("bokeh.min.js is not beside this page, where its report's folder has it");
+        const { docs, items } = JSON.parse(data.textContent);
+        await Bokeh.embed.embed_items(docs, items);
+        done(Bokeh.documents.at(-1).roots());
+      }
+    } catch (error) {
       document.getElementById("failed").textContent = `The charts could not be drawn: ${error.message}. The tables are whole.`;
-      ready();
-    });
+    }
+    ready();
   };
   return { embed, follow, logTicks, make, ready, unpacked };
 })();

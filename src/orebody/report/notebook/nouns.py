@@ -10,27 +10,23 @@ import numpy as np
 import pandas as pd
 
 from orebody.market.universe import SURVIVORS
-from orebody.metrics import Metrics, format_column, format_figure
-from orebody.report.heatmap import cents_of
+from orebody.metrics import Metrics, format_column, format_figure, over_rate
 from orebody.report.notebook.card import Stroke, Table, card
-from orebody.report.notebook.sparkline import INK, curve, lines, surface
+from orebody.report.notebook.sparkline import COLORS, INK, lines
+from orebody.report.page import doubts
 
 if TYPE_CHECKING:
     from orebody.backtesting.comparison import Comparison
     from orebody.backtesting.result import Result
     from orebody.market.market import Market
-    from orebody.research.sweep.analysis import Sweep
 
-__all__ = ["doubts", "of_comparison", "of_market", "of_result", "of_sweep"]
+__all__ = ["of_comparison", "of_market", "of_result"]
 
 FIELDS: dict[str, Mapping[str, str]] = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
 OF_RUN = ("final_equity", "contributed", "profit", "cagr", "xirr", "volatility", "sharpe", "max_drawdown", "exposure", "costs", "trades")
 OF_MANY = ("final_equity", "profit", "xirr", "volatility", "sharpe", "max_drawdown", "costs")
-OF_POINT = ("final_equity", "cagr", "sharpe", "max_drawdown", "trades")
-ROWS, POINTS_SHOWN = 50, 5
+ROWS = 50
 
-# Okabe and Ito's hues, told apart by colour-blind readers, those kept or darkened that stand out from white and from black.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#B8609B", "#A87000")
 METAL, MINERS = Stroke(INK, (4.0, 2.0)), Stroke(INK, (1.0, 1.5))
 OTHER = Stroke("#808080", (), 0.5)
 
@@ -39,7 +35,11 @@ def of_result(result: Result) -> str:
     """Return a run beside the metal with the same cash flows, and its equity."""
     market, metal = result.market, result.benchmark
     mine, theirs = result.metrics(), metal.metrics()
-    rows = [(_title(name), _figure(name, getattr(mine, name)), _figure(name, getattr(theirs, name))) for name in OF_RUN]
+    known = result.account.rate_known(market)
+    rows = [
+        (over_rate(FIELDS[name]["title"], rate_known=known), *(_figure(name, getattr(one, name)) for one in (mine, theirs)))
+        for name in OF_RUN
+    ]
     warnings = _ruin(result)
     if not mine.trades:
         warnings = [*warnings, "It never traded."]
@@ -50,7 +50,7 @@ def of_result(result: Result) -> str:
         result.label,
         Table(["", result.label, f"{market.universe.metal}, same cash flows"], rows),
         lines(result.dates, drawn, about="Equity over time, the metal with the same cash flows, and the money put in"),
-        warnings=[*doubts(market), *warnings],
+        warnings=[*doubts(market, result.account), *warnings],
         notes=[
             "Equity: solid the strategy, dashed the metal, thin the money put in.",
             result.description,
@@ -89,48 +89,10 @@ def of_comparison(comparison: Comparison) -> str:
             [(results[label].equity.to_numpy(), strokes[label]) for label in order],
             about="Equity of all runs over time",
         ),
-        warnings=doubts(market),
+        warnings=doubts(market, comparison.account),
         notes=[*([f"{hidden} more in comparison.table."] if hidden else []), *_survivors(market), comparison.opening, _source(market)],
         simulated=market.simulated,
     )
-
-
-def of_sweep(sweep: Sweep) -> str:
-    """Return the best points, what their neighbours did, and the metric over the parameters."""
-    best = sweep.ordered().head(POINTS_SHOWN)
-    names, cents = list(dict.fromkeys((sweep.metric, *OF_POINT))), cents_of(sweep)
-    rows = [
-        (
-            ", ".join(f"{name} {_short(row[name])}" for name in sweep.parameters),
-            *(format_figure(FIELDS[name]["kind"], row[name], cents=cents.get(name)) for name in names),
-            str(row["status"]),
-        )
-        for row in best.to_dict("records")
-    ]
-    rows += [
-        (f"{label} (benchmark)", *(format_figure(FIELDS[name]["kind"], held[name], cents=cents.get(name)) for name in names), "")
-        for label, held in sweep.benchmarks.iterrows()
-    ]
-    ruined = int(sweep.table["status"].str.startswith("ruined").sum())
-    market = sweep.market
-    return card(
-        f"{sweep.name}: {sweep.n_trials:,} points, {len(sweep.failed):,} failed{f', {ruined:,} RUINED' if ruined else ''}",
-        Table([f"Best by {_heading(sweep.metric)}", *(_heading(name) for name in names), ""], rows),
-        _points(sweep),
-        warnings=doubts(market),
-        notes=[
-            f"{sweep.beating}.",
-            f"{sweep.outcome}. The best of many points is better than it would be alone.",
-            sweep.opening,
-            f"{_span(market.dates[market.opening :])}, {market.source}; {sweep.checked}.",
-        ],
-        simulated=market.simulated,
-    )
-
-
-def doubts(market: Market) -> list[str]:
-    """Return the sentences on what is doubtful about the prices."""
-    return [f"Doubtful: {text}." for text in market.doubts]
 
 
 def of_market(market: Market) -> str:
@@ -204,28 +166,6 @@ def _strokes(comparison: Comparison) -> dict[str, Stroke]:
     return strokes
 
 
-def _points(sweep: Sweep) -> str:
-    """Return a picture of the metric over the parameters: a surface of two, a line of one, all points in order of more."""
-    values, about = sweep.table[sweep.metric].to_numpy(dtype=float), f"{sweep.metric} over {', '.join(sweep.parameters)}"
-    if not np.isfinite(values).any():
-        return ""
-    if len(sweep.parameters) == 2:
-        down, across = sorted(sweep.parameters, key=lambda name: len(sweep.places(name)[0]))
-        (rows, row), (columns, column) = sweep.places(down), sweep.places(across)
-        table = np.full((len(rows), len(columns)), np.nan)
-        table[row, column] = values
-        best = sweep.table.index.get_loc(sweep.best.name)
-        labels = (across, down, _heading(sweep.metric))
-        return surface(table, [_short(one) for one in rows], [_short(one) for one in columns], (row[best], column[best]), labels, about)
-    (name, *more) = sweep.parameters
-    places, at = sweep.places(name)
-    if not more and all(isinstance(one, int | float) and not isinstance(one, bool) for one in places):
-        order = np.argsort(at, kind="stable")
-        return curve([places[place] for place in at[order]], values[order], across=name, up=_heading(sweep.metric), about=about)
-    ordered = sweep.ordered()[sweep.metric].to_numpy(dtype=float)
-    return curve(range(1, len(ordered) + 1), ordered, across="points, the best first", up=_heading(sweep.metric), about=about)
-
-
 def _ruin(result: Result) -> list[str]:
     return [] if result.ruined is None else [f"RUINED on {result.ruined.date()}: equity was gone and everything was closed."]
 
@@ -242,17 +182,9 @@ def _span(dates: pd.DatetimeIndex) -> str:
     return f"{dates[0].date()} to {dates[-1].date()}"
 
 
-def _title(name: str) -> str:
-    return FIELDS[name]["title"]
-
-
 def _heading(name: str) -> str:
     return FIELDS[name]["heading"]
 
 
 def _figure(name: str, value: Any) -> str:
     return format_figure(FIELDS[name]["kind"], value)
-
-
-def _short(value: object) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

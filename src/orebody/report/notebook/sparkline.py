@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -17,15 +16,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, StrMethodFormatter
 
+from orebody.presentation import Picture
 from orebody.report.notebook.card import Stroke
+from orebody.report.still import draw, thinned
 
-__all__ = ["INK", "Line", "curve", "lines", "surface"]
+__all__ = ["COLORS", "INK", "Line", "lines", "still"]
 
 INK = "currentColor"
 """The colour of the text around the picture, light on dark and dark on light."""
 
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#B8609B", "#A87000")
+"""Okabe and Ito's hues, told apart by colour-blind readers, those kept or darkened that stand out from white and from black."""
+
 POINTS = 3_600  # of all lines of a picture together: what keeps it small
-CELLS = 64  # along each side of a surface
 _INK = "#010203"  # stands for the text's colour while matplotlib draws
 _STYLE = {
     "svg.hashsalt": "orebody",
@@ -77,7 +80,7 @@ def lines(dates: pd.DatetimeIndex, drawn: Sequence[Line], *, about: str) -> str:
         figure = Figure(figsize=(6.4, 2.4))
         axes = figure.subplots()
         for values, stroke in reversed(drawn):
-            at = _thinned(values, min(400, max(8, POINTS // max(1, len(drawn)))))
+            at = thinned(values, min(400, max(8, POINTS // max(1, len(drawn)))))
             marker = "o" if len(at) == 1 else None
             (line,) = axes.plot(dates[at], values[at], color=_ink(stroke), linewidth=stroke.width, marker=marker, markersize=4)
             if stroke.dashes:
@@ -87,82 +90,10 @@ def lines(dates: pd.DatetimeIndex, drawn: Sequence[Line], *, about: str) -> str:
         return _svg(figure, about)
 
 
-def curve(places: Sequence[float], values: np.ndarray, *, across: str, up: str, about: str) -> str:
-    """Return one line over numbers as SVG, such as a metric over a parameter."""
+def still(picture: Picture) -> str:
+    """Return a picture of research as SVG."""
     with _our_settings():
-        figure = Figure(figsize=(6.4, 2.0))
-        axes = figure.subplots()
-        at = _thinned(values, POINTS)
-        axes.plot(np.asarray(places, dtype=float)[at], values[at], color="#0072B2", marker="o" if len(at) <= 60 else None, markersize=3)
-        axes.set_xlabel(across, parse_math=False)
-        axes.set_ylabel(up, parse_math=False)
-        axes.grid(True)
-        return _svg(figure, about)
-
-
-def surface(
-    table: np.ndarray, rows: Sequence[str], columns: Sequence[str], best: tuple[int, int], labels: tuple[str, str, str], about: str
-) -> str:
-    """Return a table of numbers as a picture in SVG, dark for low and light for high, NaN left out, the best cell framed.
-
-    Parameters
-    ----------
-    table
-        Shape ``(R, C)``. Beyond `CELLS` along a side, neighbours are averaged.
-    rows, columns
-        What the values along the sides are called.
-    best
-        Row and column of the best cell.
-    labels
-        Of the columns, the rows and the values.
-    """
-    down, right = (-(-size // CELLS) for size in table.shape)
-    with _our_settings():
-        figure = Figure(figsize=(6.4, 2.6))
-        axes = figure.subplots()
-        coarse = np.ma.masked_invalid(_coarse(table, down, right))
-        # viridis is told apart by colour-blind readers and in grey
-        picture = axes.imshow(coarse, aspect="auto", origin="lower", cmap="viridis", interpolation="none")
-        bar = figure.colorbar(picture, ax=axes)
-        bar.set_label(labels[2], parse_math=False)
-        for axis, names, step in ((axes.xaxis, columns, right), (axes.yaxis, rows, down)):
-            shown = list(names)[::step]
-            apart = max(1, -(-len(shown) // 8))
-            axis.set_ticks(range(0, len(shown), apart), [name[:14] for name in shown[::apart]], parse_math=False)
-        axes.set_xlabel(labels[0], parse_math=False)
-        axes.set_ylabel(labels[1], parse_math=False)
-        axes.plot(best[1] // right, best[0] // down, marker="s", fillstyle="none", color="#D55E00", markersize=9, markeredgewidth=2)
-        return _svg(figure, about)
-
-
-def _coarse(table: np.ndarray, down: int, right: int) -> np.ndarray:
-    """Return the means of blocks of `down` by `right` cells, NaN left out of them."""
-    tall, wide = (-(-size // step) * step for size, step in zip(table.shape, (down, right), strict=True))
-    padded = np.full((tall, wide), np.nan)
-    padded[: table.shape[0], : table.shape[1]] = table
-    blocks = padded.reshape(tall // down, down, wide // right, right)
-    known = np.isfinite(blocks)
-    count = known.sum(axis=(1, 3))
-    sums = np.where(known, blocks, 0.0).sum(axis=(1, 3))
-    means: np.ndarray = np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0)
-    return means
-
-
-def _thinned(values: np.ndarray, most: int) -> np.ndarray:
-    """Return the places of at most `most` values that look like all of them: of each span its lowest and highest, and both ends."""
-    count = len(values)
-    if count <= most:
-        return np.arange(count)
-    spans = max(1, (most - 2) // 2)
-    edges = np.linspace(0, count, spans + 1).astype(int)
-    kept = {0, count - 1}
-    for begin, end in pairwise(edges):
-        part = values[begin:end]
-        if not np.isnan(part).all():
-            kept |= {begin + int(np.nanargmin(part)), begin + int(np.nanargmax(part))}
-        else:
-            kept.add(int(begin))  # the gap stays a gap
-    return np.array(sorted(kept))
+        return _svg(draw(picture, 6.4, {"ink": _INK, "soft": "#808080", "line": "#808080"}, COLORS), picture.alternative)
 
 
 def _scaled(axes: Axes, known: np.ndarray) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orebody.report.research.section import Section
+from orebody.presentation import Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

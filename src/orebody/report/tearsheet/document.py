@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from orebody.io.owned_files import check_page, write_output
-from orebody.metrics import drawdown_series, drawdowns, excess_returns, format_figure
-from orebody.report.page import account_settings, market_settings, render, versions
+from orebody.metrics import drawdown_series, drawdowns, excess_returns, format_figure, over_rate
+from orebody.report.page import account_settings, doubts, market_settings, render, versions
 from orebody.report.tearsheet import charts, tables
 from orebody.report.tearsheet.calendar_periods import bar_adjective
 from orebody.report.tearsheet.omitted import WITHHELD
@@ -51,6 +52,8 @@ def html(result: Result, page: str | None = None) -> str:
     `page` is the file name of the run's own page where the tearsheet lies beside it in a report's folder; then it leads back there.
     """
     market = result.market
+    known = result.account.rate_known(market)
+    drawn, figures = charts.draw_all(chart_series(result)), tables.figures(result)
     return render(
         "tearsheet.html.j2",
         market,
@@ -61,9 +64,9 @@ def html(result: Result, page: str | None = None) -> str:
         span=f"{result.dates[0].date()} to {result.dates[-1].date()}",
         metal=_metal(result),
         cash_flows=_cash_flows(result),
-        happened=_happened(result),
-        charts=charts.draw_all(chart_series(result)),
-        sections=tables.figures(result),
+        happened=[*_happened(result), *doubts(market)],
+        charts=[replace(one, title=over_rate(one.title, rate_known=known)) for one in drawn],
+        sections=[(title, [(over_rate(row[0], rate_known=known), *row[1:]) for row in rows]) for title, rows in figures],
         years=tables.years(result),
         months=tables.months(result),
         drawdowns=tables.worst_drawdowns(result),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from orebody.account import Account
 from orebody.backtesting.backtest import validate_market
 from orebody.errors import DataError, ParameterError
 from orebody.export import save
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
+from orebody.presentation import Presentable, Section, write_page
 from orebody.research.gearing.operating_leverage import operating_leverage
 from orebody.research.gearing.period_returns import returns_of
 from orebody.research.gearing.realised_beta import by_regime, cross_correlation, rolling, whole_period
@@ -23,7 +26,6 @@ from orebody.research.gearing.regimes import regimes_of
 from orebody.research.gearing.regression import FEWEST
 
 if TYPE_CHECKING:
-    from orebody.report.research.section import Section
     from orebody.research.gearing.decomposition import Decomposition
 
 __all__ = ["Gearing", "gearing"]
@@ -32,7 +34,7 @@ WINDOWS = {"week": 52, "month": 36}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Gearing:
+class Gearing(Presentable):
     """Gearing of a market's miners. Made by `gearing`.
 
     Attributes
@@ -97,29 +99,27 @@ class Gearing:
         return summarise(self)
 
     def section(self) -> Section:
-        """Return what a report shows of it."""
-        from orebody.report.research.gearing import section
+        """Return its sentences, tables and pictures."""
+        from orebody.research.gearing.section import section
 
         return section(self)
 
-    def report(self, path: str | Path, apart: Decomposition | None = None, *, overwrite: bool = False) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path; with returns taken apart, those below.
+    def _origin(self) -> tuple[Market, Account | None]:
+        return self.market, None
 
-        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+    def report(self, path: str | os.PathLike[str], apart: Decomposition | None = None, *, overwrite: bool = False) -> Path:
+        """Write one page, an HTML file that needs nothing else, and return its path.
+
+        Parameters
+        ----------
+        path, overwrite
+            See `orebody.presentation.Presentable.report`.
+        apart
+            Returns taken apart, to stand below.
         """
-        from orebody.report.research.section import write
-
         if apart is None:
-            return write(self.section(), path, self.market, overwrite=overwrite)
-        from orebody.report.research.decomposition import below
-
-        result = next(iter(apart.results.values()))
-        return write(below(self.section(), apart.section()), path, result.market, result.account, overwrite=overwrite)
-
-    def _repr_html_(self) -> str:
-        from orebody.report.notebook.research import of_gearing
-
-        return of_gearing(self)
+            return super().report(path, overwrite=overwrite)
+        return write_page(self.section().with_below(apart.section()), path, *apart._origin(), overwrite=overwrite)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rolling betas by date, columns ``beta_<series>``, ``up_beta_<series>`` and ``down_beta_<series>``."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from orebody.account import Account
+from orebody.backtesting.benchmark import hold_both
 from orebody.backtesting.comparison import Comparison
 from orebody.backtesting.result import Result
 from orebody.errors import EngineError, ParameterError
 from orebody.export import save
+from orebody.market.market import Market
+from orebody.metrics.beating import beating
 from orebody.metrics.performance import years_between
 from orebody.metrics.relative import beta
-
-if TYPE_CHECKING:
-    from orebody.report.research.section import Section
+from orebody.presentation import Presentable, Section
 
 __all__ = ["PARTS", "Decomposition", "decompose"]
 
@@ -26,7 +28,7 @@ EXACT = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Decomposition:
+class Decomposition(Presentable):
     """Returns taken apart. Made by `decompose`.
 
     Attributes
@@ -49,6 +51,8 @@ class Decomposition:
     betas : pandas.Series
         Of each miner to the metal.
     results : dict of str to Result
+    source : Result or Comparison
+        What was taken apart.
     """
 
     table: pd.DataFrame
@@ -57,6 +61,7 @@ class Decomposition:
     shares: pd.DataFrame
     betas: pd.Series
     results: dict[str, Result]
+    source: Result | Comparison
 
     def __repr__(self) -> str:
         head = "SIMULATED\n" if self._any.market.simulated else ""
@@ -74,9 +79,19 @@ class Decomposition:
         return bars.mul(before, axis=0).cumsum()
 
     @property
+    def beating(self) -> str:
+        """How many strategies beat holding the metal, and the miners, by Sharpe and by final equity, in words."""
+        if isinstance(self.source, Comparison):
+            return self.source.beating
+        result = self.source
+        held = hold_both(result.market, result.account, result.opening)
+        rows = pd.DataFrame([one.metrics().to_series() for one in (result, *held.values())], index=[0, *held])
+        return beating(rows.iloc[:1], rows.iloc[1:], result.market.universe.metal, "strategy")
+
+    @property
     def sentences(self) -> list[str]:
         """What each strategy's return was made of, in sentences."""
-        return [_describe(str(label), row) for label, row in self.table.iterrows()]
+        return [*(_describe(str(label), row) for label, row in self.table.iterrows()), f"{self.beating}."]
 
     def to_frame(self) -> pd.DataFrame:
         """Return `table`."""
@@ -86,25 +101,14 @@ class Decomposition:
         """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.table, path, self._any.market, overwrite=overwrite)
 
-    def _repr_html_(self) -> str:
-        from orebody.report.notebook.research import of_decomposition
-
-        return of_decomposition(self)
-
     def section(self) -> Section:
-        """Return what a report shows of it."""
-        from orebody.report.research.decomposition import section
+        """Return its sentences, tables and pictures."""
+        from orebody.research.gearing.decomposition_section import section
 
         return section(self)
 
-    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path.
-
-        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
-        """
-        from orebody.report.research.section import write
-
-        return write(self.section(), path, self._any.market, self._any.account, overwrite=overwrite)
+    def _origin(self) -> tuple[Market, Account | None]:
+        return self._any.market, self._any.account
 
 
 def decompose(what: Result | Comparison) -> Decomposition:
@@ -154,6 +158,7 @@ def decompose(what: Result | Comparison) -> Decomposition:
         shares=pd.DataFrame.from_dict(shares, orient="index").rename_axis("strategy"),
         betas=betas,
         results=results,
+        source=what,
     )
 
 

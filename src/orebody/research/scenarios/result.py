@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,14 +15,12 @@ from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
+from orebody.presentation import Presentable, Section
 from orebody.research.scenarios.batch import KEPT, Simulation, of_paths
 from orebody.research.scenarios.money_weighted import money_weighted
 from orebody.research.scenarios.path_markets import continue_market
 from orebody.research.scenarios.paths import SIZE
 from orebody.research.scenarios.scenario import Scenario
-
-if TYPE_CHECKING:
-    from orebody.report.research.section import Section
 
 __all__ = ["TAIL", "Scenarios"]
 
@@ -34,7 +31,7 @@ FINAL, PROFIT, DRAWDOWN, RUINED = (KEPT.index(name) for name in ("final_equity",
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scenarios:
+class Scenarios(Presentable):
     """What became of every strategy on every path of every scenario. Made by `scenarios`.
 
     Attributes
@@ -172,11 +169,6 @@ class Scenarios:
         gauges, fundamentals, ratings = dict(market.gauges), dict(market.fundamentals), dict(market.ratings)
         return replace(market, gauges=gauges, fundamentals=fundamentals, ratings=ratings, source=source)
 
-    @property
-    def sentences(self) -> list[str]:
-        """What came out, in sentences."""
-        return list(self.section().sentences)
-
     def _at(self, scenario: str) -> int:
         names = [one.name for one in self.job.scenarios]
         if scenario not in names:
@@ -199,26 +191,22 @@ class Scenarios:
         """Return `table`."""
         return self.table
 
-    def _repr_html_(self) -> str:
-        from orebody.report.notebook.research import of_scenarios
-
-        return of_scenarios(self)
-
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write `table` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.table, path, self.market, overwrite=overwrite)
 
     def section(self) -> Section:
-        """Return what a report shows of it."""
-        from orebody.report.research.scenarios import section
+        """Return its sentences, tables and pictures."""
+        from orebody.research.scenarios.section import section
 
         return section(self)
 
-    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path.
+    @property
+    def sentences(self) -> list[str]:
+        """The results in sentences, the most important first."""
+        from orebody.research.scenarios.section import sentences
 
-        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
-        """
-        from orebody.report.research.section import write
+        return sentences(self)
 
-        return write(self.section(), path, self.market, self.account, overwrite=overwrite)
+    def _origin(self) -> tuple[Market, Account | None]:
+        return self.market, self.account

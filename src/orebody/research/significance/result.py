@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from orebody.account import Account
 from orebody.backtesting.comparison import Comparison
 from orebody.errors import ParameterError, unknown_name
 from orebody.export import save
 from orebody.market.caveats import caveats
+from orebody.market.market import Market
+from orebody.presentation import Presentable, Section
 from orebody.research.significance.overfitting import Overfitting
 from orebody.research.sweep.analysis import Sweep
-
-if TYPE_CHECKING:
-    from orebody.report.research.section import Section
 
 __all__ = ["FRAMES", "Significance"]
 
@@ -25,7 +24,7 @@ FRAMES = ("table", "intervals", "random_timing")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Significance:
+class Significance(Presentable):
     """How much of a comparison or a sweep is more than luck. Made by `significance`.
 
     Whatever cannot be said has its reason in a ``note``.
@@ -87,13 +86,6 @@ class Significance:
         """Those that grew faster than the metal at this level after counting all."""
         return [str(label) for label in self.table.index[self.table["p_value"] <= 1.0 - self.level + 1e-12]]
 
-    @property
-    def sentences(self) -> list[str]:
-        """What to make of it, in sentences."""
-        from orebody.report.research.significance import sentences
-
-        return sentences(self)
-
     def __repr__(self) -> str:
         head = caveats(self.source.market, rate_known=self.source.account.rate_known(self.source.market))
         shown = ["sharpe", "probabilistic", "deflated", "growth_ahead", "p_single", "p_value"]
@@ -126,22 +118,18 @@ class Significance:
         """Write `to_frame` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.to_frame(what), path, self.source.market, overwrite=overwrite)
 
-    def _repr_html_(self) -> str:
-        from orebody.report.notebook.research import of_significance
-
-        return of_significance(self)
-
     def section(self) -> Section:
-        """Return what a report shows of it."""
-        from orebody.report.research.significance import section
+        """Return its sentences, tables and pictures."""
+        from orebody.research.significance.section import section
 
         return section(self)
 
-    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path.
+    @property
+    def sentences(self) -> list[str]:
+        """The results in sentences, the most important first."""
+        from orebody.research.significance.section import sentences
 
-        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
-        """
-        from orebody.report.research.section import write
+        return sentences(self)
 
-        return write(self.section(), path, self.source.market, self.source.account, overwrite=overwrite)
+    def _origin(self) -> tuple[Market, Account | None]:
+        return self.source.market, self.source.account

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,10 @@ from orebody.export import save
 from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.metrics import drawdown_series
+from orebody.presentation import Presentable, Section
 from orebody.research.stress.episodes import Episode, episodes_of, locate
 from orebody.strategy.base import Strategy
 from orebody.strategy.opening import endings, opening_of
-
-if TYPE_CHECKING:
-    from orebody.report.research.section import Section
 
 __all__ = ["WORST", "Stress", "stress"]
 
@@ -38,7 +36,7 @@ FRAMES = ("table", "safe_haven")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Stress:
+class Stress(Presentable):
     """What each strategy went through. Made by `stress`.
 
     Attributes
@@ -113,30 +111,21 @@ class Stress:
         there = set(self.table.loc[self.table["episode"] == episode, "strategy"])
         return [label for label in self.results if label not in there]
 
-    def _repr_html_(self) -> str:
-        from orebody.report.notebook.research import of_stress
-
-        return of_stress(self)
-
-    @property
-    def sentences(self) -> list[str]:
-        """What came out, in sentences."""
-        return list(self.section().sentences)
-
     def section(self) -> Section:
-        """Return what a report shows of it."""
-        from orebody.report.research.stress import section
+        """Return its sentences, tables and pictures."""
+        from orebody.research.stress.section import section
 
         return section(self)
 
-    def report(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path.
+    @property
+    def sentences(self) -> list[str]:
+        """The results in sentences, the most important first."""
+        from orebody.research.stress.section import sentences
 
-        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
-        """
-        from orebody.report.research.section import write
+        return sentences(self)
 
-        return write(self.section(), path, self.market, self.account, overwrite=overwrite)
+    def _origin(self) -> tuple[Market, Account | None]:
+        return self.market, self.account
 
 
 def stress(

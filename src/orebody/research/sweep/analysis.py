@@ -22,6 +22,7 @@ from orebody.market.caveats import caveats
 from orebody.market.market import Market
 from orebody.metrics.beating import beating
 from orebody.metrics.measure import Metrics
+from orebody.presentation import Presentable, Section, draw, write_page
 from orebody.research.sweep.grid import Grid, Points, plain, points
 from orebody.research.sweep.runner import Progress, Work
 from orebody.strategy.base import Strategy
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from distributed import Client
     from matplotlib.figure import Figure
 
-    from orebody.report.research.section import Section
 
 __all__ = ["METRICS", "Sweep", "check_metric", "sweep"]
 
@@ -47,7 +47,7 @@ LOW_IS_GOOD = {"volatility", "time_under_water", "turnover", "costs", "trades"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sweep:
+class Sweep(Presentable):
     """The runs of a sweep. Made by `sweep`.
 
     Attributes
@@ -182,35 +182,38 @@ class Sweep:
         ParameterError
             Unless there are two parameters.
         """
-        from orebody.report.heatmap import draw
+        from orebody.research.sweep.section import heatmap
 
-        figure: Figure = draw(replace(self, metric=self._known(metric)))
-        return figure
+        return draw(heatmap(replace(self, metric=self._known(metric))))
+
+    def section(self) -> Section:
+        """Return its sentences, tables and pictures."""
+        from orebody.research.sweep.section import section
+
+        return section(self)
 
     @property
     def sentences(self) -> list[str]:
-        """What came out, in sentences."""
-        return list(self.section().sentences)
+        """The results in sentences, the most important first."""
+        from orebody.research.sweep.section import sentences
 
-    def section(self) -> Section:
-        """Return what a report shows of it."""
-        from orebody.report.research.sweep import section
+        return sentences(self)
 
-        return section(self)
+    def _origin(self) -> tuple[Market, Account | None]:
+        return self.market, self.account
 
     def report(self, path: str | os.PathLike[str], metric: str | None = None, *, overwrite: bool = False) -> Path:
         """Write the heatmap, the best points and how they were computed as one HTML file, and return its path.
 
-        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
+        Parameters
+        ----------
+        path, overwrite
+            See `orebody.presentation.Presentable.report`.
+        metric
+            By which to order the points instead of the sweep's own.
         """
-        from orebody.report.heatmap import write
-
-        return write(replace(self, metric=self._known(metric)), path, overwrite=overwrite)
-
-    def _repr_html_(self) -> str:
-        from orebody.report.notebook.nouns import of_sweep
-
-        return of_sweep(self)
+        ordered = replace(self, metric=self._known(metric))
+        return write_page(ordered.section(), path, *ordered._origin(), overwrite=overwrite)
 
     def _known(self, metric: str | None) -> str:
         return self.metric if metric is None else check_metric(metric)

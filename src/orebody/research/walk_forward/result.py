@@ -7,29 +7,28 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from orebody.account import Account
 from orebody.backtesting.benchmark import hold_both
 from orebody.backtesting.result import Result
 from orebody.export import save
 from orebody.market.caveats import caveats
+from orebody.market.market import Market
 from orebody.metrics import excess_returns, format_figure, has_cents
 from orebody.metrics.performance import sharpe, years_between
+from orebody.presentation import Presentable, Section
 from orebody.research.sweep.analysis import LOW_IS_GOOD
 from orebody.research.sweep.grid import plain
 from orebody.research.walk_forward.trials import Trials
-
-if TYPE_CHECKING:
-    from orebody.report.research.section import Section
 
 __all__ = ["WalkForward", "annual"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WalkForward:
+class WalkForward(Presentable):
     """A walk-forward. Made by `walk_forward`.
 
     Attributes
@@ -200,36 +199,25 @@ class WalkForward:
         """Return `windows`."""
         return self.windows
 
-    def _repr_html_(self) -> str:
-        from orebody.report.notebook.research import of_walk_forward
-
-        return of_walk_forward(self)
-
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write `windows` as ``.csv`` or ``.parquet`` and return the path; see `orebody.export.save`."""
         return save(self.windows, path, self.result.market, overwrite=overwrite)
 
-    @property
-    def sentences(self) -> list[str]:
-        """What came out, in sentences."""
-        from orebody.report.research.walk_forward import sentences
-
-        return sentences(self)
-
     def section(self) -> Section:
-        """Return what a report shows of it."""
-        from orebody.report.research.walk_forward import section
+        """Return its sentences, tables and pictures."""
+        from orebody.research.walk_forward.section import section
 
         return section(self)
 
-    def report(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write one page, an HTML file that needs nothing else, and return its path.
+    @property
+    def sentences(self) -> list[str]:
+        """The results in sentences, the most important first."""
+        from orebody.research.walk_forward.section import sentences
 
-        An earlier file is replaced if orebody wrote it and nobody changed it since; with `overwrite` any is.
-        """
-        from orebody.report.research.section import write
+        return sentences(self)
 
-        return write(self.section(), path, self.result.market, self.result.account, overwrite=overwrite)
+    def _origin(self) -> tuple[Market, Account | None]:
+        return self.result.market, self.result.account
 
     def __repr__(self) -> str:
         head = caveats(self.result.market, rate_known=self.result.account.rate_known(self.result.market))

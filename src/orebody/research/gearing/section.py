@@ -1,4 +1,4 @@
-"""What a report shows of gearing: beta through time, leads and lags, regimes, and what costs imply."""
+"""The section of gearing: beta through time, leads and lags, regimes, and what costs imply."""
 
 from __future__ import annotations
 
@@ -6,12 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from orebody.report.page import plain
-from orebody.report.pictures import styled
-from orebody.report.research.section import Picture, Section, Table
+from orebody.presentation import SOFT, Axis, Chart, Picture, Section, Series, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,22 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["section", "share", "value"]
 
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
+DRAWN = 7  # series of miners, the first of them heavier
 QUARTERS = 4  # of the table by quarter: the last of them, for each miner
 
 
 def section(gearing: Gearing) -> Section:
     """Return the section; see `orebody.research.gearing`."""
     tables = [_realised(gearing.table), _sides(gearing.table), _regimes(gearing.regimes), _leads(gearing.lead_lag)]
-    pictures = [
-        Picture("Rolling beta", _rolling_picture(gearing), "The beta of the last returns through time; its range is in the text above.")
-    ]
-    pictures.append(Picture("Leads and lags", _lead_picture(gearing), "Correlations at each lead; the table of leads and lags has them."))
+    pictures = [_rolling_picture(gearing), _lead_picture(gearing)]
     if gearing.operating is not None and gearing.quarters is not None:
         tables[1:1] = [_operating(gearing.operating, gearing.move, gearing.market.aisc_unit), _quarters(gearing.quarters)]
         if gearing.operating["implied"].notna().any():
-            words = "What costs imply against what shares showed; the table of operating leverage has both."
-            pictures.insert(1, Picture("Implied and realised gearing", _implied_picture(gearing.operating), words))
+            pictures[1:1] = [_implied_picture(gearing.operating), _profit_picture(gearing.operating, gearing.move)]
     return Section(
         title="Gearing: by how much more the miners move than the metal",
         sentences=gearing.sentences,
@@ -198,52 +190,67 @@ def _leads(table: pd.DataFrame) -> Table:
     )
 
 
-@styled
-def _rolling_picture(gearing: Gearing) -> Figure:
-    figure = Figure(figsize=(11, 4.4))
-    axes = figure.subplots()
-    first = gearing.table.index[0]
-    for colour, name in zip(COLOURS, gearing.table.index[: len(COLOURS)], strict=False):
-        rolled = gearing.rolling[name, "all"]
-        axes.plot(rolled.index, rolled, color=colour, linewidth=1.8 if name == first else 0.9, label=plain(str(name)))
-    axes.axhline(1, color="#57606a", linewidth=0.8)
-    axes.grid(axis="y", color="#d0d7de", linewidth=0.6)
-    axes.set_ylabel(f"beta of {gearing.window} returns")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=4, frameon=False)
-    return figure
+def _rolling_picture(gearing: Gearing) -> Picture:
+    dates, series = gearing.rolling.index.to_numpy(), [Series("hrule", y=[1.0], color=SOFT, width=1.0)]
+    for at, name in enumerate(gearing.table.index[:DRAWN]):
+        rolled = gearing.rolling[name, "all"].to_numpy()
+        series.append(Series("line", str(name), x=dates, y=rolled, color=at, width=1.4 if at else 2.4, dashed=at > 5))
+    chart = Chart(Axis(unit="date"), Axis(f"beta of {gearing.window} returns"), series, height=360)
+    return Picture("Rolling beta", [chart], "The beta of the last returns through time; its range is in the text above.")
 
 
-@styled
-def _lead_picture(gearing: Gearing) -> Figure:
-    figure = Figure(figsize=(11, 3.4))
-    axes = figure.subplots()
+def _lead_picture(gearing: Gearing) -> Picture:
     name, table = gearing.table.index[0], gearing.lead_lag
-    axes.bar(table.index, table[name], color=COLOURS[0], width=0.6)
-    bound = table["bound"].iloc[0]
-    axes.axhspan(-bound, bound, color="#d0d7de", alpha=0.7, zorder=0)
-    axes.axhline(0, color="#57606a", linewidth=0.8)
-    axes.set_xticks(list(table.index))
-    axes.set_xlabel(f"periods by which the metal leads {plain(str(name))} (grey: what chance gives)")
-    axes.set_ylabel("correlation")
-    return figure
+    leads, bound = table.index.to_numpy(dtype=float), float(table["bound"].iloc[0])
+    ends = np.array([leads.min() - 0.5, leads.max() + 0.5])
+    series = [
+        Series("area", "what chance gives", x=ends, low=[-bound] * 2, high=[bound] * 2, color=SOFT, opacity=0.25),
+        Series(
+            "vbar",
+            x=leads,
+            low=np.minimum(table[name], 0.0).to_numpy(),
+            high=np.maximum(table[name], 0.0).to_numpy(),
+            texts=[f"{lead:+.0f}: {value(one, 3)}" for lead, one in zip(leads, table[name], strict=True)],
+            width=0.6,
+        ),
+        Series("hrule", y=[0.0], color=SOFT, width=1.0),
+    ]
+    chart = Chart(Axis(f"periods by which the metal leads {name}"), Axis("correlation"), series, height=280)
+    return Picture("Leads and lags", [chart], "Correlations at each lead; the table of leads and lags has them.")
 
 
-@styled
-def _implied_picture(table: pd.DataFrame) -> Figure:
-    figure = Figure(figsize=(11, 4.4))
-    left, right = figure.subplots(1, 2)
+def _implied_picture(table: pd.DataFrame) -> Picture:
     known = table.dropna(subset=["implied", "realised"])
-    left.errorbar(known["implied"], known["realised"], yerr=1.96 * known["se"], fmt="o", color=COLOURS[0], capsize=3)
-    for name, row in known.iterrows():
-        left.annotate(plain(str(name)), (row["implied"], row["realised"]), xytext=(6, -10), textcoords="offset points", fontsize=8)
-    ends = [float(np.nanmin(known[["implied", "realised"]])) - 0.1, float(np.nanmax(known[["implied", "realised"]])) + 0.1]
-    left.plot(ends, ends, color="#57606a", linewidth=0.8)
-    left.set_xlabel("implied by cost")
-    left.set_ylabel("realised by shares (95 %)")
-    told = table["profit_change"].dropna()
-    right.barh([plain(str(name)) for name in told.index], told, color=COLOURS[1])
-    right.invert_yaxis()
-    right.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    right.set_xlabel("change of profit an ounce for the move of the spot price")
-    figure.tight_layout()
-    return figure
+    words = "What costs imply against what shares showed; the table of operating leverage has both."
+    around, texts = (
+        1.96 * known["se"],
+        [f"{name}: implied {value(row['implied'])}, realised {value(row['realised'])}" for name, row in known.iterrows()],
+    )
+    both = known[["implied", "realised"]].to_numpy()
+    ends = [float(both.min()) - 0.1, float(both.max()) + 0.1] if len(both) else [0.0, 1.0]
+    low, high = (known["realised"] - around).to_numpy(), (known["realised"] + around).to_numpy()
+    series = [
+        Series("line", "as implied", x=ends, y=ends, color=SOFT, width=1.0),
+        Series(
+            "vbar", "95 % interval", x=known["implied"].to_numpy(), low=low, high=high, texts=texts, color=SOFT, width=0.004, opacity=0.6
+        ),
+        Series("dots", "a miner", x=known["implied"].to_numpy(), y=known["realised"].to_numpy(), texts=texts, width=10.0),
+    ]
+    return Picture("Implied and realised gearing", [Chart(Axis("implied by cost"), Axis("realised by shares"), series)], words)
+
+
+def _profit_picture(table: pd.DataFrame, move: float) -> Picture:
+    changes = table["profit_change"].dropna()
+    bars = Series(
+        "hbar",
+        y=np.arange(len(changes), dtype=float),
+        low=np.minimum(changes, 0.0).to_numpy(),
+        high=np.maximum(changes, 0.0).to_numpy(),
+        texts=[f"{name}: {share(one, signed=True)}" for name, one in changes.items()],
+        color=4,
+        width=0.3,
+        opacity=0.9,
+    )
+    caption = f"Change of profit an ounce if the spot price moves by {move:+.0%}"
+    rows = Axis(unit="rows", names=list(map(str, changes.index)))
+    return Picture(caption, [Chart(Axis(unit="percent"), rows, [bars])], f"{caption}; the table of operating leverage has it.")

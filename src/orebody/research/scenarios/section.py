@@ -1,18 +1,14 @@
-"""What a report shows of scenarios: outcomes, regret, and fans of the best choices."""
+"""The section of scenarios: outcomes, regret, and fans of the best choices."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-from matplotlib.ticker import StrMethodFormatter
-
-from orebody.report.page import plain
-from orebody.report.pictures import styled
-from orebody.report.research.section import Picture, Section, Table
+from orebody.presentation import INK, SOFT, Axis, Chart, Picture, Section, Series, Table
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from orebody.research.scenarios import Scenarios
@@ -21,7 +17,6 @@ __all__ = ["regret_columns", "regret_rows", "section", "sentences"]
 
 SHOWN = 4
 """Fans for each scenario: the two benchmarks and the best by median."""
-METAL, MINERS, OWN = "#E69F00", "#57606a", "#0072B2"
 
 
 def section(scenarios: Scenarios) -> Section:
@@ -35,7 +30,8 @@ def section(scenarios: Scenarios) -> Section:
             "The first row is the choice of minimax regret: the least to be sorry about, whichever scenario comes.",
         )
     )
-    pictures = [_fans(str(name), rows, scenarios) for name, rows in scenarios.table.groupby("scenario", sort=False)]
+    when = scenarios.job.dates[scenarios.job.fan].to_numpy()
+    pictures = [_fans(str(name), rows, scenarios, when) for name, rows in scenarios.table.groupby("scenario", sort=False)]
     days = scenarios.job.days
     dates = scenarios.market.dates[days.bars]
     return Section(
@@ -43,6 +39,7 @@ def section(scenarios: Scenarios) -> Section:
         sentences=sentences(scenarios),
         tables=tables,
         pictures=pictures,
+        brief=_brief(scenarios),
         settings=[
             ("Paths", f"{scenarios.paths:,} of each scenario, {len(scenarios.job.dates):,} bars from {scenarios.job.dates[0].date()}"),
             (
@@ -122,6 +119,16 @@ def _outcomes(name: str, rows: pd.DataFrame, scenarios: Scenarios) -> Table:
     )
 
 
+def _brief(scenarios: Scenarios) -> Table:
+    """Return the median final wealth by scenario, the least to regret first."""
+    names = [one.name for one in scenarios.job.scenarios]
+    median = {(row["scenario"], row["strategy"]): row["median"] for row in scenarios.table.to_dict("records")}
+    worst = scenarios.regret["worst"]
+    rows = [(str(label), *(f"{median[name, label]:,.0f}" for name in names), f"{worst[label]:,.0f}") for label in scenarios.regret.index]
+    note = f"{scenarios.paths:,} resampled paths each; no forecast."
+    return Table("Median final wealth", ["Median final wealth", *names, "Worst regret"], rows, note)
+
+
 def regret_columns(scenarios: Scenarios) -> list[str]:
     """Return the headings of the regret table after the first."""
     return [*(str(one) for one in scenarios.regret.columns[:-1]), "Worst"]
@@ -135,26 +142,18 @@ def regret_rows(scenarios: Scenarios) -> list[tuple[str, ...]]:
     ]
 
 
-@styled
-def _fans(name: str, rows: pd.DataFrame, scenarios: Scenarios) -> Picture:
+def _fans(name: str, rows: pd.DataFrame, scenarios: Scenarios, when: np.ndarray) -> Picture:
     labels = list(rows["strategy"])[:SHOWN]
-    figure = Figure(figsize=(11, 3.4))
-    axes = figure.subplots(1, len(labels), sharey=True, squeeze=False)[0]
-    for at, (one, label) in enumerate(zip(axes, labels, strict=True)):
-        fan, colour = scenarios.fan(name, label), (METAL, MINERS)[at] if at < 2 else OWN
-        days = fan.index.to_numpy()
-        one.fill_between(days, fan[0.05], fan[0.95], color=colour, alpha=0.18, linewidth=0)
-        one.fill_between(days, fan[0.25], fan[0.75], color=colour, alpha=0.35, linewidth=0)
-        one.plot(days, fan[0.5], color=colour, linewidth=1.6)
-        one.set_title(plain(label), fontsize=9)
-        one.tick_params(axis="x", labelrotation=45, labelsize=7)
-        one.tick_params(axis="y", labelsize=8)
-        one.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        one.grid(axis="y", color="#d0d7de", linewidth=0.6)
-        if scenarios.market.simulated:
-            one.text(0.03, 0.94, "SIMULATED", transform=one.transAxes, fontsize=8, color="#cf222e", weight="bold")
-    figure.tight_layout()
+    charts = []
+    for at, label in enumerate(labels):
+        fan, color = scenarios.fan(name, label), (INK, SOFT)[at] if at < 2 else at - 2
+        series = [
+            Series("area", "nine tenths of the paths", x=when, low=fan[0.05], high=fan[0.95], color=color, opacity=0.18),
+            Series("area", "half of them", x=when, low=fan[0.25], high=fan[0.75], color=color, opacity=0.35),
+            Series("line", "median", x=when, y=fan[0.5], color=color, width=2.0),
+        ]
+        charts.append(Chart(Axis(unit="date"), Axis(unit="money"), series, title=label, height=240))
     ends = "; ".join(f"{label} {rows.iloc[at]['p5']:,.0f} to {rows.iloc[at]['p95']:,.0f}" for at, label in enumerate(labels))
     return Picture(
-        f"{name}: equity, its median, and where half and nine tenths of the paths lie", figure, f"Nine tenths of the paths end at: {ends}."
+        f"{name}: equity, its median, and where half and nine tenths of the paths lie", charts, f"Nine tenths of the paths end at: {ends}."
     )

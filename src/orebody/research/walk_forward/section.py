@@ -1,4 +1,4 @@
-"""What a report shows of a walk-forward: the joined equity across its seams, what was chosen when, and what was left of the promise."""
+"""The section of a walk-forward: the joined equity, what was chosen when, and what was left of the figures in sample."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from orebody.metrics import Metrics, format_column, format_figure
-from orebody.report.page import plain
-from orebody.report.pictures import styled
-from orebody.report.research.section import Picture, Section, Table
+from orebody.metrics import Metrics, format_column, format_figure, over_rate
+from orebody.presentation import INK, Axis, Chart, Picture, Section, Series, Table
 
 if TYPE_CHECKING:
     from orebody.research.walk_forward.result import WalkForward
@@ -21,20 +17,20 @@ if TYPE_CHECKING:
 __all__ = ["section", "sentences", "window_rows"]
 
 FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
-OURS, METAL, SEAM = "#0072B2", "#24292f", "#D55E00"  # told apart by colour-blind readers
 
 
 def section(walk: WalkForward) -> Section:
     """Return the section; see `orebody.research.walk_forward.analysis`."""
     columns, rows = window_rows(walk)
-    figures = walk.efficiency
+    figures, known = walk.efficiency, walk.result.account.rate_known(walk.result.market)
+    ratio = over_rate(FIELDS["sharpe"]["title"], rate_known=known)
     kept = [
         (
             what,
             *(format_figure(kind, value) for value in figures.loc[row, ["in_sample", "out_of_sample"]]),
             _share(figures.at[row, "efficiency"]),
         )
-        for row, what, kind in (("annual_return", "Annual rate of return", "percent"), ("sharpe", "Sharpe over the cash rate", "ratio"))
+        for row, what, kind in (("annual_return", "Annual rate of return", "percent"), ("sharpe", ratio, "ratio"))
     ]
     steps = [
         (
@@ -48,7 +44,9 @@ def section(walk: WalkForward) -> Section:
     ]
     return Section(
         title=f"Walk-forward: {walk.name}",
-        sentences=sentences(walk),
+        sentences=[one for one in sentences(walk) if one not in _ruin(walk)],
+        warnings=_ruin(walk),
+        brief=Table("Windows", columns, rows),
         tables=[
             Table("The joined account and the benchmarks with its cash flows, on its dates", *_beside(walk)),
             Table(
@@ -67,12 +65,7 @@ def section(walk: WalkForward) -> Section:
                 "Windows", columns, rows, "Rank: of the chosen point among all on the test, each in an account of its own; 1 is the best."
             ),
         ],
-        pictures=[
-            Picture(
-                "Equity, one account through all tests", _equity(walk), "Equity and the metal's; dashed lines where parameters changed."
-            ),
-            Picture("What was chosen", _choices(walk), "The table of windows below has the values."),
-        ],
+        pictures=[_equity(walk), *(_choices(walk, name) for name in walk.parameters)],
         settings=[
             ("Windows", f"trained on {walk.lengths[0]}{' or more, anchored' if walk.anchored else ''}, tested on {walk.lengths[1]}"),
             ("Purge", f"{walk.purge} bars between training and test"),
@@ -103,8 +96,7 @@ def sentences(walk: WalkForward) -> list[str]:
         f"from {walk.n_trials:,} points on the past alone; {result.market.universe.metal}, with the same cash flows, "
         f"with {held}."
     ]
-    if result.ruined is not None:
-        said.append(f"It was RUINED on {result.ruined.date()}.")
+    said += _ruin(walk)
     said.append(f"{walk.beating}.")
     before, after, kept = figures.loc["sharpe"]
     left = f", {_share(kept)} of it" if not math.isnan(kept) else ""
@@ -117,6 +109,10 @@ def sentences(walk: WalkForward) -> list[str]:
             "50 %: the further below, the more the choosing knew."
         )
     return said
+
+
+def _ruin(walk: WalkForward) -> list[str]:
+    return [] if walk.result.ruined is None else [f"It was RUINED on {walk.result.ruined.date()}."]
 
 
 def window_rows(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
@@ -142,44 +138,46 @@ def window_rows(walk: WalkForward) -> tuple[list[str], list[list[str]]]:
     return columns, rows
 
 
-@styled
-def _equity(walk: WalkForward) -> Figure:
+def _equity(walk: WalkForward) -> Picture:
     result = walk.result
-    figure = Figure(figsize=(11, 4.2))
-    axes = figure.subplots()
-    axes.plot(
-        result.dates, result.benchmark.equity, color=METAL, linewidth=1.2, label=plain(f"{result.market.universe.metal}, same cash flows")
-    )
-    axes.plot(result.dates, result.equity, color=OURS, linewidth=1.6, label=plain(f"walk-forward {walk.name}"))
+    dates, mine, metal = result.dates.to_numpy(), result.equity.to_numpy(), result.benchmark.equity.to_numpy()
     places = np.array([walk.places(name) for name in walk.parameters])
     moved = np.flatnonzero((np.diff(places, axis=1) != 0).any(axis=0)) + 1
-    for at, window in enumerate(moved):
-        axes.axvline(
-            walk.windows["test_from"].iloc[window], color=SEAM, linewidth=0.8, linestyle="--", label="" if at else "other parameters"
-        )
-    if min(result.equity.min(), result.benchmark.equity.min()) > 0:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda money, _: f"{money:,.0f}"))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-    return figure
+    changes = walk.windows["test_from"].iloc[moved].to_numpy()
+    series = [
+        *([Series("vrule", "other parameters", x=changes, color=1, width=1.0, dashed=True)] if len(moved) else []),
+        Series("line", f"{result.market.universe.metal}, same cash flows", x=dates, y=metal, color=INK, width=2.0),
+        Series("line", f"walk-forward {walk.name}", x=dates, y=mine),
+    ]
+    scale = Axis("Equity", "money", logarithmic=bool(min(mine.min(), metal.min()) > 0))
+    return Picture(
+        "Equity, one account through all tests",
+        [Chart(Axis(unit="date"), scale, series, height=400)],
+        "Equity and the metal's; dashed lines where parameters changed.",
+        "Contributions included; the scale is logarithmic." if scale.logarithmic else "Contributions included.",
+    )
 
 
-@styled
-def _choices(walk: WalkForward) -> Figure:
-    count = len(walk.parameters)
-    figure = Figure(figsize=(11, 0.8 + 1.5 * count))
-    begins = [*walk.windows["test_from"], walk.windows["test_to"].iloc[-1]]
-    for name, axes in zip(walk.parameters, figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0], strict=True):
-        places = walk.places(name)
-        axes.step(begins, [*places, places[-1]], where="post", color=OURS, linewidth=1.6)
-        values = dict(zip(places.tolist(), map(_short, walk.windows[name]), strict=True))
-        axes.set_ylim(-0.5, walk.stability.at[name, "offered"] - 0.5)
-        shown = sorted(values)[:: -(-len(values) // 6)]
-        axes.set_yticks(shown, [plain(values[place]) for place in shown])
-        axes.set_ylabel(plain(name))
-    return figure
+def _choices(walk: WalkForward, name: str) -> Picture:
+    places = walk.places(name)
+    begins = np.array([*walk.windows["test_from"], walk.windows["test_to"].iloc[-1]], dtype="datetime64[ms]")
+    values = dict(zip(places.tolist(), map(_short, walk.windows[name]), strict=True))
+    offered = [values.get(place, "") for place in range(int(walk.stability.at[name, "offered"]))]
+    series = [
+        Series("step", x=begins, y=[*places, places[-1]]),
+        Series(
+            "dots",
+            x=begins[:-1],
+            y=places,
+            texts=[
+                f"{name} {_short(one)}, from {day.date()} on"
+                for one, day in zip(walk.windows[name], walk.windows["test_from"], strict=True)
+            ],
+            width=7.0,
+        ),
+    ]
+    chart = Chart(Axis(unit="date"), Axis(unit="names", names=offered), series, height=220)
+    return Picture(f"What was chosen: {name}", [chart], f"Which {name} each test used; the table of windows has the values.")
 
 
 def _heading(metric: str) -> str:

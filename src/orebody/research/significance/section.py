@@ -1,30 +1,22 @@
-"""What a report shows of significance: what to conclude, the intervals, the tests after counting, overfitting, and random times."""
+"""The section of a test of significance: what to conclude, the tests, the intervals, overfitting, and random times."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 
 from orebody.metrics import Metrics, format_figure
-from orebody.report.page import plain
-from orebody.report.pictures import styled
-from orebody.report.research.section import Picture, Section, Table
+from orebody.presentation import LINE, SOFT, Axis, Chart, Picture, Section, Series, Table
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from orebody.research.significance.result import Significance
 
 __all__ = ["FIELDS", "interval_rows", "random_timing_rows", "section", "sentences", "significance_rows"]
 
 FIELDS = {field.name: field.metadata for field in dataclasses.fields(Metrics)}
-OURS, METAL, LINE = "#0072B2", "#8b949e", "#57606a"  # told apart by colour-blind readers
 BARS = 40
 FIRST = 20  # rows and lines of a page; `table` has all
 
@@ -47,7 +39,7 @@ def section(found: Significance) -> Section:
 
 def sentences(found: Significance) -> list[str]:
     """Return what to conclude, in words."""
-    said = [_beaten(found)]
+    said = [_beaten(found), f"{found.source.beating}."]
     if found.spa is not None:
         said.append(
             f"Hansen's test that the best of them is no better than the metal: p = {found.spa['consistent']:.3f} "
@@ -192,13 +184,15 @@ def _pictures(found: Significance) -> list[Picture]:
     first = next((one for one in ("cagr", "sharpe") if _gaps(found, one) is not None), None)
     if first is not None:
         caption = f"{FIELDS[first]['heading']} less the metal's, with its {found.level:.0%} interval"
-        pictures.append(Picture(caption, _intervals(found, first), "A dot and a bar for each run; the table of intervals has the figures."))
+        pictures.append(
+            Picture(caption, [_intervals(found, first)], "A dot and a bar for each run; the table of intervals has the figures.")
+        )
     if found.overfitting is not None:
         told = "A histogram; what lies left of 0 was below the middle."
-        pictures.append(Picture("Where the best of one half came in on the other half", _logits(found), told))
+        pictures.append(Picture("Where the best of one half came in on the other half", [_logits(found)], told))
     if found.random_timing is not None and found.random_timing["p_value"].notna().any():
         told = "A dot and a bar for each strategy; the table of random times has the figures."
-        pictures.append(Picture("Return, and the range of the same switches at random times", _random_timing(found), told))
+        pictures.append(Picture("Return, and the range of the same switches at random times", [_random_timing(found)], told))
     return pictures
 
 
@@ -207,60 +201,64 @@ def _gaps(found: Significance, metric: str) -> pd.DataFrame | None:
     return rows.head(FIRST) if len(rows) else None
 
 
-@styled
-def _intervals(found: Significance, metric: str) -> Figure:
+def _intervals(found: Significance, metric: str) -> Chart:
     rows = _gaps(found, metric)
     assert rows is not None
-    figure, axes = _dots(rows["strategy"], rows["difference"], rows["difference_low"], rows["difference_high"])
-    axes.axvline(0, color=LINE, linewidth=0.8)
-    if FIELDS[metric]["kind"] == "percent":
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    return figure
+    kind = FIELDS[metric]["kind"]
+    texts = [
+        f"{row['strategy']}: {format_figure(kind, row['difference'])}, from {format_figure(kind, row['difference_low'])} "
+        f"to {format_figure(kind, row['difference_high'])}"
+        for row in rows.to_dict("records")
+    ]
+    across = Axis(f"{FIELDS[metric]['heading']} less that of {found.metal}", "percent" if kind == "percent" else "number")
+    names = (f"{found.level:.0%} interval", "difference")
+    spans = [rows[name].to_numpy() for name in ("difference", "difference_low", "difference_high")]
+    rule = Series("vrule", x=[0.0], color=LINE, width=1.2)
+    return Chart(across, Axis(unit="rows", names=list(map(str, rows["strategy"]))), [rule, *_dots(spans, texts, names)])
 
 
-@styled
-def _random_timing(found: Significance) -> Figure:
+def _random_timing(found: Significance) -> Chart:
     assert found.random_timing is not None
     rows = found.random_timing[found.random_timing["p_value"].notna()].head(FIRST)
-    money = (1.0 + rows[["total_return", "random_low", "random_high"]]).clip(lower=1e-6)
-    figure, axes = _dots(rows.index, money["total_return"], money["random_low"], money["random_high"])
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} x"))
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("what 1 became, time-weighted")
-    return figure
+    spans = [(1.0 + rows[name]).clip(lower=1e-6).to_numpy() for name in ("total_return", "random_low", "random_high")]
+    texts = [
+        f"{label}: {one:.2f} x; at random times {low:.2f} x to {high:.2f} x"
+        for label, one, low, high in zip(rows.index, *spans, strict=True)
+    ]
+    across = Axis("what 1 became, time-weighted", "multiple", logarithmic=True)
+    names = ("at random times", "the strategy")
+    return Chart(across, Axis(unit="rows", names=list(map(str, rows.index))), _dots(spans, texts, names))
 
 
-@styled
-def _dots(labels: Iterable[object], values: pd.Series, low: pd.Series, high: pd.Series) -> tuple[Figure, Axes]:
-    names = [plain(str(label)) for label in labels]
-    figure = Figure(figsize=(11, 1.0 + 0.38 * len(names)))
-    axes = figure.subplots()
-    at = np.arange(len(names))
-    axes.hlines(at, low, high, color=METAL, linewidth=3, alpha=0.6)
-    axes.plot(values, at, "o", color=OURS, markersize=7)
-    axes.set_yticks(at, names)
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    return figure, axes
+def _dots(spans: list[np.ndarray], texts: list[str], names: tuple[str, str]) -> list[Series]:
+    """Return a bar and a dot on it for each row; `spans` are the dots, and the ends of the bars."""
+    at = np.arange(len(texts), dtype=float)
+    values, low, high = spans
+    return [
+        Series("hbar", names[0], y=at, low=low, high=high, texts=texts, color=SOFT, width=0.16, opacity=0.45),
+        Series("dots", names[1], x=values, y=at, texts=texts, width=11.0),
+    ]
 
 
-@styled
-def _logits(found: Significance) -> Figure:
+def _logits(found: Significance) -> Chart:
     fit = found.overfitting
     assert fit is not None
-    figure = Figure(figsize=(11, 3.4))
-    axes = figure.subplots()
     places, ways = np.unique(fit.logits, return_counts=True)
-    if len(places) <= BARS:  # ranks of a few: a bar for each
-        axes.bar(places, ways, width=0.8 * (np.diff(places).min() if len(places) > 1 else 1.0), color=OURS, alpha=0.8)
-    else:
-        axes.hist(fit.logits, bins=BARS, color=OURS, alpha=0.8)
-    axes.axvline(0, color=LINE, linewidth=1.2)
-    axes.set_xlabel("logit of the rank out of sample: left of 0 is below the middle")
-    axes.set_ylabel("ways")
-    return figure
+    width = 0.8 * (np.diff(places).min() if len(places) > 1 else 1.0)
+    if len(places) > BARS:  # of few ranks a bar for each
+        ways, edges = np.histogram(fit.logits, bins=BARS)
+        places, width = (edges[1:] + edges[:-1]) / 2, 0.95 * (edges[1] - edges[0])
+    bars = Series(
+        "vbar",
+        x=places,
+        low=np.zeros(len(places)),
+        high=ways,
+        texts=[f"{count:,} of {len(fit.logits):,} ways" for count in ways],
+        width=float(width),
+        opacity=0.8,
+    )
+    across = Axis("logit of the rank out of sample: left of 0 is below the middle")
+    return Chart(across, Axis("ways"), [bars, Series("vrule", x=[0.0], color=SOFT, width=1.2)], height=260)
 
 
 def _settings(found: Significance) -> list[tuple[str, str]]:

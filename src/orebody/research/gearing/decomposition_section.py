@@ -1,24 +1,20 @@
-"""What a report shows of returns taken apart: what was the metal, what leverage, and what is left for skill."""
+"""The section of returns taken apart: what was the metal, what leverage, and what is left for skill."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
-from orebody.report.page import plain
-from orebody.report.pictures import styled
-from orebody.report.research.gearing import share, value
-from orebody.report.research.section import Picture, Section, Table
+from orebody.presentation import INK, LINE, SOFT, Axis, Chart, Color, Picture, Section, Series, Table
+from orebody.research.gearing.section import share, value
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from orebody.research.gearing import Decomposition
 
-__all__ = ["below", "section"]
+__all__ = ["section"]
 
 HEADINGS = {
     "metal": "Metal",
@@ -29,18 +25,17 @@ HEADINGS = {
     "cash": "Cash",
     "costs": "Costs",
 }
-COLOURS = ("#E69F00", "#D55E00", "#0072B2", "#009E73", "#56B4E9", "#999999", "#000000")
+COLORS: tuple[Color, ...] = (4, 1, 0, 2, 5, LINE, SOFT)
 
 
 def section(apart: Decomposition) -> Section:
     """Return the section; see `orebody.research.gearing.decomposition`."""
-    words = "The parts of each strategy's growth a year, stacked; the table by a year has them."
     drawn = apart.annual.dropna()
     return Section(
         title="What the returns were made of",
         sentences=apart.sentences,
         tables=[_parts(apart.table, apart.shares), _annual(apart.annual)],
-        pictures=[Picture("Parts of growth a year", _picture(drawn), words)] if len(drawn) else [],
+        pictures=[_picture(drawn)] if len(drawn) else [],
         settings=[
             (
                 "Betas",
@@ -48,17 +43,6 @@ def section(apart: Decomposition) -> Section:
             ),
             ("Linking", "parts of each bar times the growth up to it; by a year logarithmic (Carino 1999)"),
         ],
-    )
-
-
-def below(first: Section, second: Section) -> Section:
-    """Return a section with another one's contents below its own."""
-    return Section(
-        title=first.title,
-        sentences=[*first.sentences, *second.sentences],
-        tables=[*first.tables, *second.tables],
-        pictures=[*first.pictures, *second.pictures],
-        settings=[*first.settings, *second.settings],
     )
 
 
@@ -90,24 +74,22 @@ def _annual(table: pd.DataFrame) -> Table:
     )
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= 30 else f"{label[:29]}…"
-
-
-@styled
-def _picture(table: pd.DataFrame) -> Figure:
-    figure = Figure(figsize=(11, 1.6 + 0.45 * len(table)))
-    axes = figure.subplots()
-    places = np.arange(len(table))
-    ahead, behind = np.zeros(len(table)), np.zeros(len(table))
-    for (part, heading), colour in zip(HEADINGS.items(), COLOURS, strict=True):
+def _picture(table: pd.DataFrame) -> Picture:
+    """Return the parts as bars one after the other, gains to the right of 0 and losses to the left."""
+    at = np.arange(len(table), dtype=float)
+    ahead, behind, series = np.zeros(len(table)), np.zeros(len(table)), []
+    for (part, heading), color in zip(HEADINGS.items(), COLORS, strict=True):
         values = table[part].to_numpy()
-        axes.barh(places, values, left=np.where(values > 0, ahead, behind), color=colour, height=0.6, label=heading)
+        begin = np.where(values > 0, ahead, behind)
+        ends = begin + values
+        texts = [f"{label}: {share(one, 2, signed=True)}" for label, one in zip(table.index, values, strict=True)]
+        low, high = np.minimum(begin, ends), np.maximum(begin, ends)
+        series.append(Series("hbar", heading, y=at, low=low, high=high, texts=texts, color=color, width=0.36))
         ahead, behind = ahead + np.maximum(values, 0), behind + np.minimum(values, 0)
-    axes.plot(table["total"], places, "|", color="#24292f", markersize=16, markeredgewidth=2, label="growth")
-    axes.set_yticks(places, [plain(_short(str(label))) for label in table.index])
-    axes.invert_yaxis()
-    axes.axvline(0, color="#57606a", linewidth=0.8)
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=8, frameon=False, fontsize=8)
-    return figure
+    total = table["total"].to_numpy()
+    texts = [f"{label}: {share(one, 2, signed=True)}" for label, one in zip(table.index, total, strict=True)]
+    series.append(Series("dots", "Growth", x=total, y=at, texts=texts, color=INK, width=24.0, marker="dash"))
+    series.append(Series("vrule", x=[0.0], color=SOFT, width=1.0))
+    rows = Axis(unit="rows", names=list(map(str, table.index)))
+    words = "The parts of each strategy's growth a year, stacked; the table by a year has them."
+    return Picture("Parts of growth a year", [Chart(Axis("growth a year, logarithmic", "percent"), rows, series)], words)

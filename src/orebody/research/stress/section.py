@@ -1,25 +1,17 @@
-"""What a report shows of stress: returns by episode, the picture of them, and the worst days of equities."""
+"""The section of a stress test: returns by episode, the picture of them, and the worst days of equities."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
-
-from orebody.report.page import plain
-from orebody.report.pictures import styled
-from orebody.report.research.section import Picture, Section, Table
+from orebody.presentation import INK, LINE, SOFT, Axis, Chart, Color, Marker, Picture, Section, Series, Table
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
     from orebody.research.stress.analysis import Stress
 
-__all__ = ["named", "percent", "section"]
+__all__ = ["named", "percent", "section", "sentences"]
 
 
 def percent(share: float, digits: int = 2, *, signed: bool = False) -> str:
@@ -32,14 +24,13 @@ def section(stress: Stress) -> Section:
     tables = [_episode(stress, rows) for _, rows in stress.table.groupby("episode", sort=False)]
     if stress.safe_haven is not None:
         tables.append(_safe_haven(stress))
-    pictures = (
-        [] if stress.table.empty else [Picture("Return in each episode", _picture(stress.table), "The tables below have the figures.")]
-    )
+    pictures = [] if stress.table.empty else [_picture(stress.table)]
     return Section(
         title="What happened in bad times, and in good ones",
-        sentences=_sentences(stress),
+        sentences=sentences(stress),
         tables=tables,
         pictures=pictures,
+        brief=_brief(stress),
         settings=[
             ("Episodes", "read off runs over all prices: each strategy came into them with its past, holding what it then held"),
             ("Returns", "time-weighted, from the close of the first day to the close of the last"),
@@ -48,7 +39,8 @@ def section(stress: Stress) -> Section:
     )
 
 
-def _sentences(stress: Stress) -> list[str]:
+def sentences(stress: Stress) -> list[str]:
+    """Return the results in sentences."""
     said = []
     metal, miners = stress.benchmarks
     for name, rows in stress.table.groupby("episode", sort=False):
@@ -68,6 +60,15 @@ def _sentences(stress: Stress) -> list[str]:
     if stress.safe_haven is None:
         said.append(f"Worst days of equities: {stress.safe_haven_note}.")
     return said
+
+
+def _brief(stress: Stress) -> Table:
+    """Return the return of each strategy in each episode."""
+    table = stress.table
+    names = list(table["episode"].unique())
+    returns = {(row["strategy"], row["episode"]): f"{row['return']:+.1%}" for row in table.to_dict("records")}
+    rows = [(named(stress, label), *(returns.get((label, name), "–") for name in names)) for label in table["strategy"].unique()]
+    return Table("Return in each episode", ["Return in", *names], rows)
 
 
 def named(stress: Stress, label: str) -> str:
@@ -114,38 +115,32 @@ def _safe_haven(stress: Stress) -> Table:
     )
 
 
-def _name_ends(axes: Axes, own: pd.DataFrame, at: int) -> None:
-    """Write their names beside the best and the worst strategy of an episode; the tables name the dots between."""
-    if own.empty:
-        return
-    ends = {"right": own["return"].idxmin(), "left": own["return"].idxmax()}
-    for side, row in ends.items() if len(own) > 1 else [("left", ends["left"])]:
-        name = plain(textwrap.shorten(str(own.loc[row, "strategy"]), 30, placeholder="…"))
-        away = 7 if side == "left" else -7
-        axes.annotate(
-            name, (own.loc[row, "return"], at), (away, 9), textcoords="offset points", ha=side, va="center", fontsize=7.5, color="#0072B2"
-        )
-
-
-@styled
-def _picture(table: pd.DataFrame) -> Figure:
-    """Draw a dot for each strategy in a row for each episode, the metal and the miners marked."""
+def _picture(table: pd.DataFrame) -> Picture:
+    """Return a dot for each strategy in a row for each episode, the metal and the miners marked."""
     episodes = list(dict.fromkeys(table["episode"]))
-    figure = Figure(figsize=(11, 1.2 + 0.65 * len(episodes)))
-    axes = figure.subplots()
-    for at, episode in enumerate(episodes):
-        rows = table[table["episode"] == episode]
-        own, yard = rows[~rows["is_benchmark"]], rows[rows["is_benchmark"]]
-        axes.plot(own["return"], np.full(len(own), at), "o", color="#0072B2", alpha=0.6, label="strategies" if at == 0 else None)
-        _name_ends(axes, own, at)
-        for marker, colour, (_, row) in zip("D^", ("#E69F00", "#000000"), yard.iterrows(), strict=True):  # the metal, then the miners
-            label = plain(str(row["strategy"])) if at == 0 else None
-            axes.plot(row["return"], at, marker, color=colour, markersize=9, linestyle="none", label=label)
-    axes.axvline(0, color="#57606a", linewidth=0.8)
-    axes.set_yticks(range(len(episodes)), [plain(episode) for episode in episodes])
-    axes.margins(0.2, 0.25)  # room for the names
-    axes.invert_yaxis()
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.grid(axis="x", color="#d0d7de", linewidth=0.6)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False)
-    return figure
+    yard = list(dict.fromkeys(table.loc[table["is_benchmark"], "strategy"]))
+    rows = table.assign(at=table["episode"].map(episodes.index))
+    own = rows[~rows["is_benchmark"]]
+    marks: tuple[tuple[Color, Marker], ...] = ((INK, "diamond"), (SOFT, "triangle"))  # the metal, then the miners
+    series = [Series("vrule", x=[0.0], color=LINE, width=1.2), _dots(own, "strategies", 0, "circle", 9.0)]
+    for label, (color, marker) in zip(yard, marks, strict=True):
+        series.append(_dots(rows[rows["strategy"] == label], str(label), color, marker, 11.0))
+    return Picture(
+        "Return in each episode",
+        [Chart(Axis(unit="percent"), Axis(unit="rows", names=episodes), [one for one in series if len(one.x)])],
+        "A dot for each strategy, and marks for the metal and the miners, in a row for each episode; the tables below have the figures.",
+    )
+
+
+def _dots(rows: pd.DataFrame, name: str, color: Color, marker: Marker, size: float) -> Series:
+    return Series(
+        "dots",
+        name=name,
+        x=rows["return"].to_numpy(),
+        y=rows["at"].to_numpy(),
+        texts=[f"{row['strategy']}: {percent(row['return'], signed=True)}" for row in rows.to_dict("records")],
+        color=color,
+        width=size,
+        opacity=0.7 if marker == "circle" else 1.0,
+        marker=marker,
+    )

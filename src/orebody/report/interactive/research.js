@@ -1,0 +1,3 @@
+"use strict";
+// A page of research: its pictures, and nothing to press.
+orebody.embed();
